@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# The optional parts of the library, each a target that links nas::nas and what its headers need. This file serves the
+# build tree and the installed package alike: which parts exist is decided on the machine that uses the library, not
+# on the one that installed it. The targets are imported because they install nothing.
+#
+#   nas::io        include/nas/io, include/nas/report        nlohmann_json
+#   nas::data      include/nas/data                          zlib, optional: without it .gz files are refused
+#   nas::parallel  include/nas/run/parallel.hpp              threads
+
+if(NOT TARGET nas::io)
+    find_package(nlohmann_json 3.11 QUIET GLOBAL)
+    if(nlohmann_json_FOUND)
+        add_library(nas::io INTERFACE IMPORTED GLOBAL)
+        target_link_libraries(nas::io INTERFACE nas::nas nlohmann_json::nlohmann_json)
+    elseif(NOT nas_FIND_QUIETLY)
+        message(STATUS "nas: no nlohmann_json >= 3.11, so no target nas::io (history files, reports)")
+    endif()
+endif()
+
+if(NOT TARGET nas::data)
+    find_package(ZLIB QUIET GLOBAL)
+    add_library(nas::data INTERFACE IMPORTED GLOBAL)
+    target_link_libraries(nas::data INTERFACE nas::nas)
+    if(ZLIB_FOUND)
+        target_link_libraries(nas::data INTERFACE ZLIB::ZLIB)
+        target_compile_definitions(nas::data INTERFACE NAS_HAS_ZLIB=1)
+    elseif(NOT nas_FIND_QUIETLY)
+        message(STATUS "nas: no zlib, so nas::data reads no .gz files")
+    endif()
+endif()
+
+if(NOT TARGET nas::parallel)
+    set(THREADS_PREFER_PTHREAD_FLAG ON)
+    find_package(Threads QUIET GLOBAL)
+    if(Threads_FOUND)
+        add_library(nas::parallel INTERFACE IMPORTED GLOBAL)
+        target_link_libraries(nas::parallel INTERFACE nas::nas Threads::Threads)
+    elseif(NOT nas_FIND_QUIETLY)
+        message(STATUS "nas: no threads, so no target nas::parallel")
+    endif()
+endif()

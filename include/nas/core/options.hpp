@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace nas {
+
+/// How an option presents itself. `low` and `high` (inclusive) bound a number; they are ignored for bool and enumerations.
+struct field {
+    std::string_view name;
+    double low;
+    double high;
+    std::string_view source;  ///< where the default comes from
+    std::string_view text;    ///< what it does, one line
+};
+
+/// An aggregate of options that describes itself:
+///
+///     struct options {
+///         std::size_t population = 100;
+///         static constexpr void fields(auto&& visit) {
+///             visit(&options::population, field{"population", 1, 1e9, "Real et al. 2019", "individuals alive"});
+///         }
+///     };
+///
+/// Members are integers, double, bool, or enumerations for which `enum_names(value)` (found by argument-dependent look-up)
+/// returns an array of std::string_view, one for each enumerator counted from 0.
+template <class O>
+concept DescribedOptions = std::is_aggregate_v<O> && requires { O::fields([](auto, const field&) {}); };
+
+/// Options of an algorithm that has none.
+struct no_options {
+    static constexpr void fields(auto&&) {}
+};
+
+namespace detail {
+
+template <class T>
+std::string option_text(const T& value) {
+    if constexpr (std::same_as<T, bool>) {
+        return value ? "true" : "false";
+    } else if constexpr (std::is_enum_v<T>) {
+        return std::string(enum_names(value)[static_cast<std::size_t>(value)]);
+    } else {
+        char text[32];
+        const auto end = std::to_chars(text, text + sizeof text, value).ptr;
+        return std::string(text, end);
+    }
+}
+
+template <class T>
+std::string allowed_text(const field& about) {
+    if constexpr (std::same_as<T, bool>) {
+        return "true or false";
+    } else if constexpr (std::is_enum_v<T>) {
+        std::string text;
+        for (const std::string_view name : enum_names(T{})) text += (text.empty() ? "" : ", ") + std::string(name);
+        return "one of " + text;
+    } else {
+        return "in [" + option_text(about.low) + ", " + option_text(about.high) + "]";
+    }
+}
+
+template <class T>
+bool parse_option(std::string_view text, T& value) {
+    if constexpr (std::same_as<T, bool>) {
+        value = text == "true" || text == "1";
+        return value || text == "false" || text == "0";
+    } else if constexpr (std::is_enum_v<T>) {
+        const auto names = enum_names(T{});
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (names[i] != text) continue;
+            value = static_cast<T>(i);
+            return true;
+        }
+        return false;
+    } else {
+        const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+        return result.ec == std::errc{} && result.ptr == text.data() + text.size();
+    }
+}
+
+template <class T>
+bool in_range(const T& value, const field& about) {
+    if constexpr (std::same_as<T, bool> || std::is_enum_v<T>) {
+        return true;
+    } else {
+        return static_cast<double>(value) >= about.low && static_cast<double>(value) <= about.high;  // NaN: false
+    }
+}
+
+}  // namespace detail
+
+/// One option in words, for `--list`, history headers and documentation tables.
+struct option_description {
+    std::string name;
+    std::string value;
+    std::string allowed;
+    std::string source;
+    std::string text;
+};
+
+template <DescribedOptions O>
+std::vector<option_description> describe_options(const O& options) {
+    std::vector<option_description> all;
+    O::fields([&]<class T>(T O::*member, const field& about) {
+        all.push_back({std::string(about.name), detail::option_text(options.*member), detail::allowed_text<T>(about),
+                       std::string(about.source), std::string(about.text)});
+    });
+    return all;
+}
+
+/// `options` as `name=value,name=value`, the form that `parse_options` reads.
+template <DescribedOptions O>
+std::string to_text(const O& options) {
+    std::string text;
+    for (const option_description& option : describe_options(options))
+        text += (text.empty() ? "" : ",") + option.name + "=" + option.value;
+    return text;
+}
+
+/// Throws std::invalid_argument where an option is out of its range; `owner` (`nas::random_search`) starts the sentence.
+template <DescribedOptions O>
+void check_options(std::string_view owner, const O& options) {
+    O::fields([&]<class T>(T O::*member, const field& about) {
+        if (detail::in_range(options.*member, about)) return;
+        throw std::invalid_argument(std::string(owner) + ": " + std::string(about.name) + " (" +
+                                    detail::option_text(options.*member) + ") must be " + detail::allowed_text<T>(about));
+    });
+}
+
+/// Reads `name=value,name=value` over the defaults (empty text: the defaults). Throws std::invalid_argument where a name is
+/// unknown (the sentence lists what exists), a value does not parse, or is out of its range.
+template <DescribedOptions O>
+O parse_options(std::string_view owner, std::string_view text) {
+    const std::string start = std::string(owner) + ": ";
+    O options{};
+    while (!text.empty()) {
+        const std::string_view item = text.substr(0, text.find(','));
+        text.remove_prefix(item.size() == text.size() ? item.size() : item.size() + 1);
+        const std::size_t equals = item.find('=');
+        if (equals == std::string_view::npos)
+            throw std::invalid_argument(start + "'" + std::string(item) + "' is not of the form option=value");
+        const std::string_view name = item.substr(0, equals);
+        const std::string_view value = item.substr(equals + 1);
+        bool known = false;
+        std::string names;
+        O::fields([&]<class T>(T O::*member, const field& about) {
+            names += (names.empty() ? "" : ", ") + std::string(about.name);
+            if (about.name != name) return;
+            known = true;
+            if (!detail::parse_option(value, options.*member))
+                throw std::invalid_argument(start + std::string(name) + " ('" + std::string(value) + "') must be " +
+                                            detail::allowed_text<T>(about));
+        });
+        if (!known)
+            throw std::invalid_argument(start + "no option '" + std::string(name) + "'; there is " +
+                                        (names.empty() ? "none" : names));
+    }
+    check_options(owner, options);
+    return options;
+}
+
+}  // namespace nas

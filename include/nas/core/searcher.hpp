@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <concepts>
+#include <optional>
+
+#include <nas/core/rng.hpp>
+#include <nas/core/space.hpp>
+#include <nas/core/trial.hpp>
+
+namespace nas {
+
+/// A search algorithm, without a loop of its own. `ask` is const and only `tell` (and `begin`) change its state, which hence
+/// follows from the seed, the options and the trials told. Randomness comes as an argument, never from inside.
+///
+/// - `space()`: the space it searches;
+/// - `ask(view, random)`: the next proposal, or nothing where the space is exhausted;
+/// - `tell(trial, random)`: every proposal comes back exactly once, completed or not; also enqueued and imported trials,
+///   which it did not propose;
+/// - `begin(random)`, optional: called once, before the first ask and on every resume.
+template <class T, std::size_t Objectives = 1>
+concept Searcher = SearchSpace<typename T::space_type> &&
+                   requires(T& searcher, const T& fixed, const ask_view<arch_t<typename T::space_type>>& view,
+                            const trial<arch_t<typename T::space_type>, Objectives>& told, rng& random) {
+                       { fixed.space() } -> std::convertible_to<const typename T::space_type&>;
+                       { fixed.ask(view, random) } -> std::convertible_to<std::optional<proposal<arch_t<typename T::space_type>>>>;
+                       { searcher.tell(told, random) } -> std::same_as<void>;
+                   };
+
+/// A searcher that draws before the first ask.
+template <class T>
+concept BeginningSearcher = requires(T& searcher, rng& random) {
+    { searcher.begin(random) } -> std::same_as<void>;
+};
+
+}  // namespace nas

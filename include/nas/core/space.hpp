@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nas/core/decision.hpp>
+#include <nas/core/rng.hpp>
+
+namespace nas {
+
+/// The architectures of a space: plain values (std::regular), with neither tensors nor pointers.
+template <class Space>
+using arch_t = typename Space::arch_type;
+
+/// The least a space offers: enough for random search and histories.
+template <class S>
+concept SearchSpace = std::regular<arch_t<S>> && requires(const S& space, const arch_t<S>& arch, rng& random,
+                                                          std::string_view text) {
+    { space.sample(random) } -> std::convertible_to<arch_t<S>>;
+    { space.contains(arch) } -> std::same_as<bool>;
+    { space.describe(arch) } -> std::convertible_to<std::string>;
+    { space.parse(text) } -> std::convertible_to<arch_t<S>>;  // inverse of describe; std::invalid_argument otherwise
+};
+
+/// A space whose architectures are made of decisions: the currency of controllers, operators, encodings and tables.
+/// `genotype(arch)` and `architecture(genotype)` are inverse to each other (and the identity where an architecture is its
+/// genotype).
+template <class S>
+concept DecisionSpace =
+    SearchSpace<S> && Genotype<typename S::genotype_type> &&
+    requires(const S& space, const arch_t<S>& arch, const typename S::genotype_type& genotype, std::size_t i, std::size_t choice) {
+        { space.decisions() } -> std::convertible_to<std::size_t>;                       // how many
+        { space.cardinality(i) } -> std::convertible_to<std::size_t>;                    // choices of decision i, [1, 256]
+        { space.path(i) } -> std::convertible_to<std::string>;                           // its unique name
+        { space.tag(i) } -> std::same_as<decision_tag>;                                  // what it decides
+        { space.label(i, choice) } -> std::convertible_to<std::string>;                  // text of a choice
+        { space.genotype(arch) } -> std::convertible_to<typename S::genotype_type>;
+        { space.architecture(genotype) } -> std::convertible_to<arch_t<S>>;
+    };
+
+/// Some decisions may depend on one earlier decision each: `conditional()` says whether any does, `when(i)` on what.
+template <class S>
+concept ConditionalSpace = DecisionSpace<S> && requires(const S& space, std::size_t i) {
+    { space.conditional() } -> std::same_as<bool>;
+    { space.when(i) } -> std::convertible_to<std::optional<condition>>;
+};
+
+/// What a decision may be depends on all earlier ones: `allowed(prefix, i, mask)` removes from `mask` the choices of active
+/// decision i that do not fit `prefix`, the values of decisions 0 to i-1. At least one choice must stay.
+template <class S>
+concept MaskedSpace = DecisionSpace<S> &&
+                      requires(const S& space, std::span<const std::uint8_t> prefix, std::size_t i, choice_mask& mask) {
+                          { space.allowed(prefix, i, mask) } -> std::same_as<void>;
+                      };
+
+// Optional members: a space's own operator. Where a decision space has none, the generic one over decisions serves.
+
+template <class S>
+concept HasMutate = SearchSpace<S> && requires(const S& space, const arch_t<S>& arch, rng& random) {
+    { space.mutate(arch, random) } -> std::convertible_to<arch_t<S>>;
+};
+template <class S>
+concept HasCrossover = SearchSpace<S> && requires(const S& space, const arch_t<S>& arch, rng& random) {
+    { space.crossover(arch, arch, random) } -> std::convertible_to<arch_t<S>>;
+};
+template <class S>
+concept HasNeighbors = SearchSpace<S> && requires(const S& space, const arch_t<S>& arch, std::vector<arch_t<S>>& out) {
+    { space.neighbors(arch, out) } -> std::same_as<void>;  // appends every architecture one step away, arch not among them
+};
+template <class S>
+concept HasEncode = SearchSpace<S> && requires(const S& space, const arch_t<S>& arch, std::span<double> features) {
+    { space.encoding_size() } -> std::convertible_to<std::size_t>;
+    { space.encode(arch, features) } -> std::same_as<void>;  // fills encoding_size() numbers
+};
+
+/// `mutate(space, arch, random)` works: evolution, hill climbing, annealing.
+template <class S>
+concept MutableSpace = HasMutate<S> || DecisionSpace<S>;
+/// `crossover(space, a, b, random)` works: genetic algorithms.
+template <class S>
+concept CrossableSpace = HasCrossover<S> || DecisionSpace<S>;
+/// `neighbors(space, arch, out)` works: local search.
+template <class S>
+concept NeighborSpace = HasNeighbors<S> || DecisionSpace<S>;
+/// `encode(space, arch, features)` works: surrogates.
+template <class S>
+concept EncodableSpace = HasEncode<S> || DecisionSpace<S>;
+
+/// A space whose architectures can be counted: `at` and `index` are inverse to each other over [0, size()).
+template <class S>
+concept EnumerableSpace = SearchSpace<S> && requires(const S& space, const arch_t<S>& arch, std::uint64_t index) {
+    { space.size() } -> std::convertible_to<std::uint64_t>;  // std::overflow_error at 2^64 and more
+    { space.at(index) } -> std::convertible_to<arch_t<S>>;
+    { space.index(arch) } -> std::convertible_to<std::uint64_t>;
+};
+
+/// A space that can be built up: `roots()` are the smallest architectures, `grow(arch)` those one step larger, each a range
+/// produced lazily.
+template <class S>
+concept GrowableSpace = SearchSpace<S> && requires(const S& space, const arch_t<S>& arch) {
+    { *space.roots().begin() } -> std::convertible_to<arch_t<S>>;
+    { *space.grow(arch).begin() } -> std::convertible_to<arch_t<S>>;
+};
+
+/// A space in which several architectures can be the same network: they have equal keys then, and only then.
+template <class S>
+concept KeyedSpace = SearchSpace<S> && requires(const S& space, const arch_t<S>& arch) {
+    { space.key(arch) } -> std::regular;
+};
+
+}  // namespace nas

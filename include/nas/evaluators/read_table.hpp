@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nas/data/csv.hpp>
+#include <nas/evaluators/table.hpp>
+#include <nas/operators/text.hpp>
+#include <nas/spaces/choice_space.hpp>
+
+namespace nas {
+
+/// Which columns of a file `read_table` takes, and how.
+struct table_columns {
+    std::string reward;                    ///< the column that the search sees
+    std::vector<std::string> report = {};  ///< columns that the search does not see, kept as they are
+    std::string cost = {};                 ///< column of costs; empty: a trial costs nothing
+    double cost_scale = 1;                 ///< seconds in one unit of the cost column
+    bool minimize = false;                 ///< whether lower rewards are better: they are negated
+    std::string code = "code";             ///< column of architectures as codes, one base-36 digit a decision
+    std::string arch = {};                 ///< column of architectures in the words of the space, which is read instead
+};
+
+namespace detail {
+
+[[noreturn]] inline void table_fail(const csv_table& file, std::size_t row, const std::string& what) {
+    throw csv_error(file.name() + ": row " + std::to_string(row + 1) + ": " + what);
+}
+
+/// All columns but the architectures. Throws csv_error, std::invalid_argument.
+template <class Arch>
+table_data<Arch> read_table_numbers(const csv_table& file, const table_columns& columns) {
+    if (!(columns.cost_scale >= 0 && std::isfinite(columns.cost_scale)))
+        throw std::invalid_argument("nas::read_table: cost_scale (" + std::to_string(columns.cost_scale) +
+                                    ") must be finite and at least 0");
+    const std::size_t reward = file.column(columns.reward);
+    const std::size_t cost = columns.cost.empty() ? 0 : file.column(columns.cost);
+    std::vector<std::size_t> report;
+    for (const std::string& name : columns.report) report.push_back(file.column(name));
+
+    table_data<Arch> data{.archs = {}, .rewards = {}, .report_names = columns.report};
+    for (std::size_t row = 0; row < file.rows(); ++row) {
+        const double value = file.number(row, reward);
+        data.rewards.push_back(columns.minimize ? -value : value);
+        if (!columns.cost.empty()) {
+            data.costs.push_back(file.number(row, cost) * columns.cost_scale);
+            if (data.costs.back() < 0)
+                table_fail(file, row, "the cost " + std::string(file.field(row, cost)) + " is negative");
+        }
+        for (const std::size_t column : report) data.reports.push_back(file.number(row, column));
+    }
+    return data;
+}
+
+/// The smallest space that has all codes of a column. Throws csv_error where they are not all of one length and of digits.
+inline choice_space<> space_of_codes(const csv_table& file, std::size_t column) {
+    if (file.rows() == 0) throw csv_error(file.name() + ": there must be at least one row");
+    std::vector<std::size_t> cardinalities(file.field(0, column).size(), 1);
+    for (std::size_t row = 0; row < file.rows(); ++row) {
+        const std::string_view code = file.field(row, column);
+        const std::string start = "the code '" + std::string(code) + "' ";
+        if (code.empty()) table_fail(file, row, start + "must not be empty");
+        if (code.size() != cardinalities.size())
+            table_fail(file, row,
+                       start + "must have " + std::to_string(cardinalities.size()) + " digits, as the first row's");
+        for (std::size_t i = 0; i < code.size(); ++i) {
+            const std::size_t value = base36_value(code[i]);
+            if (value == 36) table_fail(file, row, start + "must consist of digits 0-9 and a-z");
+            cardinalities[i] = std::max(cardinalities[i], value + 1);
+        }
+    }
+    return choice_space<>(cardinalities);
+}
+
+template <DecisionSpace Space>
+std::vector<arch_t<Space>> read_codes(const Space& space, const csv_table& file, std::size_t column) {
+    std::vector<arch_t<Space>> archs;
+    archs.reserve(file.rows());
+    auto genotype = blank_genotype<typename Space::genotype_type>(space.decisions());
+    for (std::size_t row = 0; row < file.rows(); ++row) {
+        const std::string_view code = file.field(row, column);
+        bool fits = code.size() == genotype.size();
+        for (std::size_t i = 0; fits && i < code.size(); ++i) {
+            const std::size_t value = base36_value(code[i]);
+            fits = value < 36;
+            genotype[i] = static_cast<std::uint8_t>(value);
+        }
+        if (!fits || !is_valid(space, genotype))
+            table_fail(file, row, "the code '" + std::string(code) + "' is no architecture of the space");
+        archs.push_back(space.architecture(genotype));
+    }
+    return archs;
+}
+
+template <SearchSpace Space>
+std::vector<arch_t<Space>> read_texts(const Space& space, const csv_table& file, std::size_t column) {
+    std::vector<arch_t<Space>> archs;
+    archs.reserve(file.rows());
+    for (std::size_t row = 0; row < file.rows(); ++row) {
+        try {
+            archs.push_back(space.parse(file.field(row, column)));
+        } catch (const std::invalid_argument& error) {
+            table_fail(file, row, error.what());
+        }
+    }
+    return archs;
+}
+
+}  // namespace detail
+
+/// A table over its own space: as many decisions as its codes have digits, as many choices for each as its largest digit says.
+/// The file is CSV with a header, gzip where built with zlib. Throws csv_error, with file and row, where the file or a column
+/// is missing or a field is not what it should be; std::invalid_argument where `columns` has an impossible value.
+inline table_evaluator<choice_space<>> read_table(const std::filesystem::path& path, const table_columns& columns,
+                                                  table_options options = {}) {
+    const csv_table file = csv_table::read(path);
+    const std::size_t code = file.column(columns.code);
+    auto data = detail::read_table_numbers<choice_space<>::arch_type>(file, columns);
+    choice_space<> space = detail::space_of_codes(file, code);
+    data.archs = detail::read_codes(space, file, code);
+    return table_evaluator<choice_space<>>(std::move(space), data, options);
+}
+
+/// A table over a given space. Its architectures are in the column of codes where the space has decisions and neither
+/// `columns.arch` is named nor that column is missing; otherwise they are texts that `space.parse` reads, in the column
+/// `columns.arch`, or `arch` where that is not named.
+template <SearchSpace Space>
+table_evaluator<Space> read_table(Space space, const std::filesystem::path& path, const table_columns& columns,
+                                  table_options options = {}) {
+    const csv_table file = csv_table::read(path);
+    auto data = detail::read_table_numbers<arch_t<Space>>(file, columns);
+    if constexpr (DecisionSpace<Space>) {
+        const auto& names = file.names();
+        if (columns.arch.empty() && std::find(names.begin(), names.end(), columns.code) != names.end())
+            data.archs = detail::read_codes(space, file, file.column(columns.code));
+    }
+    if (data.archs.empty())
+        data.archs = detail::read_texts(space, file, file.column(columns.arch.empty() ? "arch" : columns.arch));
+    return table_evaluator<Space>(std::move(space), data, options);
+}
+
+}  // namespace nas

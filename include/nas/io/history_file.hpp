@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+#include <nas/io/history_reader.hpp>
+#include <nas/io/history_writer.hpp>
+
+namespace nas {
+
+/// Keeps a new search in a file: where the file exists, the search first goes on from where the file ends; from then on every
+/// trial told is a line more. Returns the number of trials read. A file that is missing or empty is begun.
+///
+///     nas::search search{nas::regularized_evolution{space}, evaluator, {.seed = 42}};
+///     nas::resume(search, "run.jsonl");
+///     search.run({.trials = 1000});  // stopped and started again, the program ends with the same 1000 trials
+///
+/// Throws history_error where the file cannot be read, or belongs to another search: seed, space, searcher, its options,
+/// metrics, number of objectives and enqueued architectures must be equal, and the sentence names what differs. Throws
+/// std::logic_error where the search has begun.
+template <class Search>
+std::size_t resume(Search& search, const std::filesystem::path& path) {
+    std::error_code none;
+    if (!std::filesystem::exists(path, none) || std::filesystem::is_empty(path, none)) {
+        search.observe(history_writer(path, search));
+        return 0;
+    }
+    using history_type = typename Search::history_type;
+    detail::history_reader<typename Search::space_type, history_type::objectives> reader(detail::history_lines(path),
+                                                                                         search.space());
+    const json here = detail::history_header(search);
+    for (const std::string key : {"seed", "searcher", "metrics", "enqueue"}) reader.check_same(key, here[key]);
+    const history_type past = reader.read();
+    search.resume(past);
+    search.observe(history_writer::append(path, past.size()));
+    return past.size();
+}
+
+}  // namespace nas

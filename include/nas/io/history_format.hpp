@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include <nas/core/checks.hpp>
+#include <nas/core/options.hpp>
+#include <nas/core/version.hpp>
+#include <nas/io/space_json.hpp>
+
+/// What a history file holds: JSON Lines, a header and then a line a trial, in the order of telling.
+///
+/// Header: `nas_history` (the version of this format: 1), `nas` (the version of the library that wrote it), `seed`,
+/// `objectives` (their number), `metrics` (names), `searcher` (`name`, `options`), `space` (`class`, and of a decision space its
+/// table), `enqueue` (architectures as text).
+///
+/// Trial: `row` (from 0), `arch` (the space's text), `value` or, of several objectives, `values`; and where they are not the
+/// default `id` (default: the row), `parent` (none), `fidelity` (full), `told` (how many trials had been told when it was asked;
+/// the row), `origin` ("asked"), `status` ("completed"), `reason` (""), `cost` in seconds (0), `metrics` (none), `curve` (`steps` and
+/// `values`, row-major). Numbers are written so that they are read back exactly; NaN is null, infinities are "inf" and "-inf".
+namespace nas {
+
+/// A history file that cannot be read, written or resumed. The sentence starts with file:line:column where there is one.
+class history_error : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+namespace detail {
+
+inline constexpr std::uint64_t history_schema = 1;
+inline constexpr std::array<std::string_view, 4> status_names = {"completed", "pruned", "infeasible", "failed"};
+inline constexpr std::array<std::string_view, 3> origin_names = {"asked", "enqueued", "imported"};
+
+inline void append_number(std::string& text, double value) {
+    if (std::isnan(value)) {
+        text += "null";
+    } else if (std::isinf(value)) {
+        text += value > 0 ? "\"inf\"" : "\"-inf\"";
+    } else if (value == 0 && std::signbit(value)) {
+        text += "-0.0";  // "-0" is an integer, which has no sign
+    } else {
+        char digits[32];
+        text.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+    }
+}
+
+/// The number that `append_number` wrote; nothing where `value` is something else.
+inline std::optional<double> number_in(const json& value) {
+    if (value.is_number()) {
+        const double number = value.get<double>();
+        if (std::isfinite(number)) return number;  // 1e999 is not
+        return std::nullopt;
+    }
+    if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
+    if (value == "inf") return std::numeric_limits<double>::infinity();
+    if (value == "-inf") return -std::numeric_limits<double>::infinity();
+    return std::nullopt;
+}
+
+/// The name of a class without namespaces and template arguments, the same from all compilers.
+template <class T>
+std::string class_name() {
+    const std::string_view function = __PRETTY_FUNCTION__;  // ... [with T = NAME; ...] or ... [T = NAME]
+    const std::size_t start = function.find("T = ") + 4;
+    std::string name;
+    int depth = 0;
+    for (std::size_t at = start; at < function.size(); ++at) {
+        const char c = function[at];
+        if (depth == 0 && (c == ';' || c == ']')) break;
+        const bool opens = c == '<' || c == '(' || c == '{';
+        const bool closes = c == '>' || c == ')' || c == '}';
+        if (depth == 0 && c == ':') {
+            name.clear();
+        } else if (depth == 0 && !opens) {
+            name += c;
+        }
+        depth += opens ? 1 : 0;
+        depth -= closes ? 1 : 0;
+    }
+    return name;
+}
+
+/// A text as JSON: the number or truth value that it is, or itself.
+inline json option_json(const std::string& text) {
+    const json value = json::parse(text, nullptr, false);
+    return value.is_number() || value.is_boolean() ? value : json(text);
+}
+
+/// Name and options: `name()` where the searcher has it, else that of its class; options that describe themselves, or the
+/// `options_text()` of a searcher chosen at run time.
+template <class Searcher>
+json searcher_json(const Searcher& searcher) {
+    json about = {{"name", class_name<Searcher>()}, {"options", json::object()}};
+    if constexpr (requires {
+                      { searcher.name() } -> std::convertible_to<std::string>;
+                  })
+        about["name"] = std::string(searcher.name());
+    std::string text;
+    if constexpr (requires {
+                      { to_text(searcher.options()) } -> std::convertible_to<std::string>;
+                  }) {
+        text = to_text(searcher.options());
+    } else if constexpr (requires {
+                             { searcher.options_text() } -> std::convertible_to<std::string>;
+                         }) {
+        text = searcher.options_text();
+    }
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find(',', at), text.size());
+        const std::string item = text.substr(at, end - at);
+        const std::size_t equals = std::min(item.find('='), item.size());
+        about["options"][item.substr(0, equals)] = option_json(equals == item.size() ? "" : item.substr(equals + 1));
+        at = end + 1;
+    }
+    return about;
+}
+
+template <class Space>
+json history_space_json(const Space& space) {
+    json about = {{"class", class_name<Space>()}};
+    if constexpr (DecisionSpace<Space>) about.update(space_to_json(space));
+    return about;
+}
+
+template <class Search>
+json history_header(const Search& search) {
+    json enqueue = json::array();
+    for (const auto& arch : search.options().enqueue) enqueue.push_back(std::string(search.space().describe(arch)));
+    return {{"nas_history", history_schema},
+            {"nas", version},
+            {"seed", search.options().seed},
+            {"objectives", Search::history_type::objectives},
+            {"metrics", search.history().metric_names()},
+            {"searcher", searcher_json(search.searcher())},
+            {"space", history_space_json(search.space())},
+            {"enqueue", std::move(enqueue)}};
+}
+
+/// Where and how `file` differs from `here`, as "searcher/options/population is 100 in the file, but 50 here"; nothing where
+/// they are equal. The order of keys does not count.
+inline std::optional<std::string> first_difference(const json& file, const json& here, const std::string& at) {
+    if (file.is_object() && here.is_object()) {
+        for (const auto& [key, value] : file.items()) {
+            if (!here.contains(key)) return at + "/" + key + " is " + value.dump() + " in the file, but not here";
+            if (auto found = first_difference(value, here[key], at + "/" + key)) return found;
+        }
+        for (const auto& [key, value] : here.items())
+            if (!file.contains(key)) return at + "/" + key + " is not in the file, but " + value.dump() + " here";
+        return std::nullopt;
+    }
+    if (file.is_array() && here.is_array() && file.size() == here.size()) {
+        for (std::size_t i = 0; i < file.size(); ++i)
+            if (auto found = first_difference(file[i], here[i], at + "/" + std::to_string(i))) return found;
+        return std::nullopt;
+    }
+    if (file == here) return std::nullopt;
+    return at + " is " + file.dump() + " in the file, but " + here.dump() + " here";
+}
+
+}  // namespace detail
+
+}  // namespace nas

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <nas/core/space.hpp>
+#include <nas/spaces/choice_space.hpp>
+
+/// Spaces as JSON, in two forms. Choices without names:
+///
+///     {"choices": [5, 5, 3]}
+///
+/// and a table of decisions, `labels` (or `choices`, their number), and where they apply `tag` and `when`:
+///
+///     {"decisions": [{"path": "op", "tag": "operation", "labels": ["conv", "pool"]},
+///                    {"path": "kernel", "labels": ["1", "3"], "when": {"decision": "op", "is": ["conv"]}}]}
+namespace nas {
+
+using json = nlohmann::ordered_json;
+
+namespace detail {
+
+inline constexpr std::array<std::string_view, 8> decision_tag_names = {"generic", "operation", "size",   "filters",
+                                                                       "skip",    "input",     "output", "activation"};
+
+template <DecisionSpace Space>
+bool has_plain_labels(const Space& space, std::size_t i) {
+    for (std::size_t choice = 0; choice < space.cardinality(i); ++choice)
+        if (space.label(i, choice) != std::to_string(choice)) return false;
+    return true;
+}
+
+template <DecisionSpace Space>
+json labels_json(const Space& space, std::size_t i, const choice_mask& choices) {
+    json labels = json::array();
+    for (std::size_t choice = 0; choice < space.cardinality(i); ++choice)
+        if (choices.contains(choice)) labels.push_back(std::string(space.label(i, choice)));
+    return labels;
+}
+
+template <DecisionSpace Space>
+json decision_json(const Space& space, std::size_t i) {
+    json row = {{"path", std::string(space.path(i))}};
+    if (space.tag(i) != decision_tag::generic) row["tag"] = decision_tag_names[static_cast<std::size_t>(space.tag(i))];
+    if (has_plain_labels(space, i)) {
+        row["choices"] = space.cardinality(i);
+    } else {
+        row["labels"] = labels_json(space, i, choice_mask::first(space.cardinality(i)));
+    }
+    if constexpr (ConditionalSpace<Space>) {
+        if (const std::optional<condition> when = space.when(i))
+            row["when"] = {{"decision", std::string(space.path(when->decision))},
+                           {"is", labels_json(space, when->decision, when->values)}};
+    }
+    return row;
+}
+
+/// Whether the space's texts are codes: it was made without a table.
+template <std::size_t Extent>
+bool is_unnamed(const choice_space<Extent>& space, const std::vector<std::size_t>& choices) {
+    if constexpr (Extent == std::dynamic_extent) {
+        return space == choice_space<>(choices);
+    } else {
+        std::array<std::size_t, Extent> fixed{};
+        std::copy(choices.begin(), choices.end(), fixed.begin());
+        return space == choice_space<Extent>(fixed);
+    }
+}
+template <class Space>
+bool is_unnamed(const Space&, const std::vector<std::size_t>&) {
+    return false;
+}
+
+/// Reads the table of a space; `at` is the JSON pointer of what is read, for the sentences.
+class space_reader {
+  public:
+    static choice_space<> read(const json& all) {
+        if (!all.is_object()) fail("", "a space must be an object");
+        if (all.contains("masked")) fail("/masked", "a nas::choice_space cannot restrict choices by a mask");
+        const bool named = all.contains("decisions");
+        check_keys(all, "", {"class", named ? "decisions" : "choices"});
+        const std::string key = named ? "decisions" : "choices";
+        if (!all.contains(key)) fail("", "a space needs \"decisions\" or \"choices\"");
+        if (!all[key].is_array()) fail("/" + key, "it must be an array");
+        if (!named) return choice_space<>(read_choices(all[key]));
+        std::vector<decision> table;
+        for (const json& row : all[key])
+            table.push_back(read_decision(row, "/decisions/" + std::to_string(table.size()), table));
+        return choice_space<>(std::move(table));
+    }
+
+  private:
+    [[noreturn]] static void fail(const std::string& at, const std::string& what) {
+        throw std::invalid_argument("nas::choice_space_from_json: " + (at.empty() ? "/" : at) + ": " + what);
+    }
+
+    static void check_keys(const json& object, const std::string& at, std::initializer_list<std::string_view> known) {
+        for (const auto& [key, value] : object.items())
+            if (std::find(known.begin(), known.end(), key) == known.end()) fail(at + "/" + key, "there is no such key");
+    }
+
+    static std::size_t read_count(const json& value, const std::string& at) {
+        if (!value.is_number_unsigned() || value.get<std::uint64_t>() < 1 ||
+            value.get<std::uint64_t>() > max_cardinality)
+            fail(at, "the number of choices (" + value.dump() + ") must be an integer in [1, 256]");
+        return value.get<std::size_t>();
+    }
+
+    static std::vector<std::size_t> read_choices(const json& values) {
+        std::vector<std::size_t> choices;
+        for (const json& value : values)
+            choices.push_back(read_count(value, "/choices/" + std::to_string(choices.size())));
+        return choices;
+    }
+
+    static std::string read_text(const json& object, const std::string& key, const std::string& at) {
+        if (!object.contains(key)) fail(at, "\"" + key + "\" is missing");
+        if (!object[key].is_string()) fail(at + "/" + key, "it must be a text");
+        return object[key].get<std::string>();
+    }
+
+    static std::vector<std::string> read_texts(const json& object, const std::string& key, const std::string& at) {
+        if (!object.contains(key)) fail(at, "\"" + key + "\" is missing");
+        const json& values = object[key];
+        if (!values.is_array() || values.empty()) fail(at + "/" + key, "it must be an array of texts, not empty");
+        std::vector<std::string> texts;
+        for (const json& value : values) {
+            if (!value.is_string()) fail(at + "/" + key + "/" + std::to_string(texts.size()), "it must be a text");
+            texts.push_back(value.get<std::string>());
+        }
+        return texts;
+    }
+
+    static decision read_decision(const json& row, const std::string& at, const std::vector<decision>& earlier) {
+        if (!row.is_object()) fail(at, "a decision must be an object");
+        check_keys(row, at, {"path", "tag", "choices", "labels", "when"});
+        decision read;
+        read.path = read_text(row, "path", at);
+        if (row.contains("labels")) {
+            if (row.contains("choices")) fail(at, "\"labels\" and \"choices\" exclude each other");
+            read.labels = read_texts(row, "labels", at);
+            read.cardinality = read.labels.size();
+        } else {
+            if (!row.contains("choices")) fail(at, "\"labels\" or \"choices\" is missing");
+            read.cardinality = read_count(row["choices"], at + "/choices");
+        }
+        if (row.contains("tag")) {
+            const std::string name = read_text(row, "tag", at);
+            const auto found = std::find(decision_tag_names.begin(), decision_tag_names.end(), name);
+            if (found == decision_tag_names.end()) fail(at + "/tag", "there is no tag '" + name + "'");
+            read.tag = static_cast<decision_tag>(found - decision_tag_names.begin());
+        }
+        if (row.contains("when")) read.when = read_condition(row["when"], at + "/when", earlier);
+        return read;
+    }
+
+    static condition read_condition(const json& when, const std::string& at, const std::vector<decision>& earlier) {
+        if (!when.is_object()) fail(at, "a condition must be an object");
+        check_keys(when, at, {"decision", "is"});
+        const std::string path = read_text(when, "decision", at);
+        condition read;
+        while (read.decision < earlier.size() && earlier[read.decision].path != path) ++read.decision;
+        if (read.decision == earlier.size()) fail(at + "/decision", "there is no earlier decision '" + path + "'");
+        const decision& on = earlier[read.decision];
+        for (const std::string& label : read_texts(when, "is", at)) {
+            std::size_t choice = 0;
+            while (choice < on.cardinality && label != (on.labels.empty() ? std::to_string(choice) : on.labels[choice]))
+                ++choice;
+            if (choice == on.cardinality) fail(at + "/is", "'" + path + "' has no choice '" + label + "'");
+            read.values.insert(choice);
+        }
+        return read;
+    }
+};
+
+}  // namespace detail
+
+/// The space's decisions. A space with a mask (`allowed`) gets `"masked": true`, because the table alone is more than it.
+template <DecisionSpace Space>
+json space_to_json(const Space& space) {
+    std::vector<std::size_t> choices;
+    for (std::size_t i = 0; i < space.decisions(); ++i) choices.push_back(space.cardinality(i));
+    if (detail::is_unnamed(space, choices)) return {{"choices", choices}};
+    json all = {{"decisions", json::array()}};
+    for (std::size_t i = 0; i < space.decisions(); ++i) all["decisions"].push_back(detail::decision_json(space, i));
+    if constexpr (MaskedSpace<Space>) all["masked"] = true;
+    return all;
+}
+
+/// Inverse of `space_to_json`, for what a table can say. Throws std::invalid_argument; the sentence starts with the JSON
+/// pointer of what is wrong (`/decisions/2/when/is`).
+inline choice_space<> choice_space_from_json(const json& all) { return detail::space_reader::read(all); }
+
+}  // namespace nas

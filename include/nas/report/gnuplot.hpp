@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <nas/evaluators/process.hpp>
+#include <nas/report/statistics.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nas {
+
+/// A named line, the mean, in a band between the quartiles: a value of each for every `x`, in rising order of `x`.
+struct curve {
+    std::string name;
+    std::vector<double> x;
+    std::vector<double> mean;
+    std::vector<double> lower_quartile;
+    std::vector<double> upper_quartile;
+};
+
+/// Curves in common axes, in the order of the legend; labels are plain text. The n-th curve has the colour of the n-th
+/// box of a box_plot, so give both in the same order.
+struct curve_plot {
+    std::string title = {};
+    std::string x_label = {};
+    /// What the curves show, with its unit; `(higher is better)` or `(lower is better)` is added.
+    std::string y_label = {};
+    bool higher_is_better = true;
+    /// A logarithmic x axis; all x must be above 0.
+    bool log_x = false;
+    /// The share of the x axis at its start, in [0, 1), whose values need not fit: a steep start would flatten the
+    /// rest.
+    double warm_up = 0.05;
+    /// A dashed horizontal line, such as a known optimum.
+    std::optional<double> reference = std::nullopt;
+    std::string reference_label = "optimum";
+    std::vector<curve> curves = {};
+};
+
+/// A named sample.
+struct box {
+    std::string name;
+    sample_summary summary;
+};
+
+/// Samples side by side, the first one on top, so best first makes a ranking; labels are plain text.
+struct box_plot {
+    std::string title = {};
+    /// What the samples are of, with its unit; `(higher is better)` or `(lower is better)` is added.
+    std::string value_label = {};
+    bool higher_is_better = true;
+    /// A dashed line, such as a known optimum.
+    std::optional<double> reference = std::nullopt;
+    std::string reference_label = "optimum";
+    std::vector<box> boxes = {};
+};
+
+namespace detail {
+
+/// Eight colours that people with any colour vision tell apart (Okabe and Ito), yellow darkened for white paper and
+/// black lightened to set it off from the axes.
+inline constexpr std::array<std::string_view, 8> plot_colours = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                                                 "#E69F00", "#56B4E9", "#4D4D4D", "#B8A800"};
+
+inline std::string_view plot_colour(std::size_t i) { return plot_colours[i % plot_colours.size()]; }
+
+inline constexpr const char* plot_reference_style = " lw 1.6 dt (6,5) lc rgb '#505050'";
+
+/// A gnuplot string: between single quotes nothing is expanded.
+inline std::string plot_quote(std::string_view text) {
+    std::string quoted = "'";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        quoted += byte < 0x20 || byte == 0x7f ? ' ' : c;  // a line end would end the command
+        quoted += c == '\'' ? "'" : "";
+    }
+    return quoted + '\'';
+}
+
+inline std::string plot_number(double value) {
+    std::array<char, 32> text{};
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    return {text.data(), end};
+}
+
+/// A gnuplot range of values in [low, high], with some air.
+inline std::string plot_range(double low, double high) {
+    const double air = high > low ? 0.04 * (high - low) : std::max(0.05 * std::abs(low), 1e-6);
+    return '[' + plot_number(low - air) + ':' + plot_number(high + air) + ']';
+}
+
+inline void plot_check(const std::vector<double>& values, std::size_t size, const std::string& name) {
+    if (values.size() != size || size == 0) {
+        throw std::invalid_argument("nas::draw: '" + name + "' needs as many means and quartiles as x, at least " +
+                                    "one; got " + std::to_string(values.size()) + " for " + std::to_string(size));
+    }
+    if (!std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); })) {
+        throw std::invalid_argument("nas::draw: '" + name + "' has a value that is NaN or infinite");
+    }
+}
+
+inline void plot_check_reference(const std::optional<double>& reference) {
+    if (reference && !std::isfinite(*reference)) {
+        throw std::invalid_argument("nas::draw: the reference is NaN or infinite");
+    }
+}
+
+inline void plot_write(const std::filesystem::path& path, const std::string& content) {
+    std::ofstream file(path, std::ios::binary);
+    file << content << std::flush;
+    if (!file) {
+        throw std::runtime_error("nas::draw: cannot write " + path.string());
+    }
+}
+
+/// The names of a plot's files, in the folder that gnuplot works in. The `./` keeps gnuplot from taking a name's first
+/// character for an order, such as `<` or `|` to run a program.
+inline std::string plot_file(const std::filesystem::path& stem, std::string_view extension) {
+    return "./" + stem.filename().string() + std::string(extension);
+}
+
+inline std::string plot_better(bool higher) { return higher ? "(higher is better)" : "(lower is better)"; }
+
+/// What all plots share: `axes` sets them up, `plot` is the plot command.
+inline std::string plot_script(const std::filesystem::path& stem, std::size_t height, const std::string& title,
+                               const std::string& axes, const std::string& plot) {
+    std::string script =
+        "# Draws " + plot_file(stem, ".svg") + " and .png; run gnuplot in this folder to do it again.\n";
+    script += "set encoding utf8\n";
+    script += "set decimalsign '.'\n";
+    script += "set title " + plot_quote(title) + " font ',16' offset 0,-0.2\n";
+    script += "set border 3 lw 1.2 lc rgb '#404040'\n";
+    script += "set grid back lw 0.8 lt 1 lc rgb '#e4e4e4'\n";
+    script += "set tics nomirror out scale 0.6 textcolor rgb '#202020'\n";
+    script += "set key outside below center horizontal Left reverse samplen 2.5 width 1 spacing 1.25\n";
+    script += axes;
+    script += "set terminal svg size 900," + std::to_string(height);
+    script += " font 'sans-serif,14' background '#ffffff' noenhanced\n";
+    script += "set output " + plot_quote(plot_file(stem, ".svg")) + '\n';
+    script += plot + '\n';
+    script += "set terminal pngcairo size 1800," + std::to_string(2 * height);
+    script += " font 'sans,13' fontscale 1.7 linewidth 2 pointscale 2 background '#ffffff' noenhanced\n";
+    script += "set output " + plot_quote(plot_file(stem, ".png")) + '\n';
+    script += "replot\nunset output\n";
+    return script;
+}
+
+/// Writes the two texts and runs gnuplot on them. Returns false where there is no gnuplot.
+inline bool plot_run(const std::filesystem::path& stem, const std::string& data, const std::string& script) {
+    const std::string name = stem.filename().string();
+    if (name.empty() || std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20; })) {
+        throw std::invalid_argument("nas::draw: the file name is empty or holds a control character");
+    }
+    const auto with = [&](const char* extension) { return std::filesystem::path(stem) += extension; };
+    plot_write(with(".dat"), data);
+    plot_write(with(".gp"), script);
+    const std::filesystem::path folder = std::filesystem::absolute(stem).parent_path();
+    // -d: a user's own start-up file must not change the plots.
+    const process_result gnuplot = run_process(
+        {"gnuplot", "-d", "-e", "cd " + plot_quote(folder.string()), plot_file(stem, ".gp")}, {}, {.timeout = 120});
+    if (gnuplot.end == process_end::not_started) {
+        return false;
+    }
+    if (!gnuplot.ok()) {
+        throw std::runtime_error("nas::draw: gnuplot " + gnuplot.reason() + " (script " + with(".gp").string() + ')');
+    }
+    return true;
+}
+
+/// What the axes have to hold.
+struct plot_extent {
+    double left = std::numeric_limits<double>::infinity();
+    double right = -std::numeric_limits<double>::infinity();
+    double low = std::numeric_limits<double>::infinity();
+    double high = -std::numeric_limits<double>::infinity();
+};
+
+inline plot_extent plot_measure(const curve_plot& plot) {
+    if (plot.curves.empty()) {
+        throw std::invalid_argument("nas::draw: a plot without curves");
+    }
+    if (!(plot.warm_up >= 0 && plot.warm_up < 1)) {
+        throw std::invalid_argument("nas::draw: warm_up (" + std::to_string(plot.warm_up) + ") must be in [0, 1)");
+    }
+    plot_check_reference(plot.reference);
+    plot_extent extent;
+    for (const curve& c : plot.curves) {
+        for (const std::vector<double>* values : {&c.x, &c.mean, &c.lower_quartile, &c.upper_quartile}) {
+            plot_check(*values, c.x.size(), c.name);
+        }
+        extent.left = std::min(extent.left, *std::min_element(c.x.begin(), c.x.end()));
+        extent.right = std::max(extent.right, *std::max_element(c.x.begin(), c.x.end()));
+    }
+    if (plot.log_x && !(extent.left > 0)) {
+        throw std::invalid_argument("nas::draw: x (" + std::to_string(extent.left) +
+                                    ") must be above 0 on a logarithmic axis");
+    }
+    const double settled = plot.log_x ? extent.left * std::pow(extent.right / extent.left, plot.warm_up)
+                                      : extent.left + plot.warm_up * (extent.right - extent.left);
+    extent.low = plot.reference.value_or(extent.low);
+    extent.high = plot.reference.value_or(extent.high);
+    for (const curve& c : plot.curves) {
+        for (std::size_t k = 0; k < c.x.size(); ++k) {
+            if (c.x[k] >= settled || k + 1 == c.x.size()) {
+                extent.low = std::min({extent.low, c.mean[k], c.lower_quartile[k]});
+                extent.high = std::max({extent.high, c.mean[k], c.upper_quartile[k]});
+            }
+        }
+    }
+    return extent;
+}
+
+}  // namespace detail
+
+/// Writes STEM.dat (the numbers) and STEM.gp (a gnuplot script that can be edited and run again), and draws STEM.svg
+/// and STEM.png. Returns false where gnuplot cannot be started: the two texts are there then, and the caller says that
+/// the pictures are not. The folder must exist. Throws std::invalid_argument where there is no curve, a curve's columns
+/// differ in length or are empty, a number is NaN or infinite, warm_up is out of range, x is not above 0 on a
+/// logarithmic axis, or the file name holds a control character; std::runtime_error where a file cannot be written or
+/// gnuplot fails.
+inline bool draw(const curve_plot& plot, const std::filesystem::path& stem) {
+    const detail::plot_extent extent = detail::plot_measure(plot);
+    std::string axes = "set xlabel " + detail::plot_quote(plot.x_label) + '\n';
+    axes += "set ylabel " + detail::plot_quote(plot.y_label) + ".\"\\n\"." +
+            detail::plot_quote(detail::plot_better(plot.higher_is_better)) + '\n';
+    axes += "set key title \"\\nline: mean, band: quartiles\"\n";  // the empty line keeps off the axis label
+    axes += "set yrange " + detail::plot_range(extent.low, extent.high) + '\n';
+    axes += plot.log_x ? "set logscale x\n" : "";
+    if (extent.left < extent.right) {
+        axes += "set xrange [" + detail::plot_number(extent.left) + ':' + detail::plot_number(extent.right) + "]\n";
+    }
+
+    std::string data = "# x mean lower_quartile upper_quartile\n";
+    std::string bands;
+    std::string lines;
+    for (std::size_t i = 0; i < plot.curves.size(); ++i) {
+        const curve& c = plot.curves[i];
+        data += (i == 0 ? "# " : "\n\n# ") + detail::plot_quote(c.name) + '\n';
+        for (std::size_t k = 0; k < c.x.size(); ++k) {
+            data += detail::plot_number(c.x[k]) + ' ' + detail::plot_number(c.mean[k]) + ' ' +
+                    detail::plot_number(c.lower_quartile[k]) + ' ' + detail::plot_number(c.upper_quartile[k]) + '\n';
+        }
+        const std::string from = detail::plot_quote(detail::plot_file(stem, ".dat")) + " index " + std::to_string(i);
+        const std::string style = " dt " + std::to_string(1 + i / detail::plot_colours.size()) +  // the ninth is dashed
+                                  " lc rgb " + detail::plot_quote(detail::plot_colour(i));
+        bands += from + " using 1:3:4 with filledcurves fs transparent solid 0.10 noborder lc rgb " +
+                 detail::plot_quote(detail::plot_colour(i)) + " notitle, \\\n  ";
+        bands += from + " using 1:3 with lines lw 0.5" + style + " notitle, \\\n  ";
+        bands += from + " using 1:4 with lines lw 0.5" + style + " notitle, \\\n  ";
+        lines += (i == 0 ? "" : ", \\\n  ") + from + " using 1:2 with lines lw 2.4" + style + " title " +
+                 detail::plot_quote(c.name);
+    }
+    if (plot.reference) {
+        lines += ", \\\n  " + detail::plot_number(*plot.reference) + " with lines" + detail::plot_reference_style +
+                 " title " + detail::plot_quote(plot.reference_label);
+    }
+    const std::size_t height = 520 + 22 * (plot.curves.size() / 2 + 1);  // the legend has two columns
+    return detail::plot_run(stem, data, detail::plot_script(stem, height, plot.title, axes, "plot " + bands + lines));
+}
+
+/// Writes and draws as the other overload, and throws for the same reasons: a box from quartile to quartile with a line
+/// at the median and a dot at the mean, and whiskers to the lowest and highest value.
+inline bool draw(const box_plot& plot, const std::filesystem::path& stem) {
+    if (plot.boxes.empty()) {
+        throw std::invalid_argument("nas::draw: a plot without boxes");
+    }
+    detail::plot_check_reference(plot.reference);
+    double low = plot.reference.value_or(std::numeric_limits<double>::infinity());
+    double high = plot.reference.value_or(-std::numeric_limits<double>::infinity());
+    std::string data = "# place minimum lower_quartile median upper_quartile maximum mean colour name\n";
+    std::string tics;
+    for (std::size_t i = 0; i < plot.boxes.size(); ++i) {
+        const sample_summary& s = plot.boxes[i].summary;
+        const std::vector<double> values{s.minimum, s.lower_quartile, s.median, s.upper_quartile, s.maximum, s.mean};
+        detail::plot_check(values, values.size(), plot.boxes[i].name);
+        low = std::min(low, s.minimum);
+        high = std::max(high, s.maximum);
+        const std::string place = std::to_string(i + 1);
+        data += place;
+        for (const double value : values) {
+            data += ' ' + detail::plot_number(value);
+        }
+        data +=
+            " 0x" + std::string(detail::plot_colour(i).substr(1)) + ' ' + detail::plot_quote(plot.boxes[i].name) + '\n';
+        tics += (i == 0 ? "" : ", ") + detail::plot_quote(plot.boxes[i].name) + ' ' + place;
+    }
+
+    std::string axes =
+        "set xlabel " + detail::plot_quote(plot.value_label + ' ' + detail::plot_better(plot.higher_is_better)) + '\n';
+    axes += "set key title \"\\nbox: quartiles and median, whiskers: lowest and highest\"\n";
+    axes += "set xrange " + detail::plot_range(low, high) + '\n';
+    axes += "set yrange [" + std::to_string(plot.boxes.size()) + ".6:0.4]\n";
+    axes += "set ytics (" + tics + ")\n";
+    axes += "set grid noytics\n";
+    const std::string from = detail::plot_quote(detail::plot_file(stem, ".dat"));
+    const std::string colours = " lc rgb variable notitle, \\\n  ";
+    const std::string body = " using 4:1:3:5:($1-0.3):($1+0.3)";
+    std::string lines = from + " using 2:1:($6-$2):(0):8 with vectors nohead lw 1.4" + colours;
+    lines += from + body + " with boxxyerror fs solid 1 noborder fc rgb 'white' notitle, \\\n  ";
+    lines += from + body + ":8 with boxxyerror fs transparent solid 0.35 border lw 1.4" + colours;
+    lines += from + " using 4:($1-0.3):(0):(0.6):8 with vectors nohead lw 3.2" + colours;
+    lines += from + " using 7:1 with points pt 7 ps 0.6 lc rgb '#000000' title 'mean'";
+    if (plot.reference) {
+        const std::string x = detail::plot_number(*plot.reference);
+        axes += "set arrow from " + x + ", graph 0 to " + x + ", graph 1 nohead" + detail::plot_reference_style + '\n';
+        lines += std::string(", \\\n  NaN with lines") + detail::plot_reference_style + " title " +
+                 detail::plot_quote(plot.reference_label);
+    }
+    const std::size_t height = 190 + 46 * plot.boxes.size();
+    return detail::plot_run(stem, data, detail::plot_script(stem, height, plot.title, axes, "plot " + lines));
+}
+
+}  // namespace nas

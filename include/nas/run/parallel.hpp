@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+namespace nas {
+
+/// Evaluates the trials of a batch on several threads; they live as long as this object.
+///
+///     nas::threads pool{8};
+///     search.run({.trials = 1000, .batch = 8}, pool);
+///
+/// The history depends on the batch size, never on the number of threads. More threads than trials in a batch are idle.
+/// Several searches may use one object at the same time, also one inside another's evaluator.
+class threads {
+public:
+    /// `count` >= 1 threads, the caller's included; std::invalid_argument otherwise.
+    explicit threads(std::size_t count) : count_(count) {
+        if (count < 1) throw std::invalid_argument("nas::threads: count (0) must be at least 1");
+        if (count > 1) pool_.emplace(count - 1);
+    }
+
+    std::size_t count() const noexcept { return count_; }
+
+    /// Calls task(0) to task(count - 1), each once, on any thread; returns when all have returned. Of the exceptions that they
+    /// throw, that of the smallest index is thrown here, after all have ended.
+    template <class Task>
+    void for_each(std::size_t count, Task&& task) {
+        // The helpers own the batch: one that starts late, when all tasks are done, still looks whether there is any.
+        const auto work = std::make_shared<batch>(count);
+        const auto call = [](void* what, std::size_t i) { (*static_cast<std::remove_reference_t<Task>*>(what))(i); };
+        void* const what = const_cast<void*>(static_cast<const void*>(std::addressof(task)));
+        for (std::size_t helper = 1; helper < std::min(count_, count); ++helper)
+            boost::asio::post(*pool_, [work, call, what] { work->take_part(call, what); });
+        work->take_part(call, what);
+        work->wait();
+        // Taken out: a helper that still holds the batch must not release what is being handled here.
+        if (const std::exception_ptr error = std::exchange(work->error, nullptr)) std::rethrow_exception(error);
+    }
+
+private:
+    struct batch {
+        explicit batch(std::size_t tasks) : count(tasks), left(tasks) {}
+
+        template <class Call>
+        void take_part(Call call, void* what) {
+            for (std::size_t i = next++; i < count; i = next++) {
+                std::exception_ptr thrown;
+                try {
+                    call(what, i);
+                } catch (...) {
+                    thrown = std::current_exception();
+                }
+                end(i, std::move(thrown));
+            }
+        }
+
+        void end(std::size_t i, std::exception_ptr thrown) {
+            const std::lock_guard lock(mutex);
+            if (thrown && i < thrower) {
+                thrower = i;
+                error = std::move(thrown);
+            }
+            if (--left == 0) all_ended.notify_all();
+        }
+
+        void wait() {
+            std::unique_lock lock(mutex);
+            all_ended.wait(lock, [this] { return left == 0; });
+        }
+
+        const std::size_t count;
+        std::atomic<std::size_t> next = 0;
+        std::mutex mutex;
+        std::condition_variable all_ended;
+        std::size_t left;
+        std::size_t thrower = static_cast<std::size_t>(-1);
+        std::exception_ptr error = nullptr;
+    };
+
+    std::size_t count_;
+    std::optional<boost::asio::thread_pool> pool_;
+};
+
+}  // namespace nas

@@ -1,0 +1,14 @@
+// expect: nas::member: the values in `.when<&your_struct::op>(values...)` must be values of that member
+// SPDX-License-Identifier: Apache-2.0
+
+#include <nas/spaces/aggregate_space.hpp>
+
+enum class op_kind { conv, pool };
+struct cnn {
+    op_kind op;
+    int kernel;
+    double rate;
+    friend bool operator==(const cnn&, const cnn&) = default;
+};
+
+const auto member = nas::member<&cnn::kernel>({1, 3}).when<&cnn::op>(0);

@@ -1,0 +1,14 @@
+// expect: nas::aggregate_space: it needs at least one member
+// SPDX-License-Identifier: Apache-2.0
+
+#include <nas/spaces/aggregate_space.hpp>
+
+enum class op_kind { conv, pool };
+struct cnn {
+    op_kind op;
+    int kernel;
+    double rate;
+    friend bool operator==(const cnn&, const cnn&) = default;
+};
+
+const nas::aggregate_space space{};

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nas/io/history_file.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <io/history_example.hpp>
+#include <nas/run/search.hpp>
+#include <nas/searchers/any_searcher.hpp>
+#include <nas/searchers/random_search.hpp>
+#include <nas/searchers/regularized_evolution.hpp>
+#include <nas/testing/histories.hpp>
+
+namespace {
+
+using namespace nas::tests;
+
+template <class Space, std::size_t N>
+void check_equal(const nas::history<Space, N>& a, const nas::history<Space, N>& b) {
+    CHECK(nas::testing::difference(a, b) == "");
+    CHECK(a.metric_names() == b.metric_names());
+    for (std::size_t row = 0; row < std::min(a.size(), b.size()); ++row)
+        for (std::size_t i = 0; i < N; ++i) CHECK(std::signbit(a.values(row)[i]) == std::signbit(b.values(row)[i]));
+}
+
+double digit_sum(const arch_type& arch) {
+    double sum = 0;
+    for (const std::uint8_t value : arch) sum += value;
+    return sum;
+}
+
+struct sum_of_digits {
+    double operator()(const arch_type& arch, const nas::context& about) const {
+        if (about.id() % 5 == 4) throw std::runtime_error("no luck");
+        return digit_sum(arch) + 1.0 / (1 + about.id());
+    }
+};
+
+auto evolution(nas::regularized_evolution_options options = {.population = 8, .tournament = 3},
+               std::uint64_t seed = 11) {
+    return nas::search{nas::regularized_evolution{space_type{5}, options},
+                       sum_of_digits{},
+                       {.seed = seed, .enqueue = {{1, 2, 3, 4, 0, 1}, {4, 4, 4, 4, 4, 4}}}};
+}
+
+}  // namespace
+
+TEST_CASE("every column is read back as it was written") {
+    const scratch_file file;
+    SUBCASE("one objective") {
+        nas::search search{scripted{}, talkative<1>{}, {.seed = 1, .enqueue = {{0, 1, 2, 3, 4, 0}}}};
+        search.observe(nas::history_writer{file.path(), search});
+        search.run({.trials = 6, .batch = 4});
+        auto early = search.ask();
+        auto late = search.ask();
+        search.tell(*late, 0.1);
+        search.abandon(*early);
+        search.run({.trials = 12});
+        REQUIRE(search.history().size() == 12);
+        REQUIRE(search.history().id(6) == 7);
+        check_equal(search.history(), nas::read_history(file.path(), search.space()));
+
+        const auto lines = lines_of(file.text());
+        REQUIRE(lines.size() == 13);
+        CHECK(lines[8].substr(0, 31) == R"({"row":7,"id":6,"arch":")" + search.space().describe(early->arch) + "\"");
+    }
+    SUBCASE("three objectives, written at the end") {
+        nas::search search{scripted{}, talkative<3>{}, {.seed = 2}};
+        search.run({.trials = 12, .batch = 5});
+        { const nas::history_writer writer{file.path(), search}; }
+        check_equal(search.history(), nas::read_history<3>(file.path(), search.space()));
+    }
+    SUBCASE("imported trials") {
+        nas::search first{scripted{}, talkative<1>{}, {.seed = 1}};
+        first.run({.trials = 5});
+        nas::search search{scripted{}, talkative<1>{}, {.seed = 2}};
+        search.observe(nas::history_writer{file.path(), search});
+        search.warm_start(first.history());
+        search.run({.trials = 3});
+        check_equal(search.history(), nas::read_history(file.path(), search.space()));
+
+        nas::search resumed{scripted{}, talkative<1>{}, {.seed = 2}};
+        CHECK(nas::resume(resumed, file.path()) == 8);
+        search.run({.trials = 6});
+        resumed.run({.trials = 6});
+        check_equal(search.history(), resumed.history());
+    }
+}
+
+TEST_CASE("what a file looks like") {
+    const scratch_file file;
+    auto search = evolution();
+    CHECK(nas::resume(search, file.path()) == 0);
+    search.run({.trials = 6});
+    const auto lines = lines_of(file.text());
+    REQUIRE(lines.size() == 7);
+    CHECK(lines[0] ==
+          R"({"nas_history":1,"nas":"0.1.0","seed":11,"objectives":1,"metrics":[],)"
+          R"("searcher":{"name":"regularized_evolution","options":{"population":8,"tournament":3,"replacement":true}},)"
+          R"("space":{"class":"choice_space","choices":[5,5,5,5,5,5]},"enqueue":["123401","444444"]})");
+    CHECK(lines[1] == R"({"row":0,"arch":"123401","value":12,"origin":"enqueued"})");
+    CHECK(lines[2] == R"({"row":1,"arch":"444444","value":24.5,"origin":"enqueued"})");
+    CHECK(lines[5] == R"({"row":4,"arch":")" + search.space().describe(search.history().arch(4)) +
+                          R"(","value":null,"status":"failed","reason":"no luck"})");
+}
+
+TEST_CASE("resuming from a file gives what would have followed, wherever the search stopped") {
+    const scratch_file file;
+    for (const std::size_t batch : {1U, 4U}) {
+        auto whole = evolution();
+        whole.run({.trials = 30, .batch = batch});
+        for (std::size_t rows = 0; rows <= 30; ++rows) {
+            CAPTURE(batch);
+            CAPTURE(rows);
+            std::filesystem::remove(file.path());
+            {
+                auto begun = evolution();
+                nas::resume(begun, file.path());
+                begun.run({.trials = rows, .batch = batch});
+            }
+            auto resumed = evolution();
+            CHECK(nas::resume(resumed, file.path()) == rows);
+            resumed.run({.trials = 30, .batch = batch});
+            CHECK(nas::testing::difference(whole.history(), resumed.history()) == "");
+            CHECK(nas::testing::difference(whole.history(), nas::read_history(file.path(), whole.space())) == "");
+        }
+    }
+}
+
+TEST_CASE("a search of another kind does not resume, and hears why") {
+    const scratch_file file;
+    {
+        auto search = evolution();
+        nas::resume(search, file.path());
+        search.run({.trials = 3});
+    }
+    const std::string before = file.text();
+    const auto refuses = [&](auto search, const std::string& sentence) {
+        const std::string whole = file.name() + ":1:" + sentence;
+        CHECK_THROWS_WITH_AS(nas::resume(search, file.path()), whole.c_str(), nas::history_error);
+        CHECK(search.history().empty());
+    };
+    const std::vector<arch_type> enqueue = {{1, 2, 3, 4, 0, 1}, {4, 4, 4, 4, 4, 4}};
+    const nas::regularized_evolution evolving{space_type{5}, {.population = 8, .tournament = 3}};
+
+    refuses(evolution({.population = 8, .tournament = 3}, 12), "39: seed: it is 11 in the file, but 12 here");
+    refuses(evolution({.population = 9, .tournament = 3}),
+            "81: searcher: options/population is 8 in the file, but 9 here");
+    refuses(evolution({.population = 8, .tournament = 3, .replacement = false}),
+            "81: searcher: options/replacement is true in the file, but false here");
+    refuses(nas::search{nas::random_search{space_type{5}}, sum_of_digits{}, {.seed = 11, .enqueue = enqueue}},
+            "81: searcher: name is \"regularized_evolution\" in the file, but \"random_search\" here");
+    refuses(nas::search{scripted{}, sum_of_digits{}, {.seed = 11, .enqueue = enqueue}},
+            "81: searcher: name is \"regularized_evolution\" in the file, but \"scripted\" here");
+    refuses(nas::search{nas::regularized_evolution{space_type{6}, {.population = 8, .tournament = 3}},
+                        sum_of_digits{},
+                        {.seed = 11, .enqueue = enqueue}},
+            "183: space: choices/0 is 5 in the file, but 6 here");
+    refuses(nas::search{evolving, sum_of_digits{}, {.seed = 11}},
+            "242: enqueue: it is [\"123401\",\"444444\"] in the file, but [] here");
+    refuses(nas::search{evolving, sum_of_digits{}, {.seed = 11, .enqueue = {enqueue[0], {4, 4, 4, 4, 4, 3}}}},
+            "242: enqueue: 1 is \"444444\" in the file, but \"444443\" here");
+    refuses(nas::search{evolving, talkative<1>{}, {.seed = 11, .enqueue = enqueue}},
+            "67: metrics: it is [] in the file, but [\"accuracy\",\"f\\\"1\"] here");
+    refuses(nas::search{scripted{}, talkative<3>{}, {.seed = 11, .enqueue = enqueue}},
+            "55: objectives: it is 1 in the file, but 3 here");
+
+    nas::search same{nas::any_searcher<space_type>{"regularized_evolution", evolving},
+                     sum_of_digits{},
+                     {.seed = 11, .enqueue = enqueue}};
+    CHECK(nas::resume(same, file.path()) == 3);
+    auto begun = evolution();
+    begun.run({.trials = 1});
+    CHECK_THROWS_AS(nas::resume(begun, file.path()), std::logic_error);
+    CHECK(file.text() == before);
+}
+
+TEST_CASE("a writer does not overwrite, and says where it cannot write") {
+    const scratch_file file;
+    auto search = evolution();
+    file.write("something dear");
+    CHECK_THROWS_WITH_AS((nas::history_writer{file.path(), search}),
+                         (file.name() + ": the file exists; nas::resume continues it, or choose another name").c_str(),
+                         nas::history_error);
+    CHECK(file.text() == "something dear");
+    CHECK_THROWS_WITH_AS((nas::history_writer{"/nonexistent/run.jsonl", search}),
+                         "/nonexistent/run.jsonl: the file cannot be opened for writing: No such file or directory",
+                         nas::history_error);
+    CHECK_THROWS_WITH_AS(nas::read_history("/nonexistent/run.jsonl", search.space()),
+                         "/nonexistent/run.jsonl: the file cannot be read: No such file or directory",
+                         nas::history_error);
+    CHECK_THROWS_WITH_AS(nas::read_history("/", search.space()), "/: the file cannot be read: Is a directory",
+                         nas::history_error);
+    if (std::filesystem::exists("/dev/full")) {
+        std::filesystem::remove(file.path());
+        std::filesystem::create_symlink("/dev/full", file.path());
+        CHECK_THROWS_WITH_AS((nas::history_writer{file.path(), search}),
+                             (file.name() + ": the file cannot be written: No space left on device").c_str(),
+                             nas::history_error);
+    }
+}
+
+TEST_CASE("text that is not UTF-8 is replaced in a reason") {
+    const scratch_file file;
+    struct garbled {
+        double operator()(const arch_type&) const { throw std::runtime_error("bad \xff byte"); }
+    };
+    nas::search search{scripted{}, garbled{}, {}};
+    nas::resume(search, file.path());
+    search.run({.trials = 1});
+    CHECK(nas::read_history(file.path(), search.space()).reason(0) == "bad \xef\xbf\xbd byte");
+}

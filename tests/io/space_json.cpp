@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nas/io/space_json.hpp>
+
+#include <array>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using nas::json;
+
+const char* const network = R"({"decisions": [
+    {"path": "op", "tag": "operation", "labels": ["conv", "pool", "skip"]},
+    {"path": "kernel", "tag": "size", "labels": ["1", "3"], "when": {"decision": "op", "is": ["conv", "pool"]}},
+    {"path": "filters", "choices": 4, "when": {"decision": "kernel", "is": ["3"]}},
+    {"path": "repeats", "choices": 12}]})";
+
+struct masked_space : nas::decision_space<masked_space, std::array<std::uint8_t, 2>> {
+    std::size_t decisions() const { return 2; }
+    std::size_t cardinality(std::size_t) const { return 3; }
+    std::string path(std::size_t i) const { return i == 0 ? "a" : "b"; }
+    std::string label(std::size_t, std::size_t choice) const { return std::to_string(choice); }
+    void allowed(std::span<const std::uint8_t> prefix, std::size_t i, nas::choice_mask& mask) const {
+        if (i == 1) mask.erase(prefix[0]);
+    }
+};
+
+void refuses(const std::string& text, const std::string& sentence) {
+    CAPTURE(text);
+    CHECK_THROWS_WITH_AS(nas::choice_space_from_json(json::parse(text)),
+                         ("nas::choice_space_from_json: " + sentence).c_str(), std::invalid_argument);
+}
+
+}  // namespace
+
+TEST_CASE("a table of decisions goes to JSON and back") {
+    const nas::choice_space<> space = nas::choice_space_from_json(json::parse(network));
+    REQUIRE(space.decisions() == 4);
+    CHECK(space.tag(0) == nas::decision_tag::operation);
+    CHECK(space.tag(3) == nas::decision_tag::generic);
+    REQUIRE(space.when(1).has_value());
+    CHECK(space.when(1)->decision == 0);
+    CHECK(space.when(1)->values == nas::choice_mask{0, 1});
+    CHECK(space.size() == (1 + 2 * (1 + 4)) * 12);
+    CHECK(space.describe(space.parse("op=pool, kernel=3, filters=2, repeats=11")) ==
+          "op=pool, kernel=3, filters=2, repeats=11");
+
+    CHECK(nas::space_to_json(space) == json::parse(network));
+    CHECK(nas::choice_space_from_json(nas::space_to_json(space)) == space);
+}
+
+TEST_CASE("choices without names keep their codes") {
+    const nas::choice_space<> mixed{std::vector<int>{12, 4, 256}};
+    CHECK(nas::space_to_json(mixed).dump() == R"({"choices":[12,4,256]})");
+    CHECK(nas::choice_space_from_json(nas::space_to_json(mixed)) == mixed);
+    CHECK(nas::space_to_json(nas::choice_space<3>{5}).dump() == R"({"choices":[5,5,5]})");
+    CHECK(nas::space_to_json(nas::choice_space<>{2, 36}).dump() == R"({"choices":[36,36]})");
+
+    // A table that says no more than the numbers still has texts of its own.
+    const nas::choice_space<> numbered{std::vector<nas::decision>{{"0", 3}, {"1", 2}}};
+    CHECK(nas::space_to_json(numbered).dump() ==
+          R"({"decisions":[{"path":"0","choices":3},{"path":"1","choices":2}]})");
+    CHECK(nas::choice_space_from_json(nas::space_to_json(numbered)) == numbered);
+}
+
+TEST_CASE("labels and paths of any text survive") {
+    const nas::choice_space<> odd{std::vector<nas::decision>{{"a/\"b\"\n", 2, {"\t", "x=1, y=\xc3\xa4"}}}};
+    CHECK(nas::choice_space_from_json(json::parse(nas::space_to_json(odd).dump())) == odd);
+}
+
+TEST_CASE("a mask is more than a table can say") {
+    const json all = nas::space_to_json(masked_space{});
+    CHECK(all.dump() == R"({"decisions":[{"path":"a","choices":3},{"path":"b","choices":3}],"masked":true})");
+    refuses(all.dump(), "/masked: a nas::choice_space cannot restrict choices by a mask");
+}
+
+TEST_CASE("what is wrong with a space is said with its place") {
+    refuses("[]", "/: a space must be an object");
+    refuses("{}", "/: a space needs \"decisions\" or \"choices\"");
+    refuses(R"({"choices":[5],"decisions":[]})", "/choices: there is no such key");
+    refuses(R"({"choice":[5]})", "/choice: there is no such key");
+    refuses(R"({"choices":5})", "/choices: it must be an array");
+    refuses(R"({"choices":[5,0]})", "/choices/1: the number of choices (0) must be an integer in [1, 256]");
+    refuses(R"({"choices":[257]})", "/choices/0: the number of choices (257) must be an integer in [1, 256]");
+    refuses(R"({"choices":[2.5]})", "/choices/0: the number of choices (2.5) must be an integer in [1, 256]");
+    refuses(R"({"choices":[-1]})", "/choices/0: the number of choices (-1) must be an integer in [1, 256]");
+    refuses(R"({"decisions":{}})", "/decisions: it must be an array");
+    refuses(R"({"decisions":[5]})", "/decisions/0: a decision must be an object");
+    refuses(R"({"decisions":[{"choices":2}]})", "/decisions/0: \"path\" is missing");
+    refuses(R"({"decisions":[{"path":1,"choices":2}]})", "/decisions/0/path: it must be a text");
+    refuses(R"({"decisions":[{"path":"a"}]})", "/decisions/0: \"labels\" or \"choices\" is missing");
+    refuses(R"({"decisions":[{"path":"a","choices":2,"labels":["x","y"]}]})",
+            "/decisions/0: \"labels\" and \"choices\" exclude each other");
+    refuses(R"({"decisions":[{"path":"a","labels":[]}]})",
+            "/decisions/0/labels: it must be an array of texts, not empty");
+    refuses(R"({"decisions":[{"path":"a","labels":["x",3]}]})", "/decisions/0/labels/1: it must be a text");
+    refuses(R"({"decisions":[{"path":"a","choices":2,"size":3}]})", "/decisions/0/size: there is no such key");
+    refuses(R"({"decisions":[{"path":"a","choices":2,"tag":"colour"}]})", "/decisions/0/tag: there is no tag 'colour'");
+
+    const std::string start = R"({"decisions":[{"path":"a","labels":["x","y"]},{"path":"b","choices":2,"when":)";
+    refuses(start + "3}]}", "/decisions/1/when: a condition must be an object");
+    refuses(start + R"({"is":["x"]}}]})", "/decisions/1/when: \"decision\" is missing");
+    refuses(start + R"({"decision":"b","is":["0"]}}]})",
+            "/decisions/1/when/decision: there is no earlier decision 'b'");
+    refuses(start + R"({"decision":"a","is":["z"]}}]})", "/decisions/1/when/is: 'a' has no choice 'z'");
+    refuses(start + R"({"decision":"a"}}]})", "/decisions/1/when: \"is\" is missing");
+
+    CHECK_THROWS_WITH_AS(nas::choice_space_from_json(json::parse(R"({"decisions":[{"path":"a","labels":["x","x"]}]})")),
+                         "nas::choice_space: decision 0 ('a') has the label 'x' twice", std::invalid_argument);
+}

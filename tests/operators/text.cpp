@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nas/operators/text.hpp>
+
+#include <doctest/doctest.h>
+
+#include "example_spaces.hpp"
+
+using namespace nas::tests;
+
+namespace {
+
+template <class Space>
+void check_round_trip(const Space& space) {
+    for (const choices& genotype : all_genotypes(space)) {
+        const auto made = genotype_from(space, genotype);
+        CHECK(nas::parse_decisions(space, nas::describe_decisions(space, made)) == made);
+    }
+}
+
+/// Parsing `text` must fail with this sentence.
+template <class Space>
+void check_refused(const Space& space, const std::string& text, const std::string& sentence) {
+    CHECK_THROWS_WITH_AS(nas::parse_decisions(space, text), sentence.c_str(), std::invalid_argument);
+}
+
+}  // namespace
+
+TEST_CASE("text: active decisions as path=label") {
+    const auto space = conditional_space();
+    CHECK(space.describe(dynamic({0, 0, 0, 0, 1, 0})) == "op=skip, last=1");
+    CHECK(space.describe(dynamic({1, 1, 2, 0, 1, 0})) == "op=conv, stride=1, kernel=5, dilation=0, last=1, window=0");
+    CHECK(space.parse("op=pool, last=0, window=1") == dynamic({2, 0, 0, 0, 0, 1}));
+}
+
+TEST_CASE("text: parse is the inverse of describe") {
+    check_round_trip(nas::choice_space{3, 3});
+    check_round_trip(conditional_space());
+    check_round_trip(chain_space());
+    check_round_trip(masked_space{});
+    nas::rng random{5};
+    for (int i = 0; i < 50; ++i) check_round_trip(random_forest(random));
+    check_round_trip(nas::choice_space{1, 256});
+    check_round_trip(nas::choice_space<>{std::vector<nas::decision>{}});
+}
+
+TEST_CASE("text: labels and paths may hold commas, blanks and equals signs") {
+    const nas::choice_space space{std::vector<nas::decision>{
+        {"conv", 4, {"3x3", "3x3, stride=2", "3x3, stride=2, ", "=, ="}},
+        {"a=b, c", 3, {"1", "11", "1, 1"}},
+        {"end", 3, {", ", " ", "="}},
+    }};
+    check_round_trip(space);
+    CHECK(space.parse("conv=3x3, stride=2, a=b, c=1, 1, end=, ") == dynamic({1, 2, 0}));
+}
+
+TEST_CASE("text: a label that looks like another label and the next decision") {
+    const nas::choice_space space{std::vector<nas::decision>{
+        {"op", 3, {"conv", "conv, bias=yes", "none"}},
+        {"bias", 2, {"yes", "no"}, nas::decision_tag::generic, nas::condition{0, {0, 1}}},
+    }};
+    check_round_trip(space);
+}
+
+TEST_CASE("text: what is wrong, and where") {
+    const auto space = conditional_space();
+    check_refused(space, "", "nas: column 1 of '': expected 'op='");
+    check_refused(space, "Op=skip", "nas: column 1 of 'Op=skip': expected 'op='");
+    check_refused(space, "op=dense, last=0",
+                  "nas: column 4 of 'op=dense, last=0': expected one of the 3 choices of op");
+    check_refused(space, "op=skipp, last=0",
+                  "nas: column 4 of 'op=skipp, last=0': expected one of the 3 choices of op");
+    check_refused(space, "op=skip", "nas: column 8 of 'op=skip': expected ', last='");
+    check_refused(space, "op=skip, stride=0", "nas: column 8 of 'op=skip, stride=0': expected ', last='");
+    check_refused(space, "op=skip, last=2",
+                  "nas: column 15 of 'op=skip, last=2': expected one of the 2 choices of last");
+    check_refused(space, "op=skip, last=1, window=0",
+                  "nas: column 16 of 'op=skip, last=1, window=0': expected the end of the text");
+    check_refused(space, "op=skip, last=1,",
+                  "nas: column 15 of 'op=skip, last=1,': expected one of the 2 choices of last");
+    check_refused(space, "op=skip, last=", "nas: column 15 of 'op=skip, last=': expected one of the 2 choices of last");
+    check_refused(nas::choice_space<>{std::vector<nas::decision>{}}, "x",
+                  "nas: column 1 of 'x': expected the end of the text");
+    check_refused(masked_space{}, "m0=1, m1=1, m2=2",
+                  "nas: column 10 of 'm0=1, m1=1, m2=2': expected a choice that is allowed after the earlier ones");
+}
+
+TEST_CASE("text: every proper prefix of a description is refused") {
+    const auto space = conditional_space();
+    const std::string whole = space.describe(dynamic({1, 1, 2, 0, 1, 0}));
+    for (std::size_t length = 0; length < whole.size(); ++length)
+        CHECK_THROWS_AS(space.parse(whole.substr(0, length)), std::invalid_argument);
+}
+
+TEST_CASE("text: digits of base 36") {
+    for (std::size_t value = 0; value < 36; ++value)
+        CHECK(nas::detail::base36_value(nas::detail::base36_digit(value)) == value);
+    CHECK(nas::detail::base36_digit(35) == 'z');
+    CHECK(nas::detail::base36_value('Z') == 35);
+    for (const char other : {' ', '/', ':', '@', '[', '`', '{', '-', '\0', '\xff'})
+        CHECK(nas::detail::base36_value(other) == 36);
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nas/report/gnuplot.hpp>
+
+#include <doctest/doctest.h>
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace {
+
+/// A folder that goes with the test, whose name is as awkward as a user's may be.
+class temporary_folder {
+public:
+    temporary_folder()
+        : path_(std::filesystem::temp_directory_path() / ("nas 'plots' `x` " + std::to_string(::getpid()))) {
+        std::filesystem::create_directory(path_);
+    }
+    temporary_folder(const temporary_folder&) = delete;
+    temporary_folder& operator=(const temporary_folder&) = delete;
+    ~temporary_folder() { std::filesystem::remove_all(path_); }
+
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+std::string content(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+bool gnuplot_present() {
+    if (nas::run_process({"gnuplot", "--version"}).ok()) {
+        return true;
+    }
+    MESSAGE("skipped: gnuplot is not installed");
+    return false;
+}
+
+nas::curve_plot two_curves() {
+    return {.title = "a \"title\" of `id` 'x' @home $HOME\nwith a line end",
+            .x_label = "trials",
+            .y_label = "reward_{so far}",
+            .reference = 3.5,
+            .curves = {{"one", {1, 2, 4}, {-100, 1, 2}, {-200, 0.5, 1.5}, {0, 1.25, 3}},
+                       {"the other's", {1, 3}, {1, 1.5}, {0.5, 1}, {2, 2.5}}}};
+}
+
+nas::box_plot two_boxes() {
+    const std::vector<double> first{1, 2, 3, 4};
+    const std::vector<double> second{2, 2, 2};
+    return {.title = "ranking",
+            .value_label = "loss",
+            .higher_is_better = false,
+            .reference = 0.5,
+            .reference_label = "least loss",
+            .boxes = {{"one", nas::summarize(first)}, {"the other's", nas::summarize(second)}}};
+}
+
+void check_pictures(const std::filesystem::path& stem) {
+    const auto with = [&](const char* extension) { return std::filesystem::path(stem) += extension; };
+    const std::string png = content(with(".png"));
+    CHECK(png.substr(0, 4) == "\x89PNG");
+    CHECK(png.size() > 5000);
+    const std::string svg = content(with(".svg"));
+    CHECK(svg.find("<svg") != std::string::npos);
+    CHECK(svg.find("</svg>") != std::string::npos);
+    CHECK(svg.find("one") != std::string::npos);
+    CHECK(svg.find("the other's") != std::string::npos);
+}
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+TEST_CASE("gnuplot: curves are drawn, whatever the names hold") {
+    const temporary_folder folder;
+    if (!gnuplot_present()) {
+        return;
+    }
+    for (const char* name : {"curves", "a b'c", "<touch x", "|touch x", "-x", "dot.ted"}) {
+        const auto stem = folder.path() / name;
+        CHECK(nas::draw(two_curves(), stem));
+        check_pictures(stem);
+    }
+    CHECK(!std::filesystem::exists(folder.path() / "x"));
+    const std::string svg = content(folder.path() / "curves.svg");
+    CHECK(svg.find("a \"title\" of `id` 'x' @home $HOME with a line end") != std::string::npos);
+    CHECK(svg.find("reward_{so far}") != std::string::npos);
+    CHECK(svg.find("(higher is better)") != std::string::npos);
+    CHECK(svg.find("optimum") != std::string::npos);
+}
+
+TEST_CASE("gnuplot: boxes are drawn") {
+    const temporary_folder folder;
+    if (!gnuplot_present()) {
+        return;
+    }
+    CHECK(nas::draw(two_boxes(), folder.path() / "boxes"));
+    check_pictures(folder.path() / "boxes");
+    const std::string svg = content(folder.path() / "boxes.svg");
+    CHECK(svg.find("loss (lower is better)") != std::string::npos);
+    CHECK(svg.find("least loss") != std::string::npos);
+}
+
+TEST_CASE("gnuplot: plots with little in them, or much, are drawn") {
+    const temporary_folder folder;
+    if (!gnuplot_present()) {
+        return;
+    }
+    nas::curve_plot point{.title = "a point", .curves = {{"one", {1}, {5}, {5}, {5}}}};
+    CHECK(nas::draw(point, folder.path() / "point"));
+    point.log_x = true;
+    CHECK(nas::draw(point, folder.path() / "point on a logarithmic axis"));
+    nas::curve_plot many{.title = "many"};
+    for (int i = 0; i < 20; ++i) {
+        const double y = i;
+        many.curves.push_back({"curve " + std::to_string(i), {1, 10, 100}, {y, y, y}, {y, y, y}, {y, y, y}});
+    }
+    many.log_x = true;
+    CHECK(nas::draw(many, folder.path() / "many"));
+    const std::vector<double> one{0};
+    CHECK(nas::draw(nas::box_plot{.title = "a box", .boxes = {{"one", nas::summarize(one)}}}, folder.path() / "box"));
+}
+
+TEST_CASE("gnuplot: numbers and axes in the files") {
+    const temporary_folder folder;
+    nas::curve_plot plot = two_curves();
+    nas::draw(plot, folder.path() / "curves");
+    CHECK(content(folder.path() / "curves.dat") ==
+          "# x mean lower_quartile upper_quartile\n# 'one'\n1 -100 -200 0\n"
+          "2 1 0.5 1.25\n4 2 1.5 3\n\n\n# 'the other''s'\n1 1 0.5 2\n"
+          "3 1.5 1 2.5\n");
+    // From 0.5, the least value after the warm-up, to the reference, with 4 % of air.
+    CHECK(content(folder.path() / "curves.gp").find("set yrange [0.38:3.62]") != std::string::npos);
+    plot.warm_up = 0;
+    plot.log_x = true;
+    nas::draw(plot, folder.path() / "curves");
+    CHECK(content(folder.path() / "curves.gp").find("set yrange [-208.14:11.64]") != std::string::npos);
+    CHECK(content(folder.path() / "curves.gp").find("set logscale x") != std::string::npos);
+
+    nas::draw(two_boxes(), folder.path() / "boxes");
+    CHECK(content(folder.path() / "boxes.dat") ==
+          "# place minimum lower_quartile median upper_quartile maximum mean colour name\n"
+          "1 1 1.75 2.5 3.25 4 2.5 0x0072B2 'one'\n2 2 2 2 2 2 2 0xD55E00 'the other''s'\n");
+}
+
+TEST_CASE("gnuplot: without it the data and the script are there") {
+    const temporary_folder folder;
+    const std::string path = std::getenv("PATH");
+    ::setenv("PATH", "/nowhere", 1);
+    const bool drawn = nas::draw(two_curves(), folder.path() / "curves");
+    ::setenv("PATH", path.c_str(), 1);
+    CHECK(!drawn);
+    CHECK(std::filesystem::exists(folder.path() / "curves.dat"));
+    CHECK(std::filesystem::exists(folder.path() / "curves.gp"));
+    CHECK(!std::filesystem::exists(folder.path() / "curves.png"));
+}
+
+TEST_CASE("gnuplot: what fails says so") {
+    const temporary_folder folder;
+    CHECK_THROWS_AS(nas::draw(two_curves(), folder.path() / "none" / "curves"), std::runtime_error);
+    if (gnuplot_present()) {
+        std::filesystem::create_directory(folder.path() / "taken.svg");
+        CHECK_THROWS_AS(nas::draw(two_curves(), folder.path() / "taken"), std::runtime_error);
+    }
+}
+
+TEST_CASE("gnuplot: wrong plots") {
+    const temporary_folder folder;
+    const auto stem = folder.path() / "wrong";
+    const auto refuses = [&](auto&& plot, const char* message) {
+        CHECK_THROWS_WITH_AS(nas::draw(plot, stem), message, std::invalid_argument);
+    };
+    refuses(nas::curve_plot{}, "nas::draw: a plot without curves");
+    refuses(nas::box_plot{}, "nas::draw: a plot without boxes");
+    nas::curve_plot plot = two_curves();
+    plot.curves[1].mean.pop_back();
+    refuses(plot, "nas::draw: 'the other's' needs as many means and quartiles as x, at least one; got 1 for 2");
+    plot.curves[1] = {"empty", {}, {}, {}, {}};
+    refuses(plot, "nas::draw: 'empty' needs as many means and quartiles as x, at least one; got 0 for 0");
+    plot = two_curves();
+    plot.curves[0].lower_quartile[1] = -infinity;
+    refuses(plot, "nas::draw: 'one' has a value that is NaN or infinite");
+    plot = two_curves();
+    plot.reference = infinity;
+    refuses(plot, "nas::draw: the reference is NaN or infinite");
+    plot = two_curves();
+    plot.warm_up = 1;
+    refuses(plot, "nas::draw: warm_up (1.000000) must be in [0, 1)");
+    plot = two_curves();
+    plot.curves[0].x[0] = 0;
+    plot.log_x = true;
+    refuses(plot, "nas::draw: x (0.000000) must be above 0 on a logarithmic axis");
+    nas::box_plot boxes = two_boxes();
+    boxes.boxes[0].summary.mean = infinity;
+    refuses(boxes, "nas::draw: 'one' has a value that is NaN or infinite");
+    boxes = two_boxes();
+    boxes.reference = infinity;
+    refuses(boxes, "nas::draw: the reference is NaN or infinite");
+    CHECK_THROWS_AS(nas::draw(two_curves(), folder.path() / "line\nend"), std::invalid_argument);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+
+#include <nas/run/search.hpp>
+#include <nas/searchers/registry.hpp>
+#include <nas/spaces/choice_space.hpp>
+#include <nas/testing/easy_landscape.hpp>
+#include <nas/testing/histories.hpp>
+
+using cells = nas::choice_space<6>;
+
+namespace {
+
+template <template <class...> class Algorithm>
+void expect_same_history(const char* name) {
+    CAPTURE(name);
+    const cells searched{5};
+    const nas::testing::easy_landscape landscape{searched};
+    nas::search direct{Algorithm<cells>{searched}, landscape, {.seed = 5}};
+    nas::search erased{nas::make_searcher(searched, name), landscape, {.seed = 5}};
+    direct.run({.trials = 120, .batch = 2});
+    erased.run({.trials = 120, .batch = 2});
+    CHECK(direct.history().size() == 120);
+    CHECK(nas::testing::difference(direct.history(), erased.history()) == "");
+    CHECK(erased.searcher().name() == name);
+    CHECK(erased.searcher().options_text() == nas::to_text(direct.searcher().options()));
+}
+
+}  // namespace
+
+TEST_CASE("any_searcher: its history is that of the searcher it holds") {
+    expect_same_history<nas::grid_search>("grid_search");  // has begin
+    expect_same_history<nas::local_search>("local_search");
+    expect_same_history<nas::genetic_algorithm>("genetic_algorithm");
+}
+
+TEST_CASE("any_searcher: is a value") {
+    const cells five{5};
+    nas::any_searcher<cells> first = nas::make_searcher(five, "grid_search");
+    nas::any_searcher<cells> second = nas::make_searcher(five, "regularized_evolution:population=3,tournament=2");
+    CHECK(second.options_text() == "population=3,tournament=2,replacement=true");
+    first = second;
+    CHECK(first.name() == "regularized_evolution");
+    CHECK(first.options_text() == second.options_text());
+    CHECK(first.space() == five);
+
+    // What one is told the other does not know: with three told, evolution has parents.
+    nas::rng random{1};
+    for (nas::trial_id id = 0; id < 3; ++id) {
+        nas::trial<cells::arch_type> told;
+        told.id = id;
+        told.result = 1;
+        first.tell(told, random);
+    }
+    const nas::ask_view<cells::arch_type> view{3, 3, 3, {}};
+    CHECK(first.ask(view, random)->parent != nas::no_trial);
+    CHECK(second.ask(view, random)->parent == nas::no_trial);
+    nas::any_searcher<cells> moved = std::move(first);
+    CHECK(moved.ask(view, random)->parent != nas::no_trial);
+}
+
+TEST_CASE("any_searcher: holds searchers that the registry does not know") {
+    struct stubborn {
+        using space_type = cells;
+        cells five{5};
+        const cells& space() const { return five; }
+        std::optional<nas::proposal<cells::arch_type>> ask(const nas::ask_view<cells::arch_type>&, nas::rng&) const {
+            return cells::arch_type{1, 2, 3, 4, 0, 1};
+        }
+        void tell(const nas::trial<cells::arch_type>&, nas::rng&) {}
+    };
+    nas::search search{nas::any_searcher<cells>{"stubborn", stubborn{}}, [](const cells::arch_type&) { return 1; }};
+    CHECK(search.run({.trials = 2}) == nas::stop_reason::trials);
+    CHECK(search.searcher().name() == "stubborn");
+    CHECK(search.searcher().options_text() == "");
+    CHECK(search.space().describe(search.history().arch(1)) == "123401");
+}

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nas/searchers/local_search.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <nas/data/csv.hpp>
+#include "data_dir.hpp"
+#include "searching.hpp"
+
+using namespace nas::tests;
+using nas::improvement_rule;
+
+static_assert(nas::Searcher<nas::local_search<cells>>);
+
+namespace {
+
+std::vector<cell> neighbors_of(const cell& arch) {
+    std::vector<cell> all;
+    nas::neighbors(cells{5}, arch, all);
+    return all;
+}
+
+// Follows a serial search by the rules of the paper, written down plainly: descents that start at the best of `initial`
+// samples, in which every trial is an unseen neighbour of the incumbent.
+template <class History>
+void check_descents(const History& history, improvement_rule rule, std::size_t initial) {
+    std::set<cell> seen;
+    std::size_t row = 0;
+    std::size_t descents = 0;
+    const auto next = [&](nas::trial_id parent) {
+        const auto one = history[row++];
+        REQUIRE(one.parent == parent);
+        REQUIRE(seen.insert(one.arch).second);
+        return one;
+    };
+    while (row < history.size()) {
+        ++descents;
+        auto incumbent = next(nas::no_trial);
+        for (std::size_t i = 1; i < initial && row < history.size(); ++i)
+            if (const auto one = next(nas::no_trial); one.value() > incumbent.value()) incumbent = one;
+        for (bool better = true; better && row < history.size();) {
+            better = false;
+            std::vector<cell> open;
+            for (const cell& neighbor : neighbors_of(incumbent.arch))
+                if (!seen.contains(neighbor)) open.push_back(neighbor);
+            auto best = incumbent;
+            for (std::size_t left = open.size(); left > 0 && row < history.size(); --left) {
+                const auto one = next(incumbent.id);
+                REQUIRE(std::count(open.begin(), open.end(), one.arch) == 1);
+                if (one.value() > best.value()) best = one;
+                if (rule == improvement_rule::first && best.id != incumbent.id) break;
+            }
+            better = best.id != incumbent.id;
+            incumbent = best;
+        }
+    }
+    CHECK(descents > 3);
+}
+
+}  // namespace
+
+TEST_CASE("local search follows the paper's descents, steepest and first improvement, and never repeats itself") {
+    for (const improvement_rule rule : {improvement_rule::steepest, improvement_rule::first}) {
+        for (const std::size_t initial : {1, 10}) {
+            nas::search search{
+                nas::local_search{cells{5}, {.improvement = rule, .initial = initial}}, rugged, {.seed = 6}};
+            search.run({.trials = 1500});
+            check_descents(search.history(), rule, initial);
+        }
+    }
+}
+
+TEST_CASE("local search visits the neighbours of an incumbent in random order") {
+    std::set<cell> first;
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+        nas::search search{nas::local_search{cells{5}}, rugged, {.seed = seed, .enqueue = {cell{}}}};
+        search.run({.trials = 2});
+        first.insert(search.history()[1].arch);
+    }
+    CHECK(first.size() > 15);  // of 24
+}
+
+TEST_CASE("local search without restarts ends at a local optimum") {
+    for (const improvement_rule rule : {improvement_rule::steepest, improvement_rule::first}) {
+        for (const std::size_t batch : {1, 5}) {
+            nas::search search{
+                nas::local_search{cells{5}, {.improvement = rule, .restarts = false}}, rugged, {.seed = 9}};
+            CHECK(search.run({.batch = batch}) == nas::stop_reason::exhausted);
+            CHECK(search.history().size() < 500);
+            const auto best = search.history().best();
+            for (const cell& neighbor : neighbors_of(best.arch)) CHECK(rugged(neighbor) < best.value());
+            CHECK_FALSE(search.ask());
+        }
+    }
+}
+
+TEST_CASE("local search exhausts a space and visits every architecture once, in batches too") {
+    const auto modest = [](const std::array<std::uint8_t, 4>& arch) {
+        return double((arch[0] * 7U + arch[1] * 5U + arch[2] * 3U + arch[3]) % 11);
+    };
+    for (const improvement_rule rule : {improvement_rule::steepest, improvement_rule::first}) {
+        for (const std::size_t batch : {1, 3, 40, 1000}) {
+            nas::search search{
+                nas::local_search{nas::choice_space<4>{4}, {.improvement = rule, .retries = 1}}, modest, {.seed = 2}};
+            CHECK(search.run({.batch = batch}) == nas::stop_reason::exhausted);
+            CHECK(search.history().size() == 256);
+            CHECK(visited(search).size() == 256);
+        }
+    }
+    nas::search single{nas::local_search{nas::choice_space<4>{1}}, modest, {}};
+    CHECK(single.run() == nas::stop_reason::exhausted);
+    CHECK(single.history().size() == 1);
+}
+
+TEST_CASE("local search exhausts a conditional space") {
+    nas::search search{nas::local_search{conditional_space()}, [](const auto& arch) { return double(arch[1]); }, {}};
+    CHECK(search.run() == nas::stop_reason::exhausted);
+    CHECK(search.history().size() == 11);
+    CHECK(visited(search).size() == 11);
+}
+
+TEST_CASE("local search works in a space that only has its own neighbours") {
+    nas::search search{
+        nas::local_search{line_space{}, {.retries = 5000}}, [](int at) { return -std::abs(at - 60); }, {.seed = 1}};
+    search.run({.target = 0});
+    CHECK(search.history().best().arch == 60);
+    CHECK(search.run() == nas::stop_reason::exhausted);
+    CHECK(search.history().size() == 100);
+}
+
+TEST_CASE("local search starts from what was enqueued, and moves to what is told and better") {
+    const cell start{0, 1, 2, 3, 4, 0};
+    nas::search search{nas::local_search{cells{5}}, separable, {.enqueue = {start}}};
+    auto foreign = search.ask();
+    search.tell(*foreign, separable(start));
+    auto first = search.ask();
+    auto second = search.ask();
+    auto third = search.ask();
+    CHECK(first->parent == 0);
+    CHECK(distance(first->arch, start) == 1);
+    CHECK(second->arch != first->arch);
+    CHECK(third->arch != second->arch);
+    // Told out of order, one abandoned: neither comes again.
+    search.tell(*second, -1);
+    search.abandon(*first);
+    std::set<cell> seen{start, first->arch, second->arch, third->arch};
+    for (std::size_t i = 0; i < 21; ++i) {
+        auto next = search.ask();
+        REQUIRE(next->parent == 0);
+        CHECK(seen.insert(next->arch).second);
+        search.tell(*next, -2);
+    }
+    // All neighbours but the pending one are told: an architecture from elsewhere keeps the workers busy.
+    auto filler = search.ask();
+    CHECK(filler->parent == nas::no_trial);
+    CHECK(seen.insert(filler->arch).second);
+    search.tell(*filler, 1000);
+    search.tell(*third, -3);
+    CHECK(search.ask()->parent == filler->id);
+}
+
+TEST_CASE("local search with first improvement moves at once to a better trial that is told late") {
+    nas::search search{nas::local_search{cells{5}, {.improvement = improvement_rule::first}}, separable, {.seed = 3}};
+    auto start = search.ask();
+    search.tell(*start, 1);
+    auto a = search.ask();
+    auto b = search.ask();
+    search.tell(*b, 2);
+    CHECK(search.ask()->parent == b->id);
+    search.tell(*a, 3);
+    CHECK(search.ask()->parent == a->id);
+}
+
+TEST_CASE("local search beats random search on a separable landscape") {
+    for (const improvement_rule rule : {improvement_rule::steepest, improvement_rule::first})
+        for (const std::size_t batch : {1, 8})
+            check_beats_random(nas::local_search{cells{5}, {.improvement = rule}}, 150, batch);
+}
+
+TEST_CASE("local search refuses options out of range and reads them from text") {
+    CHECK_THROWS_WITH_AS((nas::local_search{cells{5}, {.initial = 0}}),
+                         "nas::local_search: initial (0) must be in [1, 1e+09]", std::invalid_argument);
+    CHECK_THROWS_WITH_AS((nas::local_search{cells{5}, {.retries = 0}}),
+                         "nas::local_search: retries (0) must be in [1, 1e+06]", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::parse_options<nas::local_search_options>("nas::local_search", "improvement=best"),
+                         "nas::local_search: improvement ('best') must be one of steepest, first",
+                         std::invalid_argument);
+    const auto options =
+        nas::parse_options<nas::local_search_options>("nas::local_search", "improvement=first,restarts=false");
+    CHECK(options.improvement == improvement_rule::first);
+    CHECK_FALSE(options.restarts);
+}
+
+TEST_CASE("local search on NAS-Bench-201 takes as many evaluations as published") {
+    const auto file = data_file("nb201.csv");
+    if (!file) return;
+    const auto table = nas::csv_table::read(*file);
+    const cells space{5};
+    const auto column = [&](const char* name) {
+        const std::size_t code = table.column("code");
+        const std::size_t from = table.column(name);
+        std::vector<double> values(space.size());
+        for (std::size_t row = 0; row < table.rows(); ++row)
+            values[space.index(space.parse(table.field(row, code)))] = table.number(row, from);
+        return values;
+    };
+    constexpr std::size_t seeds = 500;
+
+    SUBCASE("evaluations until the optimum of c100_val200_pct: 127 published, 123 and 61 re-run") {
+        const auto values = column("c100_val200_pct");
+        const double optimum = *std::max_element(values.begin(), values.end());
+        CHECK(optimum == 73.4933);
+        const auto mean_evaluations = [&](nas::local_search_options options) {
+            double total = 0;
+            for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+                nas::search search{nas::local_search{space, options},
+                                   [&](const cell& arch) { return values[space.index(arch)]; },
+                                   {.seed = seed}};
+                CHECK(search.run({.target = optimum}) == nas::stop_reason::target);
+                total += static_cast<double>(search.history().size());
+            }
+            return total / seeds;
+        };
+        const double steepest = mean_evaluations({});
+        const double first = mean_evaluations({.improvement = improvement_rule::first});
+        MESSAGE("steepest " << steepest << ", first improvement " << first);
+        CHECK(steepest > 110);
+        CHECK(steepest < 140);
+        CHECK(first > 55);
+        CHECK(first < 70);
+    }
+
+    SUBCASE("best of 100 evaluations with first improvement, 300 re-runs") {
+        struct published {
+            const char* column;
+            double mean;
+            double deviation;
+            double share;
+        };
+        for (const published& row :
+             {published{"c10_val200_pct", 91.546, 0.14, 0.78}, published{"c100_val200_pct", 73.333, 0.53, 0.87},
+              published{"in16_val200_pct", 46.364, 0.35, 0.08}}) {
+            CAPTURE(row.column);
+            const auto values = column(row.column);
+            const double optimum = *std::max_element(values.begin(), values.end());
+            const auto best = best_values(
+                nas::local_search{space, {.improvement = improvement_rule::first}},
+                [&](const cell& arch) { return values[space.index(arch)]; }, seeds, 100);
+            const double share = static_cast<double>(std::count(best.begin(), best.end(), optimum)) / seeds;
+            const double mean = nas::summarize(best).mean;
+            MESSAGE(row.column << ": " << mean << ", " << share << " at the optimum");
+            CHECK(std::abs(mean - row.mean) < 4 * row.deviation * std::sqrt(1. / 300 + 1. / seeds));
+            CHECK(std::abs(share - row.share) < 4 * std::sqrt(row.share * (1 - row.share) * (1. / 300 + 1. / seeds)));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include <nas/run/search.hpp>
+#include <nas/searchers/registry.hpp>
+#include <nas/spaces/choice_space.hpp>
+
+namespace {
+
+using space = nas::choice_space<6>;
+
+/// Sample and text are all it has.
+struct coin_space {
+    using arch_type = int;
+    int sample(nas::rng& random) const { return static_cast<int>(nas::below(random, 2)); }
+    bool contains(int side) const { return side == 0 || side == 1; }
+    std::string describe(int side) const { return std::to_string(side); }
+    int parse(std::string_view text) const { return text == "1" ? 1 : 0; }
+};
+
+}  // namespace
+
+TEST_CASE("registry: a searcher by name and options") {
+    const space cells{5};
+    CHECK(nas::make_searcher(cells, "regularized_evolution:population=10,tournament=3").options_text() ==
+          "population=10,tournament=3,replacement=true");
+    CHECK(nas::make_searcher(cells, "local_search:improvement=first").options_text().starts_with("improvement=first,"));
+    CHECK(nas::make_searcher(cells, "random_search:").options_text() == nas::to_text(nas::random_search_options{}));
+
+    const std::string all =
+        "random_search, grid_search, local_search, hill_climbing, simulated_annealing, regularized_evolution, genetic_algorithm";
+    CHECK_THROWS_WITH_AS(
+        nas::make_searcher(cells, "regularised_evolution"),
+        ("nas: there is no searcher 'regularised_evolution' (did you mean 'regularized_evolution'?); there is " + all)
+            .c_str(),
+        std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::make_searcher(cells, "x:population=3"),
+                         ("nas: there is no searcher 'x'; there is " + all).c_str(), std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::make_searcher(cells, ""), ("nas: there is no searcher ''; there is " + all).c_str(),
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::make_searcher(cells, "grid_search:speed=1"),
+                         "nas::grid_search: no option 'speed'; there is shuffled", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::make_searcher(cells, "regularized_evolution:population=10,tournament=65"),
+                         "nas::regularized_evolution: tournament (65) must be in [1, population (10)]",
+                         std::invalid_argument);
+}
+
+TEST_CASE("registry: entries describe themselves") {
+    for (const auto& info : nas::searchers<space>()) {
+        CAPTURE(info.name);
+        CHECK(info.obstacle == "");
+        CHECK(!info.summary.empty());
+        CHECK(!info.options.empty());
+        std::string defaults;
+        for (const nas::option_description& option : info.options) {
+            CHECK(!option.text.empty());
+            CHECK(!option.source.empty());
+            defaults += (defaults.empty() ? "" : ",") + option.name + "=" + option.value;
+        }
+        // What a program prints can be given back to it.
+        CHECK(info.make(space{5}, defaults).options_text() == defaults);
+    }
+}
+
+TEST_CASE("registry: what cannot search a space says why") {
+    std::string applicable;
+    for (const auto& info : nas::searchers<coin_space>())
+        if (info.obstacle.empty()) applicable += info.name + " ";
+    CHECK(applicable == "random_search ");
+    CHECK_THROWS_WITH_AS(nas::make_searcher(coin_space{}, "grid_search"),
+                         "nas::grid_search: it cannot search this space: the space must have size, at and index",
+                         std::invalid_argument);
+
+    std::string for_two_objectives;
+    nas::for_each_searcher<space, 2>([&](auto entry) { for_two_objectives += std::string(entry.name) + " "; });
+    CHECK(for_two_objectives == "random_search grid_search ");
+    CHECK_THROWS_WITH_AS((nas::make_searcher<space, 2>(space{5}, "hill_climbing")),
+                         "nas::hill_climbing: it cannot search this space: it does not work for 2 objectives",
+                         std::invalid_argument);
+    const auto two = [](const space::arch_type& arch) {
+        return std::array<double, 2>{double(arch[0]), double(arch[1])};
+    };
+    nas::search search{nas::make_searcher<space, 2>(space{5}, "grid_search"), two};
+    search.run({.trials = 30});
+    CHECK(search.history().values(29) == std::array<double, 2>{0, 0});
+}

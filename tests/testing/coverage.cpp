@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include <nas/searchers/registry.hpp>
+#include <nas/spaces/choice_space.hpp>
+
+// Whoever adds a searcher or a space must put it under the laws; this fails until it is.
+namespace {
+
+const std::filesystem::path source = NAS_SOURCE_DIR;
+
+std::vector<std::string> headers(const std::string& folder, const std::vector<std::string>& exempt) {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(source / "include/nas" / folder)) {
+        const std::string name = entry.path().stem().string();
+        if (entry.path().extension() == ".hpp" && std::find(exempt.begin(), exempt.end(), name) == exempt.end())
+            names.push_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+std::string read(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("coverage: every searcher is registered") {
+    std::vector<std::string> registered;
+    for (const auto& info : nas::searchers<nas::choice_space<>>()) {
+        registered.push_back(info.name);
+        CHECK_MESSAGE(info.obstacle.empty(), info.name, " cannot search a choice_space: ", info.obstacle);
+        CHECK_MESSAGE(std::filesystem::exists(source / "tests/golden" / (info.name + ".txt")), info.name,
+                      " has no golden history; NAS_UPDATE_GOLDEN=1 in the environment of the golden test writes it");
+    }
+    std::sort(registered.begin(), registered.end());
+    const std::vector<std::string> written =
+        headers("searchers", {"any_searcher", "registry"});  // no searchers of their own
+    for (const std::string& name : written)
+        CHECK_MESSAGE(std::binary_search(registered.begin(), registered.end(), name), "nas/searchers/", name,
+                      ".hpp is not in nas/searchers/registry.hpp");
+    CHECK(registered.size() == written.size());
+    CHECK(written.size() >= 7);
+}
+
+TEST_CASE("coverage: every space is put through the laws") {
+    std::string laws;
+    for (const auto& entry : std::filesystem::directory_iterator(source / "tests/testing"))
+        if (entry.path().filename().string().starts_with("laws_")) laws += read(entry.path());
+    const std::vector<std::string> written = headers("spaces", {"decision_space"});  // the base of spaces
+    for (const std::string& name : written)
+        CHECK_MESSAGE(laws.find("#include <nas/spaces/" + name + ".hpp>") != std::string::npos, "nas/spaces/", name,
+                      ".hpp is in none of tests/testing/laws_*.cpp");
+    CHECK(written.size() >= 1);
+}

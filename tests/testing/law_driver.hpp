@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nas/searchers/registry.hpp>
+#include <nas/testing/laws.hpp>
+
+/// Puts every registered searcher through the laws on a space.
+namespace nas::tests {
+
+/// One violation a line; doctest prints strings, not vectors.
+inline std::string lines(const std::vector<std::string>& violations) {
+    std::string text;
+    for (const std::string& violation : violations) text += violation + "\n";
+    return text;
+}
+
+/// The options with which each searcher is put through the laws. The first are small enough to learn in the few trials of a
+/// law; a searcher without an entry runs with its defaults.
+inline std::vector<std::string> law_options(std::string_view searcher) {
+    static const std::map<std::string_view, std::vector<std::string>> all{
+        {"random_search", {"", "replacement=false"}},
+        {"grid_search", {"", "shuffled=true"}},
+        {"local_search", {"", "improvement=first,initial=5", "restarts=false"}},
+        {"hill_climbing", {"", "initial=10,accept_equal=true"}},
+        {"simulated_annealing", {"", "initial=5,temperature=0.1,cooling=0.95"}},
+        {"regularized_evolution",
+         {"population=10,tournament=5", "population=7,tournament=7,replacement=false", "population=1,tournament=1"}},
+        {"genetic_algorithm",
+         {"population=10,offspring=10", "population=6,offspring=1,crossover=1,swap=0.3",
+          "population=5,offspring=11,tournament=3,crossover=0,mutations=2"}},
+    };
+    const auto found = all.find(searcher);
+    return found == all.end() ? std::vector<std::string>{""} : found->second;
+}
+
+/// Random search and grid search do not learn.
+inline bool learns(std::string_view searcher) { return searcher != "random_search" && searcher != "grid_search"; }
+
+/// `comparison_trials`: after how many trials learning shows; 0 where random search is as good, as in a small space.
+template <class Space, class Landscape>
+void check_laws(const Space& space, const Landscape& landscape, std::size_t comparison_trials,
+                std::size_t expected_searchers) {
+    CHECK(lines(testing::space_violations(space)) == "");
+    std::size_t fitting = 0;
+    for (const searcher_info<Space>& info : searchers<Space>()) {
+        if (!info.obstacle.empty()) continue;
+        ++fitting;
+        bool first = true;
+        for (const std::string& options : law_options(info.name)) {
+            CAPTURE(info.name);
+            CAPTURE(options);
+            testing::searcher_law_options laws;
+            laws.learns = comparison_trials > 0 && learns(info.name) && first;
+            laws.comparison_trials = comparison_trials;
+            first = false;
+            CHECK(lines(testing::searcher_violations(info.make(space, options), landscape, laws)) == "");
+        }
+    }
+    CHECK(fitting >= expected_searchers);
+}
+
+template <class Space>
+void check_laws(const Space& space, std::size_t comparison_trials, std::size_t expected_searchers) {
+    check_laws(space, testing::easy_landscape<Space>(space), comparison_trials, expected_searchers);
+}
+
+}  // namespace nas::tests

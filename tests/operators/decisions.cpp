@@ -39,9 +39,9 @@ void check_repair(const Space& space) {
     for (const choices& from : all_genotypes(space)) {
         for (std::size_t i = 0; i < from.size(); ++i) {
             if (!counts(space, from, i)) continue;
-            for (const std::uint8_t value : options_of(space, from, i)) {
+            for (const std::uint16_t value : options_of(space, from, i)) {
                 auto changed = genotype_from(space, from);
-                changed[i] = value;
+                changed[i] = static_cast<std::uint8_t>(value);
                 nas::repair(space, changed, genotype_from(space, from), i + 1, random);
                 CHECK(nas::is_valid(space, changed));
                 const choices to = plain(changed);
@@ -68,7 +68,9 @@ TEST_CASE("decisions: only masks and conditions make dependences") {
 
 TEST_CASE("decisions: a chain of conditions is broken where any link is") {
     const auto space = chain_space();
-    const auto active = [&](const choices& genotype, std::size_t i) { return nas::is_active(space, genotype, i); };
+    const auto active = [&](const choices& genotype, std::size_t i) {
+        return nas::is_active(space, std::span<const std::uint8_t>(dynamic(genotype).data(), genotype.size()), i);
+    };
     const choices whole{0, 2, 0, 1, 0};
     for (std::size_t i = 0; i < 5; ++i) CHECK(active(whole, i));
     // a = 1 switches b off; its 0, and those after it, must not count as chosen.

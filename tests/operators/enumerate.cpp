@@ -31,7 +31,7 @@ void check_enumeration(const Space& space) {
 nas::choice_space<> list_space(std::size_t length, std::size_t kinds) {
     std::vector<nas::decision> table;
     for (std::size_t i = 0; i < length; ++i) {
-        nas::decision row{"entry" + std::to_string(i), kinds + 1};
+        nas::decision row{std::string("entry") + std::to_string(i), kinds + 1};
         if (i > 0) {
             row.when = nas::condition{i - 1, {}};
             for (std::size_t kind = 1; kind <= kinds; ++kind) row.when->values.insert(kind);

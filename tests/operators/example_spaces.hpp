@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -49,7 +48,7 @@ inline choice_space<> random_forest(rng& random) {
     std::vector<decision> table;
     const std::size_t count = 1 + below(random, 7);
     for (std::size_t i = 0; i < count; ++i) {
-        decision row{"d" + std::to_string(i), 1 + below(random, 3)};
+        decision row{std::string(1, static_cast<char>('a' + i)), 1 + below(random, 3)};
         if (i > 0 && chance(random, 0.7)) {
             condition when{below(random, i), {}};
             when.values.insert(below(random, table[when.decision].cardinality));
@@ -67,7 +66,7 @@ class masked_space : public decision_space<masked_space, std::array<std::uint8_t
   public:
     static constexpr std::size_t decisions() { return 4; }
     static constexpr std::size_t cardinality(std::size_t i) { return i < 3 ? 4 : 3; }
-    static std::string path(std::size_t i) { return "m" + std::to_string(i); }
+    static std::string path(std::size_t i) { return std::string("m") + std::to_string(i); }
     static std::string label(std::size_t, std::size_t choice) { return std::to_string(choice); }
     static constexpr bool conditional() { return true; }
     static constexpr std::optional<condition> when(std::size_t i) {
@@ -83,7 +82,8 @@ class masked_space : public decision_space<masked_space, std::array<std::uint8_t
     }
 };
 
-using choices = std::vector<std::uint8_t>;
+// Not bytes: g++ 12 warns of the comparison of byte vectors when it optimises.
+using choices = std::vector<std::uint16_t>;
 
 template <class G>
 choices plain(const G& genotype) {
@@ -104,15 +104,19 @@ bool counts(const Space& space, const choices& genotype, std::size_t i) {
 template <class Space>
 choices options_of(const Space& space, const choices& genotype, std::size_t i) {
     choice_mask mask = choice_mask::first(space.cardinality(i));
-    if constexpr (MaskedSpace<Space>) space.allowed(std::span(genotype).first(i), i, mask);
+    if constexpr (MaskedSpace<Space>) {
+        std::vector<std::uint8_t> prefix;
+        for (std::size_t k = 0; k < i; ++k) prefix.push_back(static_cast<std::uint8_t>(genotype[k]));
+        space.allowed(prefix, i, mask);
+    }
     choices options;
     for (std::size_t choice = 0; choice < space.cardinality(i); ++choice)
-        if (mask.contains(choice)) options.push_back(static_cast<std::uint8_t>(choice));
+        if (mask.contains(choice)) options.push_back(static_cast<std::uint16_t>(choice));
     return options;
 }
 
-inline bool holds(const choices& options, std::uint8_t value) {
-    for (const std::uint8_t option : options)
+inline bool holds(const choices& options, std::uint16_t value) {
+    for (const std::uint16_t option : options)
         if (option == value) return true;
     return false;
 }
@@ -148,7 +152,7 @@ std::vector<choices> all_genotypes(const Space& space) {
 /// A genotype of a space whose number of decisions is known at run time only.
 inline dynamic_genotype dynamic(const choices& values) {
     dynamic_genotype genotype(values.size());
-    std::copy(values.begin(), values.end(), genotype.begin());
+    for (std::size_t i = 0; i < values.size(); ++i) genotype[i] = static_cast<std::uint8_t>(values[i]);
     return genotype;
 }
 
@@ -156,7 +160,7 @@ inline dynamic_genotype dynamic(const choices& values) {
 template <class Space>
 typename Space::genotype_type genotype_from(const Space& space, const choices& genotype) {
     auto made = blank_genotype<typename Space::genotype_type>(space.decisions());
-    for (std::size_t i = 0; i < genotype.size(); ++i) made[i] = genotype[i];
+    for (std::size_t i = 0; i < genotype.size(); ++i) made[i] = static_cast<std::uint8_t>(genotype[i]);
     return made;
 }
 

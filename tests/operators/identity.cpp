@@ -11,10 +11,12 @@ using namespace nas::tests;
 
 namespace {
 
+using bytes = std::vector<std::uint8_t>;
+
 /// Real numbers: no decisions and no hash, only a description. Two are the same network where they round to the same.
 struct point {
     double x = 0;
-    friend bool operator==(const point&, const point&) = default;
+    bool operator==(const point&) const = default;
 };
 struct line_space {
     using arch_type = point;
@@ -61,8 +63,8 @@ TEST_CASE("identity: hashes of all genotypes of a space differ, and use all bits
     }
     CHECK(whole.size() == 15625);
     CHECK(low.size() > 13500);  // 65536 * (1 - exp(-15625 / 65536)) = 13,901 expected
-    CHECK(nas::detail::hash_of(choices{}) != nas::detail::hash_of(choices{0}));
-    CHECK(nas::detail::hash_of(choices{0}) != nas::detail::hash_of(choices{0, 0}));
+    CHECK(nas::detail::hash_of(bytes{}) != nas::detail::hash_of(bytes{0}));
+    CHECK(nas::detail::hash_of(bytes{0}) != nas::detail::hash_of(bytes{0, 0}));
 }
 
 TEST_CASE("identity_set: finds what was inserted, in the order of insertion, each once") {

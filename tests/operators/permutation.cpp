@@ -24,7 +24,7 @@ TEST_CASE("permutation: every index once, for every size and key") {
 }
 
 TEST_CASE("permutation: around powers of two and at the largest sizes") {
-    for (const std::uint64_t size : {4095, 4096, 4097, 15625, 16384, 16385, 65536, 65537}) {
+    for (const unsigned size : {4095U, 4096U, 4097U, 15625U, 16384U, 16385U, 65536U, 65537U}) {
         const nas::permutation order(size, 42);
         std::vector<bool> seen(size, false);
         for (std::uint64_t i = 0; i < size; ++i) {
@@ -61,7 +61,7 @@ TEST_CASE("permutation: equal keys agree, different keys differ") {
 }
 
 TEST_CASE("permutation: over random keys, each index goes everywhere equally often") {
-    for (const std::uint64_t size : {2, 3, 5, 7, 12, 16, 31, 100}) {
+    for (const std::uint64_t size : {2U, 3U, 5U, 7U, 12U, 16U, 31U, 100U}) {
         nas::rng random{size};
         const int draws = 20000;
         for (const std::uint64_t index : {std::uint64_t{0}, size / 2, size - 1}) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <nas/run/search.hpp>
@@ -24,7 +25,7 @@ struct symmetric_space : plain_space {
     int key(const arch_type& arch) const { return arch[0] + arch[1] + 100 * arch[0] * arch[1]; }
 };
 
-double worth(const arch_type& arch) { return arch[0] - 0.5 * arch[1]; }
+constexpr auto worth = [](const arch_type& arch) { return arch[0] - 0.5 * arch[1]; };
 
 static_assert(nas::Searcher<nas::deduplicated<nas::regularized_evolution<plain_space>>>);
 static_assert(!nas::Searcher<nas::deduplicated<nas::regularized_evolution<plain_space>>, 2>);
@@ -56,15 +57,18 @@ TEST_CASE("deduplicated: every architecture once, then exhausted") {
 }
 
 TEST_CASE("deduplicated: equal keys are one network") {
-    nas::search search{
-        nas::deduplicated{nas::regularized_evolution{symmetric_space(4), {.population = 4, .tournament = 2}}},
-        worth,
-        {.seed = 3}};
-    CHECK(search.run({.trials = 100}) == nas::stop_reason::exhausted);
-    std::set<int> keys;
-    for (std::size_t row = 0; row < search.history().size(); ++row)
-        CHECK(keys.insert(search.space().key(search.history().arch(row))).second);
-    CHECK(keys.size() == 10);
+    const auto count_networks = [](auto searcher) {
+        nas::search search{std::move(searcher), worth, {.seed = 3}};
+        CHECK(search.run({.trials = 100}) == nas::stop_reason::exhausted);
+        std::set<int> keys;
+        for (std::size_t row = 0; row < search.history().size(); ++row)
+            CHECK(keys.insert(search.space().key(search.history().arch(row))).second);
+        return keys.size();
+    };
+    CHECK(count_networks(nas::deduplicated{nas::random_search{symmetric_space(4)}}) == 10);
+    // Evolution ends where no child of those alive is new.
+    CHECK(count_networks(nas::deduplicated{
+              nas::regularized_evolution{symmetric_space(4), {.population = 4, .tournament = 2}}}) > 5);
 }
 
 TEST_CASE("deduplicated: enqueued, imported and failed ones count as told") {

@@ -16,7 +16,7 @@ const auto one = [](const std::array<std::uint8_t, 3>&) { return 1.0; };
 }  // namespace
 
 TEST_CASE("grid search visits every architecture once in the order of the index") {
-    for (const std::size_t batch : {1, 5, 100}) {
+    for (const std::size_t batch : {1U, 5U, 100U}) {
         nas::search search{nas::grid_search{small}, one, {}};
         CHECK(search.run({.batch = batch}) == nas::stop_reason::exhausted);
         REQUIRE(search.history().size() == 12);

@@ -63,7 +63,7 @@ void check_descents(const History& history, improvement_rule rule, std::size_t i
 
 TEST_CASE("local search follows the paper's descents, steepest and first improvement, and never repeats itself") {
     for (const improvement_rule rule : {improvement_rule::steepest, improvement_rule::first}) {
-        for (const std::size_t initial : {1, 10}) {
+        for (const std::size_t initial : {1U, 10U}) {
             nas::search search{
                 nas::local_search{cells{5}, {.improvement = rule, .initial = initial}}, rugged, {.seed = 6}};
             search.run({.trials = 1500});
@@ -84,7 +84,7 @@ TEST_CASE("local search visits the neighbours of an incumbent in random order") 
 
 TEST_CASE("local search without restarts ends at a local optimum") {
     for (const improvement_rule rule : {improvement_rule::steepest, improvement_rule::first}) {
-        for (const std::size_t batch : {1, 5}) {
+        for (const std::size_t batch : {1U, 5U}) {
             nas::search search{
                 nas::local_search{cells{5}, {.improvement = rule, .restarts = false}}, rugged, {.seed = 9}};
             CHECK(search.run({.batch = batch}) == nas::stop_reason::exhausted);
@@ -101,7 +101,7 @@ TEST_CASE("local search exhausts a space and visits every architecture once, in 
         return double((arch[0] * 7U + arch[1] * 5U + arch[2] * 3U + arch[3]) % 11);
     };
     for (const improvement_rule rule : {improvement_rule::steepest, improvement_rule::first}) {
-        for (const std::size_t batch : {1, 3, 40, 1000}) {
+        for (const std::size_t batch : {1U, 3U, 40U, 1000U}) {
             nas::search search{
                 nas::local_search{nas::choice_space<4>{4}, {.improvement = rule, .retries = 1}}, modest, {.seed = 2}};
             CHECK(search.run({.batch = batch}) == nas::stop_reason::exhausted);
@@ -175,7 +175,7 @@ TEST_CASE("local search with first improvement moves at once to a better trial t
 
 TEST_CASE("local search beats random search on a separable landscape") {
     for (const improvement_rule rule : {improvement_rule::steepest, improvement_rule::first})
-        for (const std::size_t batch : {1, 8})
+        for (const std::size_t batch : {1U, 8U})
             check_beats_random(nas::local_search{cells{5}, {.improvement = rule}}, 150, batch);
 }
 
@@ -234,7 +234,7 @@ TEST_CASE("local search on NAS-Bench-201 takes as many evaluations as published"
 
     SUBCASE("best of 100 evaluations with first improvement, 300 re-runs") {
         struct published {
-            const char* column;
+            std::string column;
             double mean;
             double deviation;
             double share;
@@ -243,7 +243,7 @@ TEST_CASE("local search on NAS-Bench-201 takes as many evaluations as published"
              {published{"c10_val200_pct", 91.546, 0.14, 0.78}, published{"c100_val200_pct", 73.333, 0.53, 0.87},
               published{"in16_val200_pct", 46.364, 0.35, 0.08}}) {
             CAPTURE(row.column);
-            const auto values = column(row.column);
+            const auto values = column(row.column.c_str());
             const double optimum = *std::max_element(values.begin(), values.end());
             const auto best = best_values(
                 nas::local_search{space, {.improvement = improvement_rule::first}},

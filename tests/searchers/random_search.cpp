@@ -36,7 +36,7 @@ TEST_CASE("random search with replacement repeats itself as often as birthdays d
 }
 
 TEST_CASE("random search without replacement visits a countable space once, in an order that the seed decides") {
-    for (const std::size_t batch : {1, 64}) {
+    for (const std::size_t batch : {1U, 64U}) {
         nas::search search{nas::random_search{cells{5}, {.replacement = false}}, rugged, {.seed = 1}};
         CHECK(search.run({.batch = batch}) == nas::stop_reason::exhausted);
         CHECK(search.history().size() == 15625);

@@ -90,7 +90,7 @@ TEST_CASE("regularized evolution: the rank of the parent has the distribution of
 }
 
 TEST_CASE("regularized evolution draws without replacement from populations of any size") {
-    for (const std::size_t population : {1, 63, 64, 65, 1023, 1024, 1025, 2000}) {
+    for (const std::size_t population : {1U, 63U, 64U, 65U, 1023U, 1024U, 1025U, 2000U}) {
         nas::search search{nas::regularized_evolution{
                                cells{5}, {.population = population, .tournament = population, .replacement = false}},
                            rugged,

@@ -198,7 +198,7 @@ TEST_CASE("choice_space: more decisions than genotypes keep inside") {
 
 TEST_CASE("choice_space: the masks of 256 choices") {
     CHECK(choice_mask::first(0).count() == 0);
-    for (const std::size_t count : {1, 63, 64, 65, 128, 255, 256}) {
+    for (const std::size_t count : {1U, 63U, 64U, 65U, 128U, 255U, 256U}) {
         choice_mask mask = choice_mask::first(count);
         CHECK(mask.count() == count);
         for (std::size_t i = 0; i < count; ++i) CHECK(mask.nth(i) == i);

@@ -157,7 +157,7 @@ TEST_CASE("nasbench201_space: codes that are refused") {
 }
 
 TEST_CASE("nasbench201_space: archai O27, 24 neighbours, each one edge away") {
-    for (const std::uint64_t i : {0, 7, 9000, 15624}) {
+    for (const std::uint64_t i : {0U, 7U, 9000U, 15624U}) {
         const arch from = space.at(i);
         std::vector<arch> out;
         nas::neighbors(space, from, out);

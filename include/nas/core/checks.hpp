@@ -129,12 +129,18 @@ consteval bool check_enumerable_space() {
     return true;
 }
 
-/// `Objectives` is the number of objectives of the evaluator that the searcher shall work with.
-template <class T, std::size_t Objectives = 1>
-consteval bool check_searcher() {
+template <class T>
+consteval bool check_space_type() {
     static_assert(
         requires { typename T::space_type; },
         "nas: this type is not a searcher: it has no space_type; write `using space_type = ...;`, the space it searches");
+    return true;
+}
+
+/// `Objectives` is the number of objectives of the evaluator that the searcher shall work with.
+template <class T, std::size_t Objectives = 1>
+consteval bool check_searcher() {
+    check_space_type<T>();
     if constexpr (requires { typename T::space_type; }) {
         check_search_space<typename T::space_type>();
         if constexpr (SearchSpace<typename T::space_type>) {

@@ -201,7 +201,8 @@ class history {
     /// Sum of the costs of all trials, in seconds.
     double total_cost() const noexcept { return total_cost_; }
 
-    /// Adds a trial, at the end. `told_when_asked` <= size(); what is in `curve` is taken out of it.
+    /// Adds a trial, at the end. `told_when_asked` <= size(); its metrics are none or one for each of metric_names(); what is in
+    /// `curve` is taken out of it.
     void append(const trial_type& told, std::size_t told_when_asked, learning_curve& curve) {
         const std::size_t row = size();
         const evaluation<Objectives>& result = told.result;
@@ -276,9 +277,6 @@ class history {
     void append_metrics(const trial_type& told) {
         const std::size_t width = metric_names_.size();
         const std::vector<double>& given = told.result.metrics;
-        if (!given.empty() && given.size() != width)
-            throw std::invalid_argument("nas::history: trial " + std::to_string(told.id) + " has " + std::to_string(given.size()) +
-                                        " metrics, but the evaluator's metric_names() has " + std::to_string(width));
         if (given.empty()) return;
         metrics_.resize(size() * width, std::numeric_limits<double>::quiet_NaN());
         metrics_.insert(metrics_.end(), given.begin(), given.end());

@@ -110,6 +110,15 @@ class table_evaluator {
     /// Number of rows, replicates included.
     std::size_t rows() const noexcept { return rows_; }
 
+    /// The architectures that have a row, each once.
+    std::vector<arch_type> architectures() const {
+        std::vector<arch_type> all;
+        all.reserve(size_);
+        for (std::size_t slot = 0; slot < means_.size(); ++slot)
+            if (first_[slot] < first_[slot + 1]) all.push_back(arch_at(slot));
+        return all;
+    }
+
     bool contains(const arch_type& arch) const { return replicates(arch) > 0; }
     /// Rows of this architecture, 0 where it is unknown.
     std::size_t replicates(const arch_type& arch) const {

@@ -20,7 +20,7 @@ namespace nas {
 ///
 /// Throws history_error where the file cannot be read, or belongs to another search: seed, space, searcher, its options,
 /// metrics, number of objectives and enqueued architectures must be equal, and the sentence names what differs. Throws
-/// std::logic_error where the search has begun.
+/// std::logic_error where the search has begun and the file too.
 template <class Search>
 std::size_t resume(Search& search, const std::filesystem::path& path) {
     std::error_code none;

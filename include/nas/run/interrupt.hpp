@@ -29,7 +29,7 @@ inline bool interrupt_requested() noexcept { return detail::interrupt_flag.load(
 ///     search.stop_when(nas::interrupt_requested);
 ///     if (search.run({.trials = 1000}) == nas::stop_reason::interrupted) ...  // what was told is kept
 class interrupt {
-public:
+  public:
     interrupt() {
         clear();
         struct sigaction action {};
@@ -52,7 +52,7 @@ public:
     /// Forgets the request, so that the search can go on.
     void clear() noexcept { detail::interrupt_flag.store(false); }
 
-private:
+  private:
     struct sigaction old_int_ {};
     struct sigaction old_term_ {};
 };

@@ -26,7 +26,7 @@ namespace nas {
 /// The history depends on the batch size, never on the number of threads. More threads than trials in a batch are idle.
 /// Several searches may use one object at the same time, also one inside another's evaluator.
 class threads {
-public:
+  public:
     /// `count` >= 1 threads, the caller's included; std::invalid_argument otherwise.
     explicit threads(std::size_t count) : count_(count) {
         if (count < 1) throw std::invalid_argument("nas::threads: count (0) must be at least 1");
@@ -51,7 +51,7 @@ public:
         if (const std::exception_ptr error = std::exchange(work->error, nullptr)) std::rethrow_exception(error);
     }
 
-private:
+  private:
     struct batch {
         explicit batch(std::size_t tasks) : count(tasks), left(tasks) {}
 

@@ -91,6 +91,7 @@ concept ConcurrentEvaluator = Evaluator<typename detail::unwrapped<E>::type, Arc
 template <class Searcher, class Evaluator>
 class search {
     using searched = typename detail::searched_arch<Searcher>::type;
+    static_assert(check_space_type<Searcher>());
     static_assert(check_evaluator<Evaluator, searched>());
     static constexpr std::size_t count = objectives_of<Evaluator, searched>;
     static_assert(check_searcher<Searcher, count>());
@@ -107,9 +108,10 @@ class search {
     using options_type = search_options<arch_type>;
 
     /// Throws std::invalid_argument where an enqueued architecture is not in the space.
-    explicit search(Searcher searcher, Evaluator evaluator, search_options<searched> options = {})
+    // `measure`, because g++ warns that a function called `evaluator` shadows the member.
+    explicit search(Searcher searcher, Evaluator measure, search_options<searched> options = {})
         : searcher_(std::move(searcher)),
-          evaluator_(std::move(evaluator)),
+          evaluator_(std::move(measure)),
           options_(std::move(options)),
           streams_(options_.seed),
           history_(searcher_.space(), names_of(evaluator_)),
@@ -139,7 +141,7 @@ class search {
     /// The next architecture to evaluate; nothing where a stop rule holds, or the searcher has nothing more.
     std::optional<proposal_type> ask() {
         tell_recorded();
-        reason_ = check_rules(options_.stop);
+        reason_ = check_rules(both({}));
         if (reason_ != stop_reason::none) return std::nullopt;
         proposal_type next;
         if (!draw(next)) {
@@ -153,6 +155,7 @@ class search {
     /// What became of a proposal, in any order. Throws std::invalid_argument where it is not pending.
     void tell(const proposal_type& asked, evaluation_type result) {
         const std::size_t place = find_pending(asked.id);
+        if (const std::string wrong = wrong_metrics(result); !wrong.empty()) throw std::invalid_argument(wrong);
         fail_unless_finite(result);
         flights_[place].result = std::move(result);
         settle(place);
@@ -229,7 +232,7 @@ class search {
         }
     }
 
-    /// Calls `observer(history())` after every trial told; the trial is the last row.
+    /// Calls `observer(history())` after every trial told, of which it is the last row, and once after a resume.
     template <class F>
     void observe(F observer) {
         observers_.push_back(std::make_unique<observer_of<F>>(std::move(observer)));
@@ -291,7 +294,8 @@ class search {
 
     stop_rules both(const stop_rules& rules) const {
         const stop_rules& own = options_.stop;
-        return {std::min(own.trials, rules.trials), std::min(own.cost, rules.cost), std::min(own.wall_time, rules.wall_time),
+        constexpr std::size_t most = no_trial;  // ids are what a trial_id can hold
+        return {std::min({own.trials, rules.trials, most}), std::min(own.cost, rules.cost), std::min(own.wall_time, rules.wall_time),
                 std::min(own.target, rules.target), std::min(own.patience, rules.patience)};
     }
 
@@ -350,7 +354,16 @@ class search {
         } catch (...) {
             result = evaluation_type::failure("the evaluator threw something that is not a std::exception");
         }
+        if (!result.metrics.empty())
+            if (const std::string wrong = wrong_metrics(result); !wrong.empty()) throw fatal_error(wrong);
         fail_unless_finite(result);
+    }
+
+    std::string wrong_metrics(const evaluation_type& result) const {
+        const std::size_t names = history_.metric_names().size();
+        if (result.metrics.empty() || result.metrics.size() == names) return {};
+        return "nas::search: the evaluation has " + std::to_string(result.metrics.size()) +
+               " metrics, but the evaluator's metric_names() has " + std::to_string(names);
     }
 
     template <class Answer>
@@ -431,7 +444,7 @@ class search {
 
     void reserve_for(const stop_rules& rules) {
         constexpr std::size_t most = std::size_t{1} << 20;  // beyond, growing by doubling is as good
-        if (rules.trials != unlimited) history_.reserve(std::min(rules.trials, most));
+        if (rules.trials <= most) history_.reserve(rules.trials);
     }
 
     stop_reason run_serially(const stop_rules& given) {
@@ -476,14 +489,15 @@ class search {
     // How many trials can go without anything but asking, evaluating and telling in between.
     std::size_t plain_trials(const stop_rules& rules) const {
         const bool counts_only = rules.cost == no_limit && rules.wall_time == no_limit && rules.target == no_limit &&
-                                 rules.patience == unlimited && rules.trials != unlimited;
+                                 rules.patience == unlimited;
         const bool watched = !stops_.empty() || !observers_.empty();
         const bool plain = history_.plain() && next_id_ == history_.size() && enqueued_ == options_.enqueue.size();
         return counts_only && !watched && plain ? rules.trials - begun_trials() : 0;
     }
 
     // What run_serially's loop does when none of its cases arises, with what is known to be the same for all trials left
-    // out: half of the time of a step. Returns early after a trial that is not plain; false where the searcher has no more.
+    // out: half of the time of a step. Flattened, because ask is too large to be inlined otherwise, and its answer would go
+    // through memory: another quarter. Returns early after a trial that is not plain; false where the searcher has no more.
     [[gnu::flatten]] bool run_plainly(std::size_t trials, trial_type& told) {
         learning_curve curve;
         bool gave_up = false;

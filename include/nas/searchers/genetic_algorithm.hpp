@@ -75,12 +75,12 @@ class genetic_algorithm {
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
         const std::size_t alive = parents_.size();
         if (alive < options_.population && alive + view.pending.size() < options_.population)
-            return space_.sample(random);
-        if (alive == 0) return space_.sample(random);
+            return propose(space_.sample(random));
+        if (alive == 0) return propose(space_.sample(random));
         const member& a = tournament(random);
-        if (!chance(random, options_.crossover)) return proposal<arch_type>(mutated(a.arch, random), a.id);
+        if (!chance(random, options_.crossover)) return propose(mutated(a.arch, random), a.id);
         const member& b = tournament(random);
-        return proposal<arch_type>(mutated(crossed(a.arch, b.arch, random), random), a.id);
+        return propose(mutated(crossed(a.arch, b.arch, random), random), a.id);
     }
 
     void tell(const trial<arch_type>& told, rng&) {

@@ -56,7 +56,7 @@ class grid_search {
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng&) const {
         if (view.asked >= order_.size()) return std::nullopt;
-        return space_.at(options_.shuffled ? order_[view.asked] : view.asked);
+        return propose(space_.at(options_.shuffled ? order_[view.asked] : view.asked));
     }
 
     template <std::size_t Objectives>

@@ -54,8 +54,8 @@ class hill_climbing {
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
         const bool filling = completed_ < options_.initial && completed_ + view.pending.size() < options_.initial;
-        if (filling || completed_ == 0) return space_.sample(random);
-        return proposal<arch_type>(mutate(space_, best_, random), id_);
+        if (filling || completed_ == 0) return propose(space_.sample(random));
+        return propose(mutate(space_, best_, random), id_);
     }
 
     void tell(const trial<arch_type>& told, rng&) {

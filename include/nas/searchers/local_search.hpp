@@ -84,7 +84,7 @@ class local_search {
             // The one at the cursor is unseen; those behind it may have been told out of order, or under another incumbent.
             for (std::size_t i = cursor_; i < neighbors_.size(); ++i) {
                 if (i > cursor_ && seen_.contains(identity_of(space_, neighbors_[i]))) continue;
-                if (!is_pending(view, neighbors_[i])) return proposal<arch_type>(neighbors_[i], incumbent_.id);
+                if (!is_pending(view, neighbors_[i])) return propose(neighbors_[i], incumbent_.id);
             }
         }
         return sample_unseen(view, random);
@@ -145,7 +145,7 @@ class local_search {
         };
         for (std::size_t draw = 0; draw < options_.retries; ++draw) {
             arch_type arch = space_.sample(random);
-            if (is_new(arch)) return arch;
+            if (is_new(arch)) return propose(std::move(arch));
         }
         if constexpr (EnumerableSpace<Space>) {
             // Nearly exhausted: among one more in a row than were ever proposed, one is new.
@@ -155,7 +155,7 @@ class local_search {
             for (std::uint64_t left = std::min<std::uint64_t>(size, seen_.size() + view.pending.size() + 1); left > 0;
                  --left) {
                 arch_type arch = space_.at(index);
-                if (is_new(arch)) return arch;
+                if (is_new(arch)) return propose(std::move(arch));
                 index = index + 1 == size ? 0 : index + 1;
             }
         }

@@ -68,8 +68,8 @@ class simulated_annealing {
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
         const bool filling = samples_ < options_.initial && samples_ + view.pending.size() < options_.initial;
-        if (filling || samples_ == 0) return space_.sample(random);
-        return proposal<arch_type>(mutate(space_, current_, random), id_);
+        if (filling || samples_ == 0) return propose(space_.sample(random));
+        return propose(mutate(space_, current_, random), id_);
     }
 
     void tell(const trial<arch_type>& told, rng& random) {

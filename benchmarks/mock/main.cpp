@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// nas_mock_bench: searchers compared on tables and landscapes. README.md says how to use it and what it writes.
+
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include <nas/run/interrupt.hpp>
+
+#include "options.hpp"
+#include "problem.hpp"
+#include "progress.hpp"
+#include "report.hpp"
+#include "study.hpp"
+
+namespace {
+
+using namespace mock_bench;
+
+constexpr int wrong_usage = 2;
+constexpr int interrupted = 130;  // what a shell gives for SIGINT
+
+int stop_here(const bench_options& options) {
+    if (!options.quiet) std::cerr << "nas_mock_bench: interrupted; no report was written\n";
+    return interrupted;
+}
+
+int run(const bench_options& options) {
+    const nas::interrupt ctrl_c;
+    const auto where = open_problem(options);
+    auto searchers = add_searchers(*where, options.searchers);
+    prepare_folder(options.out);
+
+    std::string note;
+    {
+        progress shown(searchers.size() * options.seeds, options.quiet);
+        if (!run_searches(*where, options, searchers, shown)) return stop_here(options);
+        shown.say("timing");
+        auto timings = time_steps(*where, options, searchers);
+        if (!timings) return stop_here(options);
+        const study_report report = make_report(where->facts(), options, searchers, std::move(*timings));
+        write_files(report);
+        shown.say("plotting");
+        if (options.plots) note = draw_plots(report);
+        if (options.quiet) return 0;
+        shown.say("");
+        note = ranked_table(report) + '\n' + (note.empty() ? "" : note + '\n');
+    }
+    std::cout << note << "The report is in " << options.out.string() << ".\n";
+    return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        const auto options = parse_command_line(argc, argv);
+        if (!options) return 0;
+        if (options->list) {
+            std::cout << list_everything();
+            return 0;
+        }
+        return run(*options);
+    } catch (const std::exception& error) {
+        std::string line = error.what();
+        std::replace(line.begin(), line.end(), '\n', ' ');
+        std::cerr << "nas_mock_bench: " << line << '\n';
+        return wrong_usage;
+    }
+}

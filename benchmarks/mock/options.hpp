@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <nas/evaluators/table.hpp>
+#include <nas/run/stop_rules.hpp>
+
+namespace mock_bench {
+
+/// What the user got wrong, in one sentence: exit code 2.
+struct usage_error : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+/// The command line.
+struct bench_options {
+    std::vector<std::filesystem::path> tables = {};
+    std::string landscape = "nk:neighbors=4";
+    std::string space = {};  ///< `nasbench201` or `12x4`; empty: the table's own, 10x4 for landscapes
+    std::string reward = {};
+    std::vector<std::string> report = {};
+    std::string cost = {};
+    double cost_scale = 1;
+    bool minimize = false;
+    bool amber = false;  ///< the tables are AMBER's train histories
+    double lambda = 1;
+    std::vector<std::string> metric_names = {"acc", "knowledge", "loss"};
+    nas::table_options table = {};
+
+    std::vector<std::string> searchers = {"all"};
+    std::size_t trials = 300;  ///< nas::unlimited where only the budget ends a search
+    double budget = nas::no_limit;
+    std::size_t seeds = 100;
+    std::uint64_t seed = 0;
+    std::size_t threads = 1;
+
+    std::filesystem::path out = "mock-report";
+    bool plots = true;
+    bool quiet = false;
+    bool list = false;
+};
+
+/// Reads the command line. Nothing where the user asked for help, which was printed. Throws usage_error.
+std::optional<bench_options> parse_command_line(int argc, const char* const* argv);
+
+}  // namespace mock_bench

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "problem.hpp"
+
+#include <algorithm>
+#include <concepts>
+#include <iterator>
+#include <limits>
+#include <span>
+#include <sstream>
+
+#include <nas/evaluators/amber_table.hpp>
+#include <nas/evaluators/landscapes.hpp>
+#include <nas/evaluators/read_table.hpp>
+#include <nas/spaces/choice_space.hpp>
+#include <nas/spaces/nasbench201_space.hpp>
+
+#include "format.hpp"
+#include "problem_over.hpp"
+
+namespace mock_bench {
+
+namespace {
+
+using nas::choice_space;
+using nas::nasbench201_space;
+
+/// `12x4`: 12 decisions of 4 choices.
+choice_space<> parse_space(const std::string& text) {
+    const std::size_t cross = text.find('x');
+    const auto part = [](const std::string& digits, std::size_t most) {
+        std::size_t value = 0;
+        const bool good = nas::detail::parse_option(digits, value) && value >= 1 && value <= most;
+        return good ? value : 0;
+    };
+    const std::size_t decisions = cross == std::string::npos ? 0 : part(text.substr(0, cross), 10'000);
+    const std::size_t choices = cross == std::string::npos ? 0 : part(text.substr(cross + 1), nas::max_cardinality);
+    if (decisions == 0 || choices == 0)
+        throw usage_error("--space ('" + text +
+                          "') must be nasbench201, or DECISIONSxCHOICES such as 12x4 (at most 10000x256)");
+    return choice_space<>(decisions, choices);
+}
+
+std::string shape(std::size_t decisions, double size) {
+    return std::to_string(decisions) + (decisions == 1 ? " decision, " : " decisions, ") + grouped(size) +
+           " architectures";
+}
+
+double size_of(const auto& space) {
+    double size = 1;
+    for (std::size_t i = 0; i < space.decisions(); ++i) size *= static_cast<double>(space.cardinality(i));
+    return size;
+}
+
+/// Where in a table's reported columns those are that the user asked for.
+std::vector<std::size_t> places(const std::vector<std::string>& wanted, const std::vector<std::string>& names) {
+    std::vector<std::size_t> all;
+    for (const std::string& name : wanted) {
+        const auto found = std::find(names.begin(), names.end(), name);
+        if (found == names.end()) {
+            std::string known;
+            for (const std::string& one : names) known += (known.empty() ? "'" : ", '") + one + '\'';
+            throw usage_error("--report: no metric '" + name + "'; there are " + known);
+        }
+        all.push_back(static_cast<std::size_t>(found - names.begin()));
+    }
+    return all;
+}
+
+/// The best score of a table, and that its costs bring every search to an end.
+template <class Space>
+double examine(const nas::table_evaluator<Space>& table, const bench_options& options,
+               const std::vector<std::size_t>& reports) {
+    const double sign = options.minimize ? -1 : 1;
+    double best = -std::numeric_limits<double>::infinity();
+    bool free = false;
+    for (const auto& arch : table.architectures()) {
+        best = std::max(best, reports.empty() ? table.mean(arch) : sign * table.reported(arch)[reports[0]]);
+        free = free || table.cost(arch) <= 0;
+    }
+    if (free && options.trials == nas::unlimited)
+        throw usage_error("--budget needs --trials too: an architecture costs nothing in column '" + options.cost +
+                          "', so that a search might never end");
+    return sign * best;
+}
+
+template <class Space>
+std::unique_ptr<problem> table_problem(nas::table_evaluator<Space> made, const bench_options& options) {
+    const auto table = std::make_shared<const nas::table_evaluator<Space>>(std::move(made));
+    const std::vector<std::size_t> reports = places(options.report, table->report_names());
+    const double sign = options.minimize ? -1 : 1;
+    problem_facts facts;
+    facts.title = options.tables.front().filename().string();
+    if (options.tables.size() > 1) facts.title += " and " + std::to_string(options.tables.size() - 1) + " more";
+    facts.detail = shape(table->space().decisions(), static_cast<double>(table->size()));
+    if (static_cast<double>(table->size()) < size_of(table->space()))
+        facts.detail += " of " + grouped(size_of(table->space()));
+    if (table->rows() > table->size()) facts.detail += ", " + grouped(static_cast<double>(table->rows())) + " rows";
+    facts.reward_name = options.reward;
+    if (options.amber) {
+        const std::string lambda = options.lambda == 1 ? "" : nas::csv_number(options.lambda) + ' ';
+        facts.reward_name = "-(loss + " + lambda + "knowledge)";
+    }
+    facts.report_names = options.report;
+    facts.score_name = options.report.empty() ? facts.reward_name : options.report.front();
+    facts.higher_is_better = !options.minimize;
+    facts.has_cost = !options.cost.empty();
+    facts.optimum = examine(*table, options, reports);
+
+    using arch_type = nas::arch_t<Space>;
+    judged_evaluator<Space> evaluator;
+    evaluator.evaluate = [table](const arch_type& arch, const nas::context& about) { return (*table)(arch, about); };
+    evaluator.reward = [table, sign](const arch_type& arch) {
+        return sign * (table->contains(arch) ? table->mean(arch) : table->worst());
+    };
+    evaluator.reports = [table, reports](const arch_type& arch) {
+        std::vector<double> values;
+        for (const std::size_t i : reports) values.push_back(table->reported(arch)[i]);
+        return values;
+    };
+    return std::make_unique<problem_over<Space>>(std::move(facts), table->space(), std::move(evaluator));
+}
+
+template <class Space>
+std::unique_ptr<problem> landscape_problem(const Space& space, const bench_options& options) {
+    return nas::visit_landscape(options.landscape, space, [&](auto made) -> std::unique_ptr<problem> {
+        using arch_type = nas::arch_t<Space>;
+        const auto landscape = std::make_shared<const decltype(made)>(std::move(made));
+        problem_facts facts;
+        facts.title = "landscape " + options.landscape;
+        facts.detail = shape(space.decisions(), size_of(space));
+        facts.reward_name = facts.score_name = "value";
+        facts.optimum = landscape->optimum();
+        judged_evaluator<Space> evaluator;
+        if constexpr (std::invocable<const decltype(made)&, const arch_type&, const nas::context&>) {
+            evaluator.evaluate = [landscape](const arch_type& arch, const nas::context& about) {
+                return (*landscape)(arch, about);
+            };
+        } else {
+            evaluator.evaluate = [landscape](const arch_type& arch, const nas::context&) { return (*landscape)(arch); };
+        }
+        evaluator.reward = [landscape](const arch_type& arch) { return landscape->mean(arch); };
+        evaluator.reports = [](const arch_type&) { return std::vector<double>(); };
+        return std::make_unique<problem_over<Space>>(std::move(facts), space, std::move(evaluator));
+    });
+}
+
+template <nas::DescribedOptions Options>
+void list_options(std::ostream& out, const Options& options) {
+    for (const nas::option_description& option : nas::describe_options(options)) {
+        out << "      " << option.name << '=' << option.value << "  " << option.text << "; " << option.allowed;
+        if (!option.source.empty()) out << " (" << option.source << ')';
+        out << '\n';
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<problem> open_problem(const bench_options& options) {
+    const bool nasbench201 = options.space == "nasbench201";
+    if (options.tables.empty()) {
+        if (nasbench201) return landscape_problem(nasbench201_space{}, options);
+        return landscape_problem(parse_space(options.space.empty() ? "10x4" : options.space), options);
+    }
+    if (options.amber)
+        return table_problem(
+            nas::read_amber_table(options.tables, {options.lambda, options.metric_names}, options.table), options);
+
+    const std::filesystem::path& file = options.tables.front();
+    const nas::table_columns columns{.reward = options.reward,
+                                     .report = options.report,
+                                     .cost = options.cost,
+                                     .cost_scale = options.cost_scale,
+                                     .minimize = options.minimize};
+    if (options.space.empty()) return table_problem(nas::read_table(file, columns, options.table), options);
+    if (nasbench201) return table_problem(nas::read_table(nasbench201_space{}, file, columns, options.table), options);
+    return table_problem(nas::read_table(parse_space(options.space), file, columns, options.table), options);
+}
+
+std::vector<nas::contestant> add_searchers(problem& where, const std::vector<std::string>& texts) {
+    std::vector<nas::contestant> all;
+    const auto add = [&](const std::string& text) {
+        all.push_back(where.add_searcher(text));
+        for (std::size_t i = 0; i + 1 < all.size(); ++i)
+            if (all[i].name == all.back().name)
+                throw usage_error("--searcher: '" + all.back().name + "' is given twice");
+    };
+    for (const std::string& text : texts) {
+        if (text != "all") {
+            add(text);
+            continue;
+        }
+        for (const std::string& name : where.known_searchers()) add(name);
+    }
+    return all;
+}
+
+std::string list_everything() {
+    std::ostringstream out;
+    out << "Searchers (--searcher NAME:option=value,...), each option with its default, what it may be and where the default "
+           "comes from:\n";
+    for (const auto& info : nas::searchers<choice_space<>>()) {
+        out << "\n  " << info.name << "  " << info.summary << '\n';
+        for (const nas::option_description& option : info.options)
+            out << "      " << option.name << '=' << option.value << "  " << option.text << "; " << option.allowed
+                << " (" << option.source << ")\n";
+    }
+    out << "\nLandscapes (--landscape NAME:option=value,...), all with a known optimum:\n";
+    out << "\n  separable  every decision can be improved by itself\n";
+    list_options(out, nas::separable_landscape_options{});
+    out << "\n  trap  deceptive: every step towards the optimum but the last one leads down\n";
+    list_options(out, nas::trap_landscape_options{});
+    out << "\n  nk  rugged: the worth of a choice depends on other decisions\n";
+    list_options(out, nas::nk_landscape_options{});
+    out << "\n  plateau  most steps change nothing\n";
+    list_options(out, nas::plateau_landscape_options{});
+    out << "\n  noisy  separable, with noise in what the search sees\n";
+    list_options(out, nas::noisy_landscape_options{});
+    out << "\nSpaces (--space):\n"
+           "\n  nasbench201  the cells of NAS-Bench-201: tables with a column `arch` of its strings, or `code`\n"
+           "\n  12x4  12 decisions of 4 choices: landscapes, and tables with a column `code`\n";
+    return out.str();
+}
+
+}  // namespace mock_bench

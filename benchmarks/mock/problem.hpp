@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nas/report/leaderboard.hpp>
+#include <nas/run/stop_rules.hpp>
+
+#include "options.hpp"
+
+namespace mock_bench {
+
+/// What is searched, in words and numbers. Values are as the table has them, also where lower is better.
+struct problem_facts {
+    std::string title;   ///< what it is called
+    std::string detail;  ///< how large it is, one line
+    std::string reward_name;
+    std::string score_name;                 ///< what searchers are compared by: the first report, or the reward
+    std::vector<std::string> report_names;  ///< further columns, the first of them the score where there are any
+    bool higher_is_better = true;
+    bool has_cost = false;
+    double optimum = 0;  ///< the best score there is
+};
+
+/// How long a search took.
+struct step_time {
+    std::size_t trials = 0;
+    double seconds = 0;  ///< of the whole search
+    double evaluator_seconds =
+        0;  ///< of the evaluator alone, called again for the same architectures in the same order
+};
+
+/// A space with an evaluator, and searchers on it: hides the type of the space. `run` and `measure` may be called from
+/// several threads.
+class problem {
+  public:
+    virtual ~problem() = default;
+    problem(const problem&) = delete;
+    problem& operator=(const problem&) = delete;
+
+    const problem_facts& facts() const noexcept { return facts_; }
+
+    /// The registered searchers that can search this space.
+    virtual std::vector<std::string> known_searchers() const = 0;
+
+    /// Adds `name:option=value,...`. Returns it without searches, named by what it was given beyond the defaults. Throws
+    /// std::invalid_argument.
+    virtual nas::contestant add_searcher(std::string_view text) = 0;
+
+    /// One search by the searcher that was added as number `searcher`. Nothing where it was interrupted (nas::interrupt).
+    /// Throws usage_error where no trial is completed, nas::fatal_error.
+    virtual std::optional<nas::search_outcome> run(std::size_t searcher, std::uint64_t seed,
+                                                   const nas::run_options& limits) const = 0;
+
+    /// The same search with a clock beside it. Nothing where it was interrupted.
+    virtual std::optional<step_time> measure(std::size_t searcher, std::uint64_t seed,
+                                             const nas::run_options& limits) const = 0;
+
+  protected:
+    explicit problem(problem_facts facts) : facts_(std::move(facts)) {}
+
+  private:
+    problem_facts facts_;
+};
+
+/// Reads the table or makes the landscape. Throws usage_error, nas::csv_error, std::invalid_argument.
+std::unique_ptr<problem> open_problem(const bench_options& options);
+
+/// Adds the searchers that the options name, `all` among them, in this order. Throws usage_error where one comes twice,
+/// std::invalid_argument.
+std::vector<nas::contestant> add_searchers(problem& where, const std::vector<std::string>& texts);
+
+/// Searchers, landscapes and spaces with their options, for people.
+std::string list_everything();
+
+}  // namespace mock_bench

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nas/run/interrupt.hpp>
+#include <nas/run/search.hpp>
+#include <nas/searchers/registry.hpp>
+
+#include "problem.hpp"
+
+namespace mock_bench {
+
+/// An evaluator over `Space` and what is known of its architectures, the type of the evaluator hidden.
+template <class Space>
+struct judged_evaluator {
+    using arch_type = nas::arch_t<Space>;
+    std::function<nas::evaluation<>(const arch_type&, const nas::context&)> evaluate;
+    std::function<double(const arch_type&)>
+        reward;  ///< the mean over replicates or noise, in the table's own direction
+    std::function<std::vector<double>(const arch_type&)> reports;  ///< as problem_facts::report_names
+};
+
+/// `name:option=value,...` with those options only that are not at their defaults.
+inline std::string short_name(std::string_view name, const std::string& options, const std::string& defaults) {
+    std::string text;
+    std::string_view rest = options;
+    const std::string all = ',' + defaults + ',';
+    while (!rest.empty()) {
+        const std::string_view item = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(rest.size(), item.size() + 1));
+        if (all.find(',' + std::string(item) + ',') == std::string::npos)
+            text += (text.empty() ? ":" : ",") + std::string(item);
+    }
+    return std::string(name) + text;
+}
+
+template <class Space>
+class problem_over final : public problem {
+    using arch_type = nas::arch_t<Space>;
+
+  public:
+    problem_over(problem_facts facts, Space space, judged_evaluator<Space> evaluator)
+        : problem(std::move(facts)), space_(std::move(space)), evaluator_(std::move(evaluator)) {}
+
+    std::vector<std::string> known_searchers() const override {
+        std::vector<std::string> names;
+        for (const auto& info : nas::searchers<Space>())
+            if (info.obstacle.empty()) names.push_back(info.name);
+        return names;
+    }
+
+    nas::contestant add_searcher(std::string_view text) override {
+        auto made = nas::make_searcher(space_, text);
+        const std::string defaults = nas::make_searcher(space_, made.name()).options_text();
+        nas::contestant added{short_name(made.name(), made.options_text(), defaults), made.options_text(), {}};
+        searchers_.push_back(std::move(made));
+        return added;
+    }
+
+    std::optional<nas::search_outcome> run(std::size_t searcher, std::uint64_t seed,
+                                           const nas::run_options& limits) const override {
+        auto search = make_search(searcher, seed);
+        if (search.run(limits) == nas::stop_reason::interrupted) return std::nullopt;
+        const auto& history = search.history();
+        if (!history.has_best())
+            throw usage_error("none of the " + std::to_string(history.size()) + " trials of '" +
+                              searchers_[searcher].name() + "' with seed " + std::to_string(seed) + " is completed" +
+                              (history.empty() ? std::string() : ": " + history.reason(0)));
+        nas::search_outcome outcome;
+        outcome.course = nas::trace_best(history, [this](const arch_type& arch) { return score(arch); });
+        const arch_type best = history.best().arch;
+        outcome.reward = evaluator_.reward(best);
+        outcome.reports = evaluator_.reports(best);
+        return outcome;
+    }
+
+    std::optional<step_time> measure(std::size_t searcher, std::uint64_t seed,
+                                     const nas::run_options& limits) const override {
+        using clock = std::chrono::steady_clock;
+        const auto seconds = [](clock::duration time) { return std::chrono::duration<double>(time).count(); };
+        auto search = make_search(searcher, seed);
+        const auto start = clock::now();
+        if (search.run(limits) == nas::stop_reason::interrupted) return std::nullopt;
+        step_time time{.trials = search.history().size(), .seconds = seconds(clock::now() - start)};
+
+        std::vector<arch_type> archs;
+        archs.reserve(time.trials);
+        for (std::size_t row = 0; row < time.trials; ++row) archs.push_back(search.history().arch(row));
+        const nas::streams streams(seed);
+        double sum = 0;
+        const auto again = clock::now();
+        for (std::size_t row = 0; row < time.trials; ++row) {
+            const auto id = static_cast<nas::trial_id>(row);
+            sum += evaluator_
+                       .evaluate(archs[row],
+                                 nas::context(id, streams.seed(id, nas::purpose::evaluate), nas::full_fidelity))
+                       .values[0];
+        }
+        time.evaluator_seconds = seconds(clock::now() - again);
+        volatile double used = sum;  // keeps the loop
+        static_cast<void>(used);
+        return time;
+    }
+
+  private:
+    auto make_search(std::size_t searcher, std::uint64_t seed) const {
+        nas::search search{searchers_[searcher], std::cref(evaluator_.evaluate), {.seed = seed}};
+        search.stop_when(nas::interrupt_requested);
+        return search;
+    }
+
+    double score(const arch_type& arch) const {
+        return facts().report_names.empty() ? evaluator_.reward(arch) : evaluator_.reports(arch)[0];
+    }
+
+    Space space_;
+    judged_evaluator<Space> evaluator_;
+    std::vector<nas::any_searcher<Space>> searchers_;
+};
+
+}  // namespace mock_bench

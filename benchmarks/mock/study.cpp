@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+#include <nas/report/statistics.hpp>
+#include <nas/run/interrupt.hpp>
+#include <nas/run/parallel.hpp>
+
+namespace mock_bench {
+
+bool run_searches(const problem& where, const bench_options& options, std::vector<nas::contestant>& searchers,
+                  progress& shown) {
+    const nas::run_options limits{.trials = options.trials, .cost = options.budget};
+    const std::size_t count = searchers.size();
+    for (nas::contestant& one : searchers) one.searches.resize(options.seeds);
+    std::atomic<bool> cut_short = false;
+    nas::threads pool(std::min(options.threads, count * options.seeds));
+    pool.for_each(count * options.seeds, [&](std::size_t task) {
+        if (cut_short) return;
+        const std::size_t searcher = task % count;
+        const std::size_t seed = task / count;
+        try {
+            auto outcome = where.run(searcher, options.seed + seed, limits);
+            if (!outcome) {
+                cut_short = true;
+                return;
+            }
+            searchers[searcher].searches[seed] = std::move(*outcome);
+        } catch (...) {
+            cut_short = true;  // the others need not be run to say what is wrong
+            throw;
+        }
+        shown.step();
+    });
+    return !cut_short;
+}
+
+std::optional<std::vector<step_timing>> time_steps(const problem& where, const bench_options& options,
+                                                   const std::vector<nas::contestant>& searchers) {
+    constexpr std::size_t most_searches = 21;
+    constexpr double most_seconds = 0.5;  // of one searcher
+    const nas::run_options limits{.trials = options.trials, .cost = options.budget};
+    std::vector<std::vector<double>> steps(searchers.size());
+    std::vector<double> spent(searchers.size(), 0);
+    std::vector<step_timing> timings(searchers.size());
+    for (std::size_t round = 0; round < most_searches; ++round) {
+        for (std::size_t i = 0; i < searchers.size(); ++i) {
+            if (spent[i] > most_seconds) continue;
+            const auto time = where.measure(i, options.seed + round % options.seeds, limits);
+            if (!time) return std::nullopt;
+            const auto trials = static_cast<double>(time->trials);
+            steps[i].push_back(std::max(0.0, time->seconds - time->evaluator_seconds) / trials * 1e9);
+            timings[i].trials_mean += trials;
+            spent[i] += time->seconds + time->evaluator_seconds;
+        }
+    }
+    for (std::size_t i = 0; i < searchers.size(); ++i) {
+        timings[i].searcher = searchers[i].name;
+        timings[i].searches = steps[i].size();
+        timings[i].trials_mean /= static_cast<double>(steps[i].size());
+        timings[i].step_ns_median = nas::quantile(steps[i], 0.5);
+    }
+    return timings;
+}
+
+}  // namespace mock_bench

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "options.hpp"
+#include "problem.hpp"
+#include "progress.hpp"
+
+namespace mock_bench {
+
+/// Runs all searches, `options.seeds` of each of the searchers that were added, on `options.threads` threads, and puts what
+/// they came to into `searchers`, which depends on the number of threads in nothing. False where it was interrupted.
+/// Throws usage_error, nas::fatal_error.
+bool run_searches(const problem& where, const bench_options& options, std::vector<nas::contestant>& searchers,
+                  progress& shown);
+
+/// What a step of a searcher costs.
+struct step_timing {
+    std::string searcher;
+    std::size_t searches = 0;  ///< how many were timed
+    double trials_mean = 0;
+    double step_ns_median = 0;  ///< over those searches: nanoseconds a trial, evaluator excluded
+};
+
+/// Runs some of the searches again, one at a time on one thread, the searchers taking turns, and measures them: the time of
+/// the whole search (asking, telling and keeping the history included), less that of the evaluator alone for the same
+/// architectures, by the number of trials. Nothing where it was interrupted.
+std::optional<std::vector<step_timing>> time_steps(const problem& where, const bench_options& options,
+                                                   const std::vector<nas::contestant>& searchers);
+
+}  // namespace mock_bench

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <nas/report/best_so_far.hpp>
+#include <nas/report/csv_writer.hpp>
+#include <nas/report/statistics.hpp>
+
+namespace nas {
+
+/// What one search came to. Its score is what its incumbent is worth at the end.
+struct search_outcome {
+    best_so_far course;
+    double reward = 0;                 ///< of the incumbent, as the search sees it
+    std::vector<double> reports = {};  ///< of the incumbent: further columns, the same for all searches
+    std::optional<double> policy_reward = std::nullopt;  ///< mean reward of what its final policy samples
+
+    double score() const noexcept { return course.steps.back().value; }
+};
+
+/// The searches of one searcher. The n-th search of every searcher has the same seed.
+struct contestant {
+    std::string name;          ///< its own, unlike all others'
+    std::string options = {};  ///< all of them, in full
+    std::vector<search_outcome> searches = {};
+};
+
+struct leaderboard_options {
+    bool higher_is_better = true;                  ///< of scores
+    std::optional<double> optimum = std::nullopt;  ///< the best score there is, where it is known
+};
+
+/// A searcher's place on the board.
+struct standing {
+    std::size_t contestant = 0;  ///< its number among those given
+    sample_summary score;
+    sample_summary reward;
+    std::vector<sample_summary> reports;
+    double trials_mean = 0;
+    double cost_mean = 0;                      ///< seconds
+    std::optional<double> policy_reward_mean;  ///< where all its searches have one
+    double rank_median = 0;                    ///< over the seeds, of its rank among the searchers: 1 is best
+    // Where the optimum is known:
+    std::optional<double> regret_mean;      ///< distance of the score to the optimum, at least 0
+    std::optional<double> optimum_share;    ///< of the searches that end at the optimum
+    std::vector<double> trials_to_optimum;  ///< of those searches that ever were there, the trials until then
+    /// All trials until the optimum, those of searches that never got there included, divided by the number of searches that
+    /// did: the expected running time (Hansen et al. 2009). Nothing where none did.
+    std::optional<double> trials_per_optimum;
+    std::optional<double> p_against_best;  ///< Holm-corrected; nothing for the best itself
+};
+
+/// Whether the scores of one searcher tend to be better than those of another.
+struct comparison {
+    std::size_t first;  ///< the one that stands higher, by its number among those given
+    std::size_t second;
+    double superiority;  ///< the chance that a search of the first beats one of the second, ties counted by half
+    double p_value;      ///< Mann-Whitney, two-sided
+    double p_corrected;  ///< Holm, over all pairs on the board
+};
+
+/// Searchers compared by the scores of their searches.
+struct leaderboard {
+    std::vector<standing> standings;      ///< best mean score first; equal ones by median rank, then as given
+    std::vector<comparison> comparisons;  ///< all pairs, in the order of the standings
+};
+
+namespace detail {
+
+inline bool at_optimum(double score, double optimum) {
+    return std::abs(score - optimum) <= 1e-12 * std::max(1.0, std::abs(optimum));
+}
+
+template <class Value>
+std::vector<double> each_search(const contestant& one, Value value) {
+    std::vector<double> all;
+    all.reserve(one.searches.size());
+    for (const search_outcome& search : one.searches) all.push_back(static_cast<double>(value(search)));
+    return all;
+}
+
+inline std::vector<double> scores(const contestant& one) {
+    return each_search(one, [](const search_outcome& search) { return search.score(); });
+}
+
+inline void check_contestants(std::span<const contestant> contestants) {
+    const auto fail = [](const std::string& what) { throw std::invalid_argument("nas::rank_searchers: " + what); };
+    if (contestants.empty()) fail("there must be at least one searcher");
+    const contestant& front = contestants.front();
+    for (const contestant& one : contestants) {
+        if (one.searches.empty() || one.searches.size() != front.searches.size())
+            fail("'" + one.name + "' has " + std::to_string(one.searches.size()) +
+                 " searches; it must have as many as '" + front.name + "' (" + std::to_string(front.searches.size()) +
+                 "), and at least one");
+        for (const search_outcome& search : one.searches) {
+            if (search.course.steps.empty()) fail("a search of '" + one.name + "' must have a completed trial");
+            if (search.reports.size() != front.searches.front().reports.size())
+                fail("all searches must have as many reports");
+        }
+    }
+}
+
+inline void compare_with_optimum(const contestant& one, double optimum, standing& place) {
+    double regret = 0;
+    double at_end = 0;
+    double trials = 0;
+    for (const search_outcome& search : one.searches) {
+        regret += std::abs(optimum - search.score());
+        at_end += at_optimum(search.score(), optimum) ? 1 : 0;
+        const auto& steps = search.course.steps;
+        const auto hit =
+            std::find_if(steps.begin(), steps.end(), [&](const auto& step) { return at_optimum(step.value, optimum); });
+        trials += static_cast<double>(hit == steps.end() ? search.course.trials : hit->trials);
+        if (hit != steps.end()) place.trials_to_optimum.push_back(static_cast<double>(hit->trials));
+    }
+    const auto count = static_cast<double>(one.searches.size());
+    place.regret_mean = regret / count;
+    place.optimum_share = at_end / count;
+    if (!place.trials_to_optimum.empty())
+        place.trials_per_optimum = trials / static_cast<double>(place.trials_to_optimum.size());
+}
+
+inline standing make_standing(const contestant& one, const leaderboard_options& options) {
+    standing place;
+    const auto mean_of = [&](auto value) { return detail::mean(each_search(one, value)); };
+    place.score = summarize(scores(one));
+    place.reward = summarize(each_search(one, [](const auto& search) { return search.reward; }));
+    for (std::size_t i = 0; i < one.searches.front().reports.size(); ++i)
+        place.reports.push_back(summarize(each_search(one, [i](const auto& search) { return search.reports[i]; })));
+    place.trials_mean = mean_of([](const auto& search) { return search.course.trials; });
+    place.cost_mean = mean_of([](const auto& search) { return search.course.cost; });
+    if (std::all_of(one.searches.begin(), one.searches.end(),
+                    [](const auto& search) { return search.policy_reward.has_value(); }))
+        place.policy_reward_mean = mean_of([](const auto& search) { return *search.policy_reward; });
+    if (options.optimum) compare_with_optimum(one, *options.optimum, place);
+    return place;
+}
+
+}  // namespace detail
+
+/// Ranks searchers. Throws std::invalid_argument where there is none, they have not equally many searches, a search has no
+/// completed trial, or searches differ in their number of reports.
+///
+/// Where searches of one seed begin with the same draws, as those of this library do, the scores of two searchers tend to
+/// rise and fall together, which makes the tests more careful than their level says.
+inline leaderboard rank_searchers(std::span<const contestant> contestants, const leaderboard_options& options = {}) {
+    detail::check_contestants(contestants);
+    const double sign = options.higher_is_better ? 1 : -1;
+    leaderboard board;
+    std::vector<std::vector<double>> scores;
+    for (std::size_t i = 0; i < contestants.size(); ++i) {
+        board.standings.push_back(detail::make_standing(contestants[i], options));
+        board.standings.back().contestant = i;
+        scores.push_back(detail::scores(contestants[i]));
+        for (double& score : scores.back()) score *= sign;
+    }
+    const std::vector<double> ranks = median_ranks(scores);
+    for (std::size_t i = 0; i < ranks.size(); ++i) board.standings[i].rank_median = ranks[i];
+    std::stable_sort(board.standings.begin(), board.standings.end(), [&](const standing& a, const standing& b) {
+        if (a.score.mean != b.score.mean) return sign * a.score.mean > sign * b.score.mean;
+        return a.rank_median < b.rank_median;
+    });
+
+    std::vector<double> p_values;
+    for (std::size_t i = 0; i < board.standings.size(); ++i) {
+        for (std::size_t j = i + 1; j < board.standings.size(); ++j) {
+            const std::size_t first = board.standings[i].contestant;
+            const std::size_t second = board.standings[j].contestant;
+            const rank_test test = mann_whitney(scores[first], scores[second]);
+            board.comparisons.push_back({first, second, test.superiority, test.p_value, 1});
+            p_values.push_back(test.p_value);
+        }
+    }
+    const std::vector<double> corrected = holm(p_values);
+    for (std::size_t i = 0; i < corrected.size(); ++i) board.comparisons[i].p_corrected = corrected[i];
+    // The pairs of the best come first.
+    for (std::size_t i = 1; i < board.standings.size(); ++i) board.standings[i].p_against_best = corrected[i - 1];
+    return board;
+}
+
+/// The board as a table, one row a searcher, best first: searcher, options, seeds, trials_mean, cost_mean, reward_mean,
+/// reward_std, policy_reward_mean, NAME_mean and NAME_std for each of `report_names`, regret_mean, rank_median,
+/// optimum_share. What is not known is empty.
+inline std::string summary_csv(const leaderboard& board, std::span<const contestant> contestants,
+                               std::span<const std::string> report_names) {
+    csv_writer table;
+    for (const char* name : {"searcher", "options", "seeds", "trials_mean", "cost_mean", "reward_mean", "reward_std",
+                             "policy_reward_mean"})
+        table.add(name);
+    for (const std::string& name : report_names) table.add(name + "_mean").add(name + "_std");
+    table.add("regret_mean").add("rank_median").add("optimum_share").end_row();
+    for (const standing& place : board.standings) {
+        const contestant& one = contestants[place.contestant];
+        table.add(one.name).add(one.options).add(one.searches.size()).add(place.trials_mean).add(place.cost_mean);
+        table.add(place.reward.mean).add(place.reward.deviation).add(place.policy_reward_mean);
+        for (const sample_summary& report : place.reports) table.add(report.mean).add(report.deviation);
+        table.add(place.regret_mean).add(place.rank_median).add(place.optimum_share).end_row();
+    }
+    return table.text();
+}
+
+/// All pairs as a table: better, worse (by mean score), superiority, p_value, p_holm.
+inline std::string pairs_csv(const leaderboard& board, std::span<const contestant> contestants) {
+    csv_writer table;
+    table.add("better").add("worse").add("superiority").add("p_value").add("p_holm").end_row();
+    for (const comparison& pair : board.comparisons)
+        table.add(contestants[pair.first].name)
+            .add(contestants[pair.second].name)
+            .add(pair.superiority)
+            .add(pair.p_value)
+            .add(pair.p_corrected)
+            .end_row();
+    return table.text();
+}
+
+/// How long searches took to the optimum, as a table, in the order of the board: searcher, seeds, reached (how many searches
+/// ever were there), trials_mean and trials_median (of those, until then), trials_per_optimum.
+inline std::string optimum_csv(const leaderboard& board, std::span<const contestant> contestants) {
+    csv_writer table;
+    table.add("searcher")
+        .add("seeds")
+        .add("reached")
+        .add("trials_mean")
+        .add("trials_median")
+        .add("trials_per_optimum")
+        .end_row();
+    for (const standing& place : board.standings) {
+        const contestant& one = contestants[place.contestant];
+        std::optional<sample_summary> trials;
+        if (!place.trials_to_optimum.empty()) trials = summarize(place.trials_to_optimum);
+        table.add(one.name).add(one.searches.size()).add(place.trials_to_optimum.size());
+        table.add(trials ? std::optional(trials->mean) : std::nullopt)
+            .add(trials ? std::optional(trials->median) : std::nullopt);
+        table.add(place.trials_per_optimum).end_row();
+    }
+    return table.text();
+}
+
+}  // namespace nas

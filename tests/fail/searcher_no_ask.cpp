@@ -1,0 +1,19 @@
+// expect: nas: the searcher needs `std::optional<nas::proposal<arch_type>> ask(const nas::ask_view<arch_type>&, nas::rng&) const`; it must be const
+// SPDX-License-Identifier: Apache-2.0
+
+#include <nas/core/draws.hpp>
+#include <nas/run/search.hpp>
+#include <nas/spaces/choice_space.hpp>
+
+using cells = nas::choice_space<6>;
+
+struct my_searcher {
+    using space_type = cells;
+    const cells& space() const { return five; }
+    void tell(const nas::trial<cells::arch_type>&, nas::rng&) {}
+    cells five{5};
+};
+
+int main() {
+    nas::search search{my_searcher{}, [](const cells::arch_type& arch) { return arch[0]; }};
+}

@@ -1,0 +1,21 @@
+// expect: nas: the space's neighbors must be `void neighbors(const arch_type&, std::vector<arch_type>& out) const`
+// SPDX-License-Identifier: Apache-2.0
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nas/core/draws.hpp>
+#include <nas/run/search.hpp>
+#include <nas/searchers/random_search.hpp>
+
+struct my_space {
+    using arch_type = int;
+    arch_type sample(nas::rng& random) const { return static_cast<int>(nas::below(random, 2)); }
+    bool contains(const arch_type& arch) const { return arch == 0 || arch == 1; }
+    std::string describe(const arch_type& arch) const { return std::to_string(arch); }
+    arch_type parse(std::string_view text) const { return text == "1"; }
+    std::vector<arch_type> neighbors(const arch_type& arch) const { return {1 - arch}; }
+};
+
+int main() { nas::random_search searcher{my_space{}}; }

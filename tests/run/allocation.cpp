@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <functional>
+#include <map>
+#include <new>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <nas/evaluators/table.hpp>
+#include <nas/run/search.hpp>
+#include <nas/searchers/registry.hpp>
+#include <nas/spaces/choice_space.hpp>
+
+// Every allocation of this program is counted.
+namespace {
+
+std::size_t allocations = 0;  // no test of this program allocates in two threads at once
+
+void* allocate(std::size_t bytes, std::size_t alignment = 0) {
+    ++allocations;
+    const std::size_t size = bytes == 0 ? 1 : bytes;
+    void* memory = alignment == 0 ? std::malloc(size)
+                                  : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+}
+
+}  // namespace
+
+// The forms that the standard's others call. Not inlined, because g++ 12 then takes a new beside a free for a mistake.
+[[gnu::noinline]] void* operator new(std::size_t bytes) { return allocate(bytes); }
+[[gnu::noinline]] void* operator new(std::size_t bytes, std::align_val_t alignment) {
+    return allocate(bytes, static_cast<std::size_t>(alignment));
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace {
+
+using cells = nas::choice_space<6>;
+using cell = cells::arch_type;
+
+constexpr std::size_t warm_up = 1'000;
+constexpr std::size_t measured = 4'000;
+constexpr std::size_t trials = warm_up + measured;
+
+/// Searchers that cannot do without, by name, with the reason. What they remember grows by doubling.
+const std::map<std::string_view, std::string_view> exceptions{
+    {"local_search", "it remembers every architecture that it was told"},
+};
+
+double reward_of(const cell& arch) {
+    double sum = 0;
+    for (std::size_t i = 0; i < arch.size(); ++i) sum += static_cast<double>((i + 1) * ((arch[i] * 3U + i) % 5));
+    return sum;
+}
+
+nas::table_evaluator<cells> mock_reward(const cells& space) {
+    nas::table_data<cell> rows;
+    for (std::size_t i = 0; i < space.size(); ++i) {
+        rows.archs.push_back(space.at(i));
+        rows.rewards.push_back(reward_of(rows.archs.back()));
+        rows.costs.push_back(1);
+    }
+    return nas::table_evaluator<cells>(space, rows);
+}
+
+/// Notes how many allocations there were before trial number `warm_up` and before the last.
+struct counts {
+    std::size_t calls = 0;
+    std::size_t before = 0;
+    std::size_t after = 0;
+
+    void call() {
+        ++calls;
+        if (calls == warm_up) before = allocations;
+        if (calls == trials) after = allocations;
+    }
+    std::size_t between() const { return after - before; }
+};
+
+/// How many allocations `measured` trials took, in rows that were reserved.
+template <class Searcher>
+std::size_t allocations_of(const Searcher& searcher, const nas::run_options& options) {
+    counts seen;
+    nas::search search{searcher,
+                       [&seen](const cell& arch) {
+                           seen.call();
+                           return reward_of(arch);
+                       },
+                       {.seed = 1}};
+    search.run(options);
+    REQUIRE(seen.calls == trials);
+    return seen.between();
+}
+
+template <class Visit>
+void for_each_without_exceptions(Visit visit) {
+    nas::for_each_searcher<cells>([&](auto entry) {
+        if (exceptions.contains(entry.name)) return;
+        CAPTURE(entry.name);
+        visit(typename decltype(entry)::template type<cells>(cells{5}));
+    });
+}
+
+}  // namespace
+
+TEST_CASE("allocation: the counter counts") {
+    const std::size_t before = allocations;
+    ::operator delete(::operator new(1));
+    ::operator delete (::operator new (64, std::align_val_t{64}), std::align_val_t{64});
+    CHECK(allocations == before + 2);
+}
+
+TEST_CASE("allocation: after reserve a trial allocates nothing") {
+    for_each_without_exceptions([](const auto& searcher) { CHECK(allocations_of(searcher, {.trials = trials}) == 0); });
+}
+
+TEST_CASE("allocation: nor where rules are checked after every trial") {
+    const nas::run_options options{.trials = trials, .target = 1e9, .patience = 1'000'000};
+    for_each_without_exceptions([&](const auto& searcher) { CHECK(allocations_of(searcher, options) == 0); });
+}
+
+TEST_CASE("allocation: nor in batches") {
+    const nas::run_options options{.trials = trials, .batch = 8};
+    for_each_without_exceptions([&](const auto& searcher) { CHECK(allocations_of(searcher, options) == 0); });
+}
+
+TEST_CASE("allocation: nor with a table, its costs, observers and a searcher by name") {
+    const cells space{5};
+    const nas::table_evaluator<cells> table = mock_reward(space);
+    for (const auto& info : nas::searchers<cells>()) {
+        if (exceptions.contains(info.name)) continue;
+        CAPTURE(info.name);
+        counts seen;
+        nas::search search{info.make(space, ""), std::cref(table), {.seed = 1}};
+        search.observe([&seen](const auto&) { seen.call(); });
+        search.run({.trials = trials, .cost = 1e9});
+        REQUIRE(seen.calls == trials);
+        CHECK(seen.between() == 0);
+    }
+}
+
+TEST_CASE("allocation: the exceptions do allocate, but ever more rarely") {
+    std::size_t found = 0;
+    nas::for_each_searcher<cells>([&](auto entry) {
+        if (!exceptions.contains(entry.name)) return;
+        CAPTURE(entry.name);
+        ++found;
+        const std::size_t count =
+            allocations_of(typename decltype(entry)::template type<cells>(cells{5}), {.trials = trials});
+        CHECK(count >= 1);
+        CHECK(count <= 8);  // two arrays, which double twice or three times from 1,000 to 5,000 entries
+    });
+    CHECK(found == exceptions.size());
+}
+
+TEST_CASE("memory: at most 24 bytes a trial of six decisions, parents included") {
+    const auto bytes_of = [](const auto& space) {
+        nas::search search{
+            nas::regularized_evolution{space}, [](const auto& arch) { return double(arch[0]); }, {.seed = 1}};
+        search.run({.trials = 100'000});
+        CHECK(search.history().parent(99'999) != nas::no_trial);
+        return search.history().bytes();
+    };
+    CHECK(bytes_of(cells{5}) <= 24 * 100'000);
+    CHECK(bytes_of(nas::choice_space{6, 5}) <= 24 * 100'000);
+    CHECK(bytes_of(cells{5}) == 18 * 100'000);  // genotype, value, parent
+
+    nas::search random{nas::random_search{cells{5}}, reward_of, {.seed = 1}};
+    random.run({.trials = 100'000});
+    CHECK(random.history().bytes() == 14 * 100'000);
+}

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <benchmark/benchmark.h>
+#include <boost/version.hpp>
 #include <nas/core/draws.hpp>
 #include <nas/core/history.hpp>
 #include <nas/operators/crossover.hpp>
@@ -80,9 +81,12 @@ void add_by_hand(const std::vector<digits>& archs) {
         array_loops::mutate<6, 5>(arch, random);
         return arch;
     });
-    add_each<splitmix64>("crossover/hand", archs, [&other = archs[0]](digits arch, splitmix64& random) {
-        for (std::size_t i = 0; i < 6; ++i)
-            if (random() >> 63) arch[i] = other[i];
+    add_each<splitmix64>("crossover/hand", archs, [other = archs[0]](digits arch, splitmix64& random) {
+        for (std::size_t i = 0; i < 6; ++i) {
+            // Without a branch, which would be mispredicted every other time.
+            const auto from_other = static_cast<std::uint8_t>(-(random() >> 63));
+            arch[i] = static_cast<std::uint8_t>((arch[i] & ~from_other) | (other[i] & from_other));
+        }
         return arch;
     });
     add_each<splitmix64>("neighbors/hand", archs, [all = std::vector<digits>()](const digits& arch, auto&) mutable {
@@ -167,6 +171,9 @@ void add_ours(const std::string& who, const Space& space) {
 }
 
 [[maybe_unused]] const bool added = [] {
+    benchmark::AddCustomContext("compiler", __VERSION__);
+    benchmark::AddCustomContext("flags", NAS_FLAGS);
+    benchmark::AddCustomContext("boost", BOOST_LIB_VERSION);
     const static_space cells{5};
     add_by_hand(samples(cells));
     add_draws<nas::rng>("below/static", [](nas::rng& random) { return nas::below(random, 100); });

@@ -18,7 +18,7 @@ inline std::string grouped(double value) {
     std::snprintf(text, sizeof text, value < 1e15 ? "%.0f" : "%.3g", value);
     std::string all = text;
     if (value < 1e15)
-        for (std::size_t i = all.size(); i > 3;) all.insert(i -= 3, ",");
+        for (std::size_t i = all.size(); i > 3;) all.insert(i -= 3, 1, ',');
     return all;
 }
 

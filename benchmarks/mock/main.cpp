@@ -7,6 +7,7 @@
 #include <iostream>
 #include <string>
 
+#include <nas/core/evaluator.hpp>
 #include <nas/run/interrupt.hpp>
 
 #include "options.hpp"
@@ -63,6 +64,9 @@ int main(int argc, char** argv) {
             return 0;
         }
         return run(*options);
+    } catch (const nas::fatal_error& error) {
+        std::cerr << "nas_mock_bench: " << error.what() << "; --unknown failed goes on\n";
+        return wrong_usage;
     } catch (const std::exception& error) {
         std::string line = error.what();
         std::replace(line.begin(), line.end(), '\n', ' ');

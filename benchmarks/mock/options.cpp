@@ -18,9 +18,10 @@ namespace mock_bench {
 namespace {
 
 constexpr std::string_view about =
-    "Compares search algorithms on a table of architectures that were trained once for all (a mock reward), or on a "
-    "synthetic landscape, over many seeds. Prints a ranked table and writes DIR/summary.csv, pairs.csv, optimum.csv, "
-    "curves.csv, timing.csv and plots.";
+    "Compares search algorithms on a table of architectures that were trained once for all (a mock reward), or on a\n"
+    "synthetic landscape, over many seeds. Prints a ranked table and writes summary.csv, pairs.csv, optimum.csv,\n"
+    "curves.csv, timing.csv and plots. Exit codes: 0; 2 where something is wrong with the arguments or files; 130\n"
+    "where it was interrupted.";
 
 constexpr std::string_view footer =
     "Examples:\n"
@@ -63,10 +64,16 @@ Enum word(const std::string& option, const std::string& text) {
     return value;
 }
 
+/// CLI11 takes `--trials --seeds 5` for a value and two strays.
+std::string is_value(const std::string& text) {
+    return text.starts_with("--") ? "a value is missing before '" + text + '\'' : std::string();
+}
+
 /// The options with numbers and words, as texts.
 struct raw_options {
     std::string cost_scale, lambda, trials, budget, seeds, seed, threads, unknown, replicates;
     std::vector<std::string> tables;
+    bool no_plots = false;
 };
 
 /// What belongs together, and what excludes each other.
@@ -103,6 +110,12 @@ void read_raw(const CLI::App& app, const raw_options& raw, bench_options& option
     if (given("--cost-scale")) options.cost_scale = above_zero("--cost-scale", raw.cost_scale);
     if (given("--lambda")) options.lambda = number<double>("--lambda", raw.lambda, "a number");
     if (given("--unknown")) options.table.unknown = word<nas::table_unknown>("--unknown", raw.unknown);
+    if (options.table.unknown == nas::table_unknown::worst && given("--report"))
+        throw usage_error(
+            "--unknown worst and --report exclude each other: an architecture without a row has no reports");
+    for (const std::string& name : options.report)
+        if (std::count(options.report.begin(), options.report.end(), name) > 1)
+            throw usage_error("--report: '" + name + "' is given twice");
     if (given("--replicates")) options.table.replicates = word<nas::table_replicates>("--replicates", raw.replicates);
     if (given("--budget")) {
         options.budget = above_zero("--budget", raw.budget);
@@ -123,75 +136,63 @@ std::optional<bench_options> parse_command_line(int argc, const char* const* arg
     CLI::App app{std::string(about), "nas_mock_bench"};
     app.footer(std::string(footer));
     app.get_formatter()->column_width(34);
-    // One value each time, or `--table a b` would swallow what is no value.
-    const auto repeatable = [](CLI::Option* option) { option->allow_extra_args(false); };
-
-    const std::string problem = "What is searched";
-    repeatable(
-        app.add_option(
-               "--table", raw.tables,
-               "CSV or CSV.gz: a column `code`, one base-36 digit a decision; or `arch`, with --space; repeatable for AMBER")
-            ->type_name("FILE")
-            ->group(problem));
-    app.add_option("--landscape", options.landscape, "a landscape of --list, where there is no table")
-        ->type_name("NAME[:option=value,...]")
-        ->capture_default_str()
-        ->group(problem);
-    app.add_option("--space", options.space,
-                   "nasbench201, or 12x4: 12 decisions of 4 choices (landscapes: 10x4; tables: what the codes say)")
-        ->type_name("SPACE")
-        ->group(problem);
-    app.add_option("--reward", options.reward, "column that the search sees")->type_name("COL")->group(problem);
-    app.add_option(
-           "--report", options.report,
-           "columns that it does not see; the first one is what searchers are compared by, in the direction of the reward")
-        ->type_name("COL,...")
-        ->delimiter(',')
-        ->group(problem);
-    app.add_option("--cost", options.cost, "column of costs")->type_name("COL")->group(problem);
-    app.add_option("--cost-scale", raw.cost_scale, "seconds in one unit of that column [1]")
-        ->type_name("X")
-        ->group(problem);
-    app.add_flag("--minimize", options.minimize, "lower is better")->group(problem);
-    app.add_option("--metric-names", options.metric_names,
-                   "the table is AMBER's train history, with these metrics [acc,knowledge,loss]")
-        ->type_name("NAME,...")
-        ->delimiter(',')
-        ->group(problem);
-    app.add_option("--lambda", raw.lambda, "AMBER's reward is -(loss + lambda * knowledge) [1]")
-        ->type_name("X")
-        ->group(problem);
-    app.add_option("--replicates", raw.replicates,
-                   "what a trial gets of an architecture's several rows: drawn or mean [drawn]")
-        ->type_name("WORD")
-        ->group(problem);
-    app.add_option("--unknown", raw.unknown, "what an architecture without a row gives: error, worst or failed [error]")
-        ->type_name("WORD")
-        ->group(problem);
-
-    const std::string search = "How";
-    repeatable(app.add_option("--searcher", options.searchers, "a searcher of --list, or all; repeatable [all]")
-                   ->type_name("NAME[:option=value,...]")
-                   ->group(search));
-    app.add_option("--trials", raw.trials, "trials of a search [300; with --budget no limit]")
-        ->type_name("N")
-        ->group(search);
-    app.add_option("--budget", raw.budget, "simulated seconds of a search; the trial that crosses it is kept")
-        ->type_name("SECONDS")
-        ->group(search);
-    app.add_option("--seeds", raw.seeds, "searches of each searcher [100]")->type_name("N")->group(search);
-    app.add_option("--seed", raw.seed, "the first seed; the others follow [0]")->type_name("S")->group(search);
-    app.add_option("--threads", raw.threads, "changes nothing but the time [all cores]")->type_name("N")->group(search);
-
+    const std::string what = "What is searched";
+    const std::string how = "How";
     const std::string output = "What comes out";
-    app.add_option("--out", options.out, "folder of the report")
-        ->type_name("DIR")
-        ->capture_default_str()
-        ->group(output);
-    app.add_flag("!--no-plots", options.plots, "no plots")->group(output);
+    // A later value replaces an earlier one, so that scripts can be given more arguments.
+    const auto add = [&](const std::string& group, const char* name, auto& value, const char* type, const char* text) {
+        return app.add_option(name, value, text)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+            ->check(is_value)
+            ->type_name(type)
+            ->group(group);
+    };
+    // A list grows by one argument each time, or `--table a b` would swallow what is no value.
+    const auto add_list = [&](const std::string& group, const char* name, auto& values, const char* type,
+                              const char* text) {
+        return app.add_option(name, values, text)
+            ->allow_extra_args(false)
+            ->check(is_value)
+            ->type_name(type)
+            ->group(group);
+    };
+
+    add_list(what, "--table", raw.tables, "FILE",
+             "CSV or CSV.gz with a column `code`, one base-36 digit a decision,\n"
+             "or `arch`, with --space; AMBER's train histories: repeatable");
+    add(what, "--landscape", options.landscape, "NAME[:option=value,...]",
+        "a landscape of --list, where there is no table [nk]");
+    add(what, "--space", options.space, "SPACE",
+        "nasbench201, or 12x4 for 12 decisions of 4 choices\n[landscapes: 10x4; tables: what the codes say]");
+    add(what, "--reward", options.reward, "COL", "column that the search sees");
+    add_list(what, "--report", options.report, "COL,...",
+             "columns that it does not see; the first one is what searchers\n"
+             "are compared by, in the direction of the reward")
+        ->delimiter(',');
+    add(what, "--cost", options.cost, "COL", "column of costs");
+    add(what, "--cost-scale", raw.cost_scale, "X", "seconds in one unit of that column [1]");
+    app.add_flag("--minimize", options.minimize, "lower is better")->group(what);
+    add_list(what, "--metric-names", options.metric_names, "NAME,...",
+             "the table is AMBER's train history, with these metrics\n[acc,knowledge,loss]")
+        ->delimiter(',');
+    add(what, "--lambda", raw.lambda, "X", "AMBER's reward is -(loss + lambda * knowledge) [1]");
+    add(what, "--replicates", raw.replicates, "WORD",
+        "what a trial gets of an architecture's several rows:\ndrawn or mean [drawn]");
+    add(what, "--unknown", raw.unknown, "WORD",
+        "what an architecture without a row gives:\nerror, worst or failed [error]");
+
+    add_list(how, "--searcher", options.searchers, "NAME[:option=value,...]",
+             "a searcher of --list, or all; repeatable [all]");
+    add(how, "--trials", raw.trials, "N", "trials of a search [500; with --budget no limit]");
+    add(how, "--budget", raw.budget, "SECONDS", "simulated seconds of a search; the trial that crosses\nthem is kept");
+    add(how, "--seeds", raw.seeds, "N", "searches of each searcher [100]");
+    add(how, "--seed", raw.seed, "S", "the first seed; the others follow [0]");
+    add(how, "--threads", raw.threads, "N", "changes nothing but the time [all cores]");
+
+    add(output, "--out", options.out, "DIR", "folder of the report [mock-report]");
+    app.add_flag("--no-plots", raw.no_plots, "no plots")->group(output);
     app.add_flag("--quiet", options.quiet, "nothing but errors on the terminal")->group(output);
-    app.add_flag("--list", options.list, "searchers and landscapes with their options, ranges and sources")
-        ->group(output);
+    app.add_flag("--list", options.list, "searchers and landscapes with options, ranges and sources")->group(output);
 
     try {
         app.parse(argc, argv);
@@ -203,6 +204,7 @@ std::optional<bench_options> parse_command_line(int argc, const char* const* arg
     } catch (const CLI::ParseError& error) {
         throw usage_error(std::string(error.what()) + "; --help lists the options");
     }
+    options.plots = !raw.no_plots;
     if (options.list) return options;
     check_combinations(app);
     read_raw(app, raw, options);

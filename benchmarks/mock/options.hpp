@@ -22,7 +22,7 @@ struct usage_error : std::runtime_error {
 /// The command line.
 struct bench_options {
     std::vector<std::filesystem::path> tables = {};
-    std::string landscape = "nk:neighbors=4";
+    std::string landscape = "nk";
     std::string space = {};  ///< `nasbench201` or `12x4`; empty: the table's own, 10x4 for landscapes
     std::string reward = {};
     std::vector<std::string> report = {};
@@ -35,7 +35,7 @@ struct bench_options {
     nas::table_options table = {};
 
     std::vector<std::string> searchers = {"all"};
-    std::size_t trials = 300;  ///< nas::unlimited where only the budget ends a search
+    std::size_t trials = 500;  ///< nas::unlimited where only the budget ends a search
     double budget = nas::no_limit;
     std::size_t seeds = 100;
     std::uint64_t seed = 0;

@@ -66,21 +66,25 @@ std::vector<std::size_t> places(const std::vector<std::string>& wanted, const st
     return all;
 }
 
-/// The best score of a table, and that its costs bring every search to an end.
+/// The best and the mean score of a table. Throws usage_error where costs do not bring every search to an end.
 template <class Space>
-double examine(const nas::table_evaluator<Space>& table, const bench_options& options,
-               const std::vector<std::size_t>& reports) {
+void examine(const nas::table_evaluator<Space>& table, const bench_options& options,
+             const std::vector<std::size_t>& reports, problem_facts& facts) {
     const double sign = options.minimize ? -1 : 1;
     double best = -std::numeric_limits<double>::infinity();
+    double sum = 0;
     bool free = false;
     for (const auto& arch : table.architectures()) {
-        best = std::max(best, reports.empty() ? table.mean(arch) : sign * table.reported(arch)[reports[0]]);
+        const double score = reports.empty() ? table.mean(arch) : sign * table.reported(arch)[reports[0]];
+        best = std::max(best, score);
+        sum += score;
         free = free || table.cost(arch) <= 0;
     }
     if (free && options.trials == nas::unlimited)
         throw usage_error("--budget needs --trials too: an architecture costs nothing in column '" + options.cost +
                           "', so that a search might never end");
-    return sign * best;
+    facts.optimum = sign * best;
+    facts.average = sign * sum / static_cast<double>(table.size());
 }
 
 template <class Space>
@@ -104,7 +108,7 @@ std::unique_ptr<problem> table_problem(nas::table_evaluator<Space> made, const b
     facts.score_name = options.report.empty() ? facts.reward_name : options.report.front();
     facts.higher_is_better = !options.minimize;
     facts.has_cost = !options.cost.empty();
-    facts.optimum = examine(*table, options, reports);
+    examine(*table, options, reports, facts);
 
     using arch_type = nas::arch_t<Space>;
     judged_evaluator<Space> evaluator;
@@ -144,13 +148,18 @@ std::unique_ptr<problem> landscape_problem(const Space& space, const bench_optio
     });
 }
 
-template <nas::DescribedOptions Options>
-void list_options(std::ostream& out, const Options& options) {
-    for (const nas::option_description& option : nas::describe_options(options)) {
+void list_options(std::ostream& out, const std::vector<nas::option_description>& options) {
+    for (const nas::option_description& option : options) {
         out << "      " << option.name << '=' << option.value << "  " << option.text << "; " << option.allowed;
         if (!option.source.empty()) out << " (" << option.source << ')';
         out << '\n';
     }
+}
+
+template <nas::DescribedOptions Options>
+void list_landscape(std::ostream& out, const char* name, const char* about) {
+    out << "\n  " << name << "  " << about << '\n';
+    list_options(out, nas::describe_options(Options{}));
 }
 
 }  // namespace
@@ -196,25 +205,18 @@ std::vector<nas::contestant> add_searchers(problem& where, const std::vector<std
 
 std::string list_everything() {
     std::ostringstream out;
-    out << "Searchers (--searcher NAME:option=value,...), each option with its default, what it may be and where the default "
-           "comes from:\n";
+    out << "Searchers (--searcher NAME:option=value,...), each option with its default, what it may be and where the "
+           "default comes from:\n";
     for (const auto& info : nas::searchers<choice_space<>>()) {
         out << "\n  " << info.name << "  " << info.summary << '\n';
-        for (const nas::option_description& option : info.options)
-            out << "      " << option.name << '=' << option.value << "  " << option.text << "; " << option.allowed
-                << " (" << option.source << ")\n";
+        list_options(out, info.options);
     }
     out << "\nLandscapes (--landscape NAME:option=value,...), all with a known optimum:\n";
-    out << "\n  separable  every decision can be improved by itself\n";
-    list_options(out, nas::separable_landscape_options{});
-    out << "\n  trap  deceptive: every step towards the optimum but the last one leads down\n";
-    list_options(out, nas::trap_landscape_options{});
-    out << "\n  nk  rugged: the worth of a choice depends on other decisions\n";
-    list_options(out, nas::nk_landscape_options{});
-    out << "\n  plateau  most steps change nothing\n";
-    list_options(out, nas::plateau_landscape_options{});
-    out << "\n  noisy  separable, with noise in what the search sees\n";
-    list_options(out, nas::noisy_landscape_options{});
+    list_landscape<nas::separable_landscape_options>(out, "separable", "every decision can be improved by itself");
+    list_landscape<nas::trap_landscape_options>(out, "trap", "deceptive: only the last step towards the optimum pays");
+    list_landscape<nas::nk_landscape_options>(out, "nk", "rugged: the worth of a choice depends on other decisions");
+    list_landscape<nas::plateau_landscape_options>(out, "plateau", "most steps change nothing");
+    list_landscape<nas::noisy_landscape_options>(out, "noisy", "separable, with noise in what the search sees");
     out << "\nSpaces (--space):\n"
            "\n  nasbench201  the cells of NAS-Bench-201: tables with a column `arch` of its strings, or `code`\n"
            "\n  12x4  12 decisions of 4 choices: landscapes, and tables with a column `code`\n";

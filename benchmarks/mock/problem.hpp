@@ -25,7 +25,8 @@ struct problem_facts {
     std::vector<std::string> report_names;  ///< further columns, the first of them the score where there are any
     bool higher_is_better = true;
     bool has_cost = false;
-    double optimum = 0;  ///< the best score there is
+    double optimum = 0;                            ///< the best score there is
+    std::optional<double> average = std::nullopt;  ///< the mean score of all architectures, where they can be listed
 };
 
 /// How long a search took.

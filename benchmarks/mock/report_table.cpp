@@ -26,7 +26,7 @@ class text_table {
             std::string line;
             for (std::size_t i = 0; i < row.size(); ++i) {
                 const std::string blanks(widths[i] - width(row[i]), ' ');
-                line += (i == 0 ? "" : "  ") + (i == 1 ? row[i] + blanks : blanks + row[i]);
+                line.append(i == 0 ? "" : "  ").append(i == 1 ? row[i] + blanks : blanks + row[i]);
             }
             all += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
         }
@@ -77,14 +77,20 @@ std::string head(const study_report& report) {
     text += facts.score_name == facts.reward_name
                 ? "Searchers see and are compared by " + facts.reward_name
                 : "Searchers see " + facts.reward_name + " and are compared by " + facts.score_name;
-    text += std::string(facts.higher_is_better ? " (higher" : " (lower") + " is better, optimum " +
-            nas::csv_number(facts.optimum) + ").\n";
+    text += std::string(facts.higher_is_better ? " (higher" : " (lower") + " is better; optimum " +
+            nas::csv_number(facts.optimum);
+    if (facts.average) text += ", mean of all architectures " + nas::csv_number(*facts.average);
+    text += ").\n";
     text += grouped(static_cast<double>(options.seeds)) + (options.seeds == 1 ? " search" : " searches") + " each, ";
-    text += options.seeds == 1
-                ? "seed " + std::to_string(options.seed)
-                : "seeds " + std::to_string(options.seed) + " to " + std::to_string(options.seed + options.seeds - 1);
+    text += options.seeds == 1 ? std::string("seed ") + std::to_string(options.seed)
+                               : std::string("seeds ") + std::to_string(options.seed) + " to " +
+                                     std::to_string(options.seed + options.seeds - 1);
     if (options.trials != nas::unlimited) text += ", up to " + grouped(static_cast<double>(options.trials)) + " trials";
-    if (options.budget != nas::no_limit) text += ", up to " + grouped(options.budget) + " simulated seconds";
+    if (options.budget != nas::no_limit)
+        text +=
+            ", up to " +
+            (options.budget == std::floor(options.budget) ? grouped(options.budget) : nas::csv_number(options.budget)) +
+            " simulated seconds";
     return text + ".\n\n";
 }
 
@@ -99,7 +105,6 @@ std::string ranked_table(const study_report& report) {
     for (std::size_t i = 1; i < facts.report_names.size(); ++i) names.push_back(facts.report_names[i]);
     if (facts.score_name != facts.reward_name) names.push_back(facts.reward_name);
     columns.resize(names.size());
-    std::vector<double> regrets;
     for (const nas::standing& place : standings) {
         columns[0].push_back(place.score);
         for (std::size_t i = 1; i < facts.report_names.size(); ++i) columns[i].push_back(place.reports[i]);
@@ -135,8 +140,8 @@ std::string ranked_table(const study_report& report) {
     }
     std::string text = head(report) + table.text();
     text +=
-        "\nmean ± standard deviation over the searches; rank: median among the searchers; trials to it: of all searches, by those\n"
-        "that reach the optimum; ns a step: the searcher and the driver, without the evaluator.\n";
+        "\nmean ± standard deviation over the searches; rank: median over the seeds, among the searchers; trials to it: those\n"
+        "of all searches until the optimum, divided by the searches that reach it; ns a step: without the evaluator.\n";
     if (marked) text += "= cannot be told from the best (Mann-Whitney, Holm-corrected, 5 %).\n";
     return text;
 }

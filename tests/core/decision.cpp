@@ -9,7 +9,7 @@
 #include <nas/core/decision.hpp>
 
 TEST_CASE("choice_mask: first") {
-    for (const std::size_t count : {0, 1, 2, 63, 64, 65, 127, 128, 129, 200, 255, 256}) {
+    for (const std::size_t count : {0U, 1U, 2U, 63U, 64U, 65U, 127U, 128U, 129U, 200U, 255U, 256U}) {
         const nas::choice_mask mask = nas::choice_mask::first(count);
         CHECK(mask.count() == count);
         for (std::size_t choice = 0; choice < 256; ++choice) REQUIRE(mask.contains(choice) == (choice < count));

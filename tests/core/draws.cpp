@@ -31,7 +31,7 @@ double chi_square(const std::vector<std::size_t>& counts) {
 
 TEST_CASE("draws: below is uniform") {
     nas::rng random{1};
-    for (const std::size_t bound : {2, 3, 7, 24, 256}) {
+    for (const std::size_t bound : {2U, 3U, 7U, 24U, 256U}) {
         std::vector<std::size_t> counts(bound);
         for (std::size_t i = 0; i < 1000 * bound; ++i) {
             const std::uint64_t drawn = nas::below(random, bound);

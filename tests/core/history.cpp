@@ -121,20 +121,6 @@ TEST_CASE("history: the best is the first of the largest completed values") {
     CHECK(all.best().value() == 3);
 }
 
-TEST_CASE("history: metrics must be as many as their names") {
-    history all(space{5}, {"accuracy"});
-    history::trial_type one = told(0, 0.5);
-    one.result.metrics = {1, 2};
-    CHECK_THROWS_WITH_AS(all.append(one, 0),
-                         "nas::history: trial 0 has 2 metrics, but the evaluator's metric_names() has 1",
-                         std::invalid_argument);
-    CHECK(all.empty());
-    history none(space{5});
-    one.result.metrics = {1};
-    CHECK_THROWS_AS(none.append(one, 0), std::invalid_argument);
-    CHECK(none.empty());
-}
-
 TEST_CASE("history: at most 24 bytes an evaluation for six decisions, with parents") {
     constexpr std::size_t rows = 10'000;
     history all(space{5});

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#if __has_include(<nlohmann/json.hpp>)  // as nas::io, an option
+
 #include <nas/evaluators/command_evaluator.hpp>
 
 #include <doctest/doctest.h>
@@ -187,3 +189,5 @@ TEST_CASE("command_evaluator: a search with a Python program") {
     }
     std::filesystem::remove(name);
 }
+
+#endif

@@ -118,6 +118,7 @@ TEST_CASE("table: queries over replicates") {
     CHECK(table.replicates({1, 1}) == 0);
     CHECK(table.contains({2, 2}));
     CHECK_FALSE(table.contains({2, 1}));
+    CHECK(table.architectures() == std::vector<small_arch>{{0, 1}, {1, 0}, {2, 2}});
     CHECK(table.mean({0, 1}) == 4);
     CHECK(table.median({0, 1}) == 2);
     CHECK(table.median({2, 2}) == -3);

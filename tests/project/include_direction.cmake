@@ -26,7 +26,7 @@ set(outside
     "rewards=thread|mutex|shared_mutex|future|condition_variable|semaphore|latch|barrier|stop_token"
     "rewards=boost/(process|filesystem).*|zlib[.]h"
     "run=boost/asio.*"
-    "io=nlohmann/.*")
+    "rewards=nlohmann/.*")
 
 set(errors)
 macro(complain text)

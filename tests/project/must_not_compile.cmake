@@ -14,6 +14,7 @@ if(NOT expect)
     message(FATAL_ERROR "${source}: no line '// expect: <part of the first error line>'")
 endif()
 string(REGEX REPLACE "^// expect: +" "" expect "${expect}")
+string(REPLACE "\\;" ";" expect "${expect}") # as file(STRINGS) writes it
 
 set(ENV{LC_ALL} C) # a translated g++ does not say "error:"
 execute_process(COMMAND ${command} "${source}" RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)

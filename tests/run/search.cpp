@@ -41,7 +41,7 @@ TEST_CASE("search: a run of so many trials") {
 }
 
 TEST_CASE("search: runs out of architectures") {
-    for (const std::size_t batch : {1, 4, 27, 100}) {
+    for (const std::size_t batch : {1U, 4U, 27U, 100U}) {
         nas::search search{grid(), sum};
         CHECK(search.run({.batch = batch}) == nas::stop_reason::exhausted);
         CHECK(search.history().size() == 27);
@@ -122,7 +122,7 @@ TEST_CASE("search: a proposal is told once") {
 }
 
 TEST_CASE("search: a run leaves what the caller asked for to the caller") {
-    for (const std::size_t batch : {1, 2}) {
+    for (const std::size_t batch : {1U, 2U}) {
         nas::search search{grid(), sum};
         const auto mine = search.ask();
         CHECK(search.run({.trials = 5, .batch = batch}) == nas::stop_reason::trials);  // the open one counts
@@ -135,7 +135,7 @@ TEST_CASE("search: a run leaves what the caller asked for to the caller") {
 }
 
 TEST_CASE("search: enqueued architectures come first") {
-    for (const std::size_t batch : {1, 2, 5}) {
+    for (const std::size_t batch : {1U, 2U, 5U}) {
         nas::search search{grid(), sum, {.enqueue = {arch{2, 2, 2}, arch{1, 1, 1}, arch{2, 2, 2}}}};
         search.run({.trials = 5, .batch = batch});
         CHECK(search.history().arch(0) == arch{2, 2, 2});

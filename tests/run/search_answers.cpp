@@ -48,7 +48,7 @@ TEST_CASE("search: what the evaluator may not answer is a failed trial with its 
                 return 0.5;
         }
     };
-    for (const std::size_t batch : {1, 3}) {
+    for (const std::size_t batch : {1U, 3U}) {
         nas::search search{grid(), odd};
         search.run({.trials = 8, .batch = batch});
         const auto& history = search.history();
@@ -98,7 +98,7 @@ struct reporting {
 }  // namespace
 
 TEST_CASE("search: metrics and learning curves") {
-    for (const std::size_t batch : {1, 2}) {
+    for (const std::size_t batch : {1U, 2U}) {
         nas::search search{grid(), reporting{}};
         search.run({.trials = 3, .batch = batch});
         const auto& history = search.history();
@@ -147,7 +147,7 @@ TEST_CASE("search: metrics must be as many as their names") {
         if (wrong) result.metrics = {1, 2};
         return result;
     };
-    for (const std::size_t batch : {1, 2}) {
+    for (const std::size_t batch : {1U, 2U}) {
         nas::search search{grid(), naming};
         wrong = true;
         CHECK_THROWS_WITH_AS(search.run({.trials = 3, .batch = batch}),

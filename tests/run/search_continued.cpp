@@ -37,7 +37,7 @@ auto uninterrupted(std::size_t batch) {
 }  // namespace
 
 TEST_CASE("resume: after every row, in batches of every size, the rest is what would have followed") {
-    for (const std::size_t batch : {1, 2, 3, 4, 7, 30}) {
+    for (const std::size_t batch : {1U, 2U, 3U, 4U, 7U, 30U}) {
         const auto whole = uninterrupted(batch);
         for (std::size_t rows = 0; rows <= whole.size(); ++rows) {
             CAPTURE(batch);
@@ -85,7 +85,7 @@ TEST_CASE("resume: then by hand, and with enqueued architectures") {
 
 TEST_CASE("resume: after a warm start") {
     const auto past = nas::testing::first_rows(uninterrupted(1), 6);
-    for (const std::size_t batch : {1, 4}) {
+    for (const std::size_t batch : {1U, 4U}) {
         nas::search whole{evolution(), measure, {.seed = 12}};
         whole.warm_start(past);
         whole.run({.trials = 20, .batch = batch});
@@ -121,7 +121,7 @@ TEST_CASE("resume: only what has not begun") {
 }
 
 TEST_CASE("stop_when: a search goes on where it was interrupted") {
-    for (const std::size_t batch : {1, 4}) {
+    for (const std::size_t batch : {1U, 4U}) {
         const auto whole = uninterrupted(batch);
         for (std::size_t after = 0; after < trials; ++after) {
             nas::search search{evolution(), measure, {.seed = 11}};
@@ -141,7 +141,7 @@ TEST_CASE("stop_when: a search goes on where it was interrupted") {
 }
 
 TEST_CASE("stop_when: an evaluation that gives up leaves its trial open") {
-    for (const std::size_t batch : {1, 3}) {
+    for (const std::size_t batch : {1U, 3U}) {
         bool stop = false;
         bool once = true;
         const auto patient = [&](const arch& what, const nas::context& about) -> nas::evaluation<> {
@@ -166,7 +166,7 @@ TEST_CASE("stop_when: an evaluation that gives up leaves its trial open") {
 }
 
 TEST_CASE("fatal errors come out of run, leave their trial open, and the search goes on") {
-    for (const std::size_t batch : {1, 4})
+    for (const std::size_t batch : {1U, 4U})
         for (nas::trial_id culprit = 0; culprit < trials; ++culprit) {
             bool broken = true;
             const auto fragile = [&](const arch& what, const nas::context& about) {

@@ -22,7 +22,7 @@ TEST_CASE("hill climbing mutates the best so far, the first told of equals") {
 }
 
 TEST_CASE("hill climbing with accept_equal drifts over a plateau") {
-    const auto flat = [](const cell&) { return 1.0; };
+    const landscape flat = [](const cell&) { return 1.0; };
     nas::search drifting{nas::hill_climbing{cells{5}, {.accept_equal = true}}, flat, {}};
     nas::search fixed{nas::hill_climbing{cells{5}}, flat, {}};
     drifting.run({.trials = 20});

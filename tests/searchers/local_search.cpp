@@ -207,17 +207,17 @@ TEST_CASE("local search on NAS-Bench-201 takes as many evaluations as published"
         return values;
     };
     constexpr std::size_t seeds = 500;
+    std::vector<double> values;
+    const landscape evaluator = [&](const cell& arch) { return values[space.index(arch)]; };
 
     SUBCASE("evaluations until the optimum of c100_val200_pct: 127 published, 123 and 61 re-run") {
-        const auto values = column("c100_val200_pct");
+        values = column("c100_val200_pct");
         const double optimum = *std::max_element(values.begin(), values.end());
         CHECK(optimum == 73.4933);
         const auto mean_evaluations = [&](nas::local_search_options options) {
             double total = 0;
             for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-                nas::search search{nas::local_search{space, options},
-                                   [&](const cell& arch) { return values[space.index(arch)]; },
-                                   {.seed = seed}};
+                nas::search search{nas::local_search{space, options}, evaluator, {.seed = seed}};
                 CHECK(search.run({.target = optimum}) == nas::stop_reason::target);
                 total += static_cast<double>(search.history().size());
             }
@@ -243,11 +243,10 @@ TEST_CASE("local search on NAS-Bench-201 takes as many evaluations as published"
              {published{"c10_val200_pct", 91.546, 0.14, 0.78}, published{"c100_val200_pct", 73.333, 0.53, 0.87},
               published{"in16_val200_pct", 46.364, 0.35, 0.08}}) {
             CAPTURE(row.column);
-            const auto values = column(row.column.c_str());
+            values = column(row.column.c_str());
             const double optimum = *std::max_element(values.begin(), values.end());
-            const auto best = best_values(
-                nas::local_search{space, {.improvement = improvement_rule::first}},
-                [&](const cell& arch) { return values[space.index(arch)]; }, seeds, 100);
+            const auto best =
+                best_values(nas::local_search{space, {.improvement = improvement_rule::first}}, evaluator, seeds, 100);
             const double share = static_cast<double>(std::count(best.begin(), best.end(), optimum)) / seeds;
             const double mean = nas::summarize(best).mean;
             MESSAGE(row.column << ": " << mean << ", " << share << " at the optimum");

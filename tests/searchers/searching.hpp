@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <set>
 #include <stdexcept>
@@ -25,8 +26,11 @@ namespace nas::tests {
 using cells = choice_space<6>;
 using cell = cells::arch_type;
 
+/// One type for all evaluators of cells, so that a test program instantiates a search once for each searcher.
+using landscape = std::function<double(const cell&)>;
+
 /// A separable landscape: integers in [0, 84], every decision has one best choice, the optimum is unique.
-inline constexpr auto separable = [](const cell& arch) -> double {
+inline const landscape separable = [](const cell& arch) {
     double sum = 0;
     for (std::size_t i = 0; i < arch.size(); ++i) sum += static_cast<double>((i + 1) * ((arch[i] * 3U + i) % 5));
     return sum;
@@ -40,14 +44,14 @@ inline std::size_t distance(const cell& a, const cell& b) {
 }
 
 /// A rugged landscape without ties: a hash of the architecture, in [0, 1).
-inline constexpr auto rugged = [](const cell& arch) -> double {
+inline const landscape rugged = [](const cell& arch) {
     std::uint64_t hash = 0;
     for (const std::uint8_t choice : arch) hash = detail::mix64(hash * 5 + choice + 1);
     return static_cast<double>(hash >> 11) * 0x1.0p-53;
 };
 
 /// Fails for one architecture in three, by an exception or NaN.
-inline constexpr auto unreliable = [](const cell& arch) -> double {
+inline const landscape unreliable = [](const cell& arch) {
     const std::size_t kind = (arch[0] + 2U * arch[3] + arch[5]) % 6;
     if (kind == 0) throw std::runtime_error("broken");
     if (kind == 1) return std::numeric_limits<double>::quiet_NaN();
@@ -83,9 +87,9 @@ inline choice_space<> conditional_space() {
 }
 
 /// Best value of `seeds` searches, by seed.
-template <class Searcher, class Evaluator>
-std::vector<double> best_values(const Searcher& searcher, Evaluator evaluator, std::size_t seeds, std::size_t trials,
-                                std::size_t batch = 1) {
+template <class Searcher>
+std::vector<double> best_values(const Searcher& searcher, const landscape& evaluator, std::size_t seeds,
+                                std::size_t trials, std::size_t batch = 1) {
     std::vector<double> best;
     for (std::size_t seed = 0; seed < seeds; ++seed) {
         nas::search search{searcher, evaluator, {.seed = seed}};

@@ -137,7 +137,9 @@ TEST_CASE("searcher laws: each fault is caught by its law") {
         {"shares", "a copy is a searcher of its own"},
         {"random", "it beats random search"},
     };
-    for (const auto& [fault, law] : expectations) {
+    for (const expectation& expected : expectations) {
+        const char* const fault = expected.fault;
+        const std::string law = expected.law;
         CAPTURE(fault);
         CAPTURE(law);
         const auto violations = nas::testing::searcher_violations(faulty_searcher{fault});
@@ -219,7 +221,9 @@ TEST_CASE("evaluator laws: faults are caught, what is fine is not") {
         {"reason", "what is not completed says why"},
         {"report", "reports have a value for each objective"},
     };
-    for (const auto& [fault, law] : expectations) {
+    for (const expectation& expected : expectations) {
+        const char* const fault = expected.fault;
+        const std::string law = expected.law;
         CAPTURE(fault);
         faulty_evaluator evaluator{fault};
         const auto violations = nas::testing::evaluator_violations(evaluator, searched);

@@ -202,12 +202,14 @@ TEST_CASE("space laws: each fault is caught by its law") {
         {"grow", "grow stays inside"},
         {"grow nothing", "grow changes the architecture"},
     };
-    for (const auto& [fault, law] : expectations) {
+    for (const expectation& expected : expectations) {
+        const char* const fault = expected.fault;
+        const std::string law = expected.law;
         CAPTURE(fault);
         bool caught = false;
         std::string all;
         for (const std::string& violation : nas::testing::space_violations(faulty_space{fault})) {
-            caught = caught || violation == law || violation.starts_with(law + std::string(": "));
+            caught = caught || violation == law || violation.starts_with(law + ": ");
             all += violation + "\n";
         }
         CAPTURE(all);

@@ -7,7 +7,7 @@
 TEST_CASE("laws: the number of threads changes no searcher's history") {
     const nas::choice_space<8> space{5};
     const nas::testing::easy_landscape landscape{space};
-    for (const std::size_t count : {1, 2, 3, 8}) {
+    for (const std::size_t count : {1U, 2U, 3U, 8U}) {
         nas::threads pool{count};
         for (const auto& info : nas::searchers<nas::choice_space<8>>())
             for (const std::string& options : nas::tests::law_options(info.name)) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <utility>
 
 namespace nas {
@@ -19,6 +20,10 @@ class dynamic_genotype {
     /// `decisions` zeros.
     explicit dynamic_genotype(std::size_t decisions) : size_(decisions) {
         if (!small()) heap_ = new std::uint8_t[decisions]();
+    }
+    /// These choices: `space.contains({0, 1, 2})`.
+    dynamic_genotype(std::initializer_list<std::uint8_t> choices) : dynamic_genotype(choices.size()) {
+        if (choices.size() > 0) std::memcpy(data(), choices.begin(), choices.size());
     }
     dynamic_genotype(const dynamic_genotype& other) : size_(other.size_) {
         if (small()) {

@@ -96,7 +96,7 @@ concept EncodableSpace = HasEncode<S> || DecisionSpace<S>;
 /// A space whose architectures can be counted: `at` and `index` are inverse to each other over [0, size()).
 template <class S>
 concept EnumerableSpace = SearchSpace<S> && requires(const S& space, const arch_t<S>& arch, std::uint64_t index) {
-    { space.size() } -> std::convertible_to<std::uint64_t>;  // std::overflow_error at 2^64 and more
+    { space.size() } -> std::convertible_to<std::uint64_t>;  // 2^64 - 1 (nas::uncountable): that many or more, without at and index
     { space.at(index) } -> std::convertible_to<arch_t<S>>;
     { space.index(arch) } -> std::convertible_to<std::uint64_t>;
 };
@@ -109,7 +109,8 @@ concept GrowableSpace = SearchSpace<S> && requires(const S& space, const arch_t<
     { *space.grow(arch).begin() } -> std::convertible_to<arch_t<S>>;
 };
 
-/// A space in which several architectures can be the same network: they have equal keys then, and only then.
+/// A space in which several architectures can be the same network: equal keys are the same network, as far as the space can
+/// tell.
 template <class S>
 concept KeyedSpace = SearchSpace<S> && requires(const S& space, const arch_t<S>& arch) {
     { space.key(arch) } -> std::regular;

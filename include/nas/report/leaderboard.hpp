@@ -52,9 +52,9 @@ struct standing {
     // Where the optimum is known:
     std::optional<double> regret_mean;      ///< distance of the score to the optimum, at least 0
     std::optional<double> optimum_share;    ///< of the searches that end at the optimum
-    std::vector<double> trials_to_optimum;  ///< of those searches that ever were there, the trials until then
-    /// All trials until the optimum, those of searches that never got there included, divided by the number of searches that
-    /// did: the expected running time (Hansen et al. 2009). Nothing where none did.
+    std::vector<double> trials_to_optimum;  ///< of those searches, the trials until their last incumbent
+    /// All trials until the optimum, those of the other searches included, by the number of searches that end there: the
+    /// expected running time (Hansen et al. 2009). Nothing where none does.
     std::optional<double> trials_per_optimum;
     std::optional<double> p_against_best;  ///< Holm-corrected; nothing for the best itself
 };
@@ -111,22 +111,18 @@ inline void check_contestants(std::span<const contestant> contestants) {
 
 inline void compare_with_optimum(const contestant& one, double optimum, standing& place) {
     double regret = 0;
-    double at_end = 0;
     double trials = 0;
     for (const search_outcome& search : one.searches) {
         regret += std::abs(optimum - search.score());
-        at_end += at_optimum(search.score(), optimum) ? 1 : 0;
-        const auto& steps = search.course.steps;
-        const auto hit =
-            std::find_if(steps.begin(), steps.end(), [&](const auto& step) { return at_optimum(step.value, optimum); });
-        trials += static_cast<double>(hit == steps.end() ? search.course.trials : hit->trials);
-        if (hit != steps.end()) place.trials_to_optimum.push_back(static_cast<double>(hit->trials));
+        const bool reached = at_optimum(search.score(), optimum);
+        trials += static_cast<double>(reached ? search.course.steps.back().trials : search.course.trials);
+        if (reached) place.trials_to_optimum.push_back(static_cast<double>(search.course.steps.back().trials));
     }
     const auto count = static_cast<double>(one.searches.size());
+    const auto reached = static_cast<double>(place.trials_to_optimum.size());
     place.regret_mean = regret / count;
-    place.optimum_share = at_end / count;
-    if (!place.trials_to_optimum.empty())
-        place.trials_per_optimum = trials / static_cast<double>(place.trials_to_optimum.size());
+    place.optimum_share = reached / count;
+    if (reached > 0) place.trials_per_optimum = trials / reached;
 }
 
 inline standing make_standing(const contestant& one, const leaderboard_options& options) {
@@ -223,7 +219,7 @@ inline std::string pairs_csv(const leaderboard& board, std::span<const contestan
 }
 
 /// How long searches took to the optimum, as a table, in the order of the board: searcher, seeds, reached (how many searches
-/// ever were there), trials_mean and trials_median (of those, until then), trials_per_optimum.
+/// end there), trials_mean and trials_median (of those, until then), trials_per_optimum.
 inline std::string optimum_csv(const leaderboard& board, std::span<const contestant> contestants) {
     csv_writer table;
     table.add("searcher")

@@ -276,9 +276,11 @@ class search {
         F function;
     };
 
-    static std::vector<std::string> names_of(const Evaluator& evaluator) {
+    static std::vector<std::string> names_of(const Evaluator& from) {
         if constexpr (HasMetricNames<Evaluator>) {
-            return evaluator.metric_names();
+            return from.metric_names();
+        } else if constexpr (HasMetricNames<typename detail::unwrapped<Evaluator>::type>) {
+            return from.get().metric_names();
         } else {
             return {};
         }
@@ -370,7 +372,14 @@ class search {
     static void assign(evaluation_type& result, Answer&& answer) {
         using plain = std::remove_cvref_t<Answer>;
         if constexpr (std::is_same_v<plain, evaluation_type>) {
-            result = std::forward<Answer>(answer);
+            const bool numbers_only = result.metrics.empty() && result.reason.empty() && answer.metrics.empty() && answer.reason.empty();
+            if (!numbers_only) {
+                result = std::forward<Answer>(answer);
+                return;
+            }
+            result.values = answer.values;
+            result.cost = answer.cost;
+            result.status = answer.status;
         } else {
             if (!result.completed()) result = evaluation_type();
             if constexpr (std::is_arithmetic_v<plain>) {
@@ -455,11 +464,9 @@ class search {
         for (;;) {
             if (interrupted()) return stop_reason::interrupted;
             if (const stop_reason reason = check_rules(rules); reason != stop_reason::none) return reason;
-            if constexpr (answers_plainly) {
-                if (const std::size_t trials = plain_trials(rules); trials > 0) {
-                    if (!run_plainly(trials, told)) return stop_reason::exhausted;
-                    continue;
-                }
+            if (const std::size_t trials = plain_trials(rules); trials > 0) {
+                if (!run_plainly(trials, told)) return stop_reason::exhausted;
+                continue;
             }
             if (!draw(told)) return stop_reason::exhausted;
             bool gave_up = false;
@@ -476,15 +483,6 @@ class search {
             record(told, history_.size(), curve);
         }
     }
-
-    // The evaluator takes an architecture alone and answers with numbers alone.
-    static constexpr bool answers_plainly = [] {
-        if constexpr (detail::CallableWithContext<Evaluator, arch_type>) {
-            return false;
-        } else {
-            return !std::is_same_v<std::remove_cvref_t<std::invoke_result_t<Evaluator&, const arch_type&>>, evaluation_type>;
-        }
-    }();
 
     // How many trials can go without anything but asking, evaluating and telling in between.
     std::size_t plain_trials(const stop_rules& rules) const {
@@ -512,7 +510,9 @@ class search {
                 told.fidelity = asked->fidelity;
                 told.id = next_id_++;
                 evaluate(told, told.result, curve, gave_up);
-                if (!told.completed() || told.fidelity != full_fidelity) {
+                const bool plain = told.completed() && told.result.cost == 0 && told.fidelity == full_fidelity &&
+                                   told.result.metrics.empty() && told.result.reason.empty() && curve.empty();
+                if (!plain) {
                     record(told, history_.size(), curve);
                     return true;
                 }

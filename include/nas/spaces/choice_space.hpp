@@ -102,7 +102,8 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
             if (has_digits()) {
                 text += detail::base36_digit(arch[i]);
             } else {
-                text += (i == 0 ? "" : " ") + std::to_string(arch[i]);
+                if (i > 0) text += ' ';  // not " " + ...: g++ 12 warns of it at -O3
+                text += std::to_string(arch[i]);
             }
         }
         return text;

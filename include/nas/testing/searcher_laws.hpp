@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <limits>
-#include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,21 +11,13 @@
 #include <nas/core/checks.hpp>
 #include <nas/report/statistics.hpp>
 #include <nas/run/search.hpp>
-#include <nas/testing/answer.hpp>
 #include <nas/testing/easy_landscape.hpp>
+#include <nas/testing/failing_evaluator.hpp>
 #include <nas/testing/histories.hpp>
+#include <nas/testing/law_searches.hpp>
 #include <nas/testing/report.hpp>
 
 namespace nas::testing {
-
-struct searcher_law_options {
-    std::uint64_t seed = 1;
-    std::size_t trials = 40;              ///< of each search; more than a searcher needs until it learns
-    std::size_t batch = 4;                ///< of the searches in batches, >= 2
-    bool learns = true;                   ///< whether it must beat random search; not for random search and grid search
-    std::size_t comparison_trials = 200;  ///< of the searches that are compared with random search
-    std::size_t comparison_seeds = 30;    ///< how many of them
-};
 
 /// Calls the tasks of a batch in the opposite order.
 struct reversed_executor {
@@ -41,59 +29,17 @@ struct reversed_executor {
 
 namespace detail {
 
-enum class failing : std::uint8_t { never, every_third, always };
-
-/// A landscape as an evaluator that costs 1 or 2 seconds a trial, and fails in all the ways there are.
-template <class Landscape, class Arch>
-class failing_evaluator {
-  public:
-    static constexpr std::size_t objectives = objectives_of<Landscape, Arch>;
-
-    failing_evaluator(const Landscape& landscape, failing when) : landscape_(&landscape), when_(when) {}
-
-    evaluation<objectives> operator()(const Arch& arch, const context& about) const {
-        if (when_ == failing::always || (when_ == failing::every_third && about.id() % 3 == 2))
-            return fail(about.id() / 3);
-        evaluation<objectives> result = answer_of(*landscape_, arch, about);
-        result.cost = 1 + about.id() % 2;
-        return result;
-    }
-
-  private:
-    static evaluation<objectives> fail(trial_id way) {
-        std::array<double, objectives> values{};
-        switch (way % 5) {
-            case 0:
-                throw std::runtime_error("a test's exception");
-            case 1:
-                throw 1;
-            case 2:
-                return evaluation<objectives>::infeasible("a test's constraint");
-            case 3:
-                values.fill(std::numeric_limits<double>::quiet_NaN());
-                break;
-            default:
-                values.fill(std::numeric_limits<double>::infinity());
-        }
-        return evaluation<objectives>(values);
-    }
-
-    const Landscape* landscape_;
-    failing when_;
-};
-
 template <class Searcher, class Landscape>
 class searcher_laws {
-    using space_type = typename Searcher::space_type;
-    using arch_type = arch_t<space_type>;
-    using evaluator_type = failing_evaluator<Landscape, arch_type>;
-    using search_type = search<Searcher, evaluator_type>;
-    using history_type = typename search_type::history_type;
-    using options_type = search_options<arch_type>;
+    using searches = law_searches<Searcher, Landscape>;
+    using space_type = typename searches::space_type;
+    using arch_type = typename searches::arch_type;
+    using search_type = typename searches::search_type;
+    using history_type = typename searches::history_type;
 
   public:
     searcher_laws(const Searcher& fresh, const Landscape& landscape, const searcher_law_options& options)
-        : fresh_(fresh), landscape_(landscape), options_(options) {}
+        : searches_(fresh, landscape, options), options_(options) {}
 
     std::vector<std::string> run() && {
         guarded("a search", [&] { check_runs(); });
@@ -123,23 +69,6 @@ class searcher_laws {
         }
     }
 
-    search_type make(failing when = failing::never, std::vector<arch_type> enqueue = {}) const {
-        return make_seeded(options_.seed, when, std::move(enqueue));
-    }
-    search_type make_seeded(std::uint64_t seed, failing when, std::vector<arch_type> enqueue = {}) const {
-        options_type options;
-        options.seed = seed;
-        options.enqueue = std::move(enqueue);
-        return search_type(fresh_, evaluator_type(landscape_, when), std::move(options));
-    }
-
-    run_options limit(std::size_t trials, std::size_t batch = 1) const {
-        run_options options;
-        options.trials = trials;
-        options.batch = batch;
-        return options;
-    }
-
     void expect_equal(const history_type& a, const history_type& b, const char* law, const std::string& which = "") {
         const std::string difference = testing::difference(a, b);
         report_.expect(difference.empty(), law, [&] { return which + difference; });
@@ -147,7 +76,7 @@ class searcher_laws {
 
     // What holds for every history.
     void check_history(const history_type& history, const char* which) {
-        const space_type& space = fresh_.space();
+        const space_type& space = searches_.space();
         std::vector<bool> may_be_parent;
         for (std::size_t row = 0; row < history.size(); ++row) {
             const trial_id parent = history.parent(row);
@@ -176,11 +105,11 @@ class searcher_laws {
                 const char* which = when == failing::never         ? "without failures"
                                     : when == failing::every_third ? "where every third trial fails"
                                                                    : "where every trial fails";
-                search_type first = make(when);
+                search_type first = searches_.make(when);
                 first.run(limit(options_.trials, batch));
                 check_history(first.history(), which);
                 check_reason(first, which);
-                search_type second = make(when);
+                search_type second = searches_.make(when);
                 second.run(limit(options_.trials, batch));
                 expect_equal(first.history(), second.history(), "the same seed gives the same history",
                              which + std::string(", "));
@@ -193,28 +122,21 @@ class searcher_laws {
     template <class Executor>
     void check_executor(Executor& executor) {
         for (const failing when : {failing::never, failing::every_third}) {
-            search_type plain = make(when);
+            search_type plain = searches_.make(when);
             plain.run(limit(options_.trials, options_.batch));
-            search_type other = make(when);
+            search_type other = searches_.make(when);
             other.run(limit(options_.trials, options_.batch), executor);
             expect_equal(plain.history(), other.history(), "the order of evaluations changes nothing");
         }
     }
 
-    std::vector<arch_type> samples(std::size_t count) const {
-        rng random{options_.seed + 1};
-        std::vector<arch_type> all;
-        for (std::size_t i = 0; i < count; ++i) all.push_back(fresh_.space().sample(random));
-        return all;
-    }
-
     void check_resume() {
         for (const std::size_t batch : {std::size_t{1}, options_.batch})
             for (const bool foreign : {false, true}) {
-                const auto enqueued = samples(foreign ? 3 : 0);
-                const auto fresh = [&] { return make(failing::every_third, enqueued); };
+                const auto enqueued = searches_.samples(foreign ? 3 : 0);
+                const auto fresh = [&] { return searches_.make(failing::every_third, enqueued); };
                 search_type whole = fresh();
-                if (foreign) whole.warm_start(imported());
+                if (foreign) whole.warm_start(searches_.imported());
                 const std::size_t imported = whole.history().size();
                 whole.run(limit(options_.trials, batch));
                 for (std::size_t rows = imported; rows <= whole.history().size(); ++rows) {
@@ -227,10 +149,10 @@ class searcher_laws {
                                      std::to_string(rows) + " rows, ");
                 }
             }
-        search_type whole = make();
+        search_type whole = searches_.make();
         whole.run(limit(options_.trials));
         for (std::size_t rows = 0; rows <= options_.trials; ++rows) {
-            search_type parts = make();
+            search_type parts = searches_.make();
             parts.run(limit(rows));
             parts.run(limit(options_.trials));
             expect_equal(whole.history(), parts.history(), "two runs give what one does",
@@ -238,56 +160,16 @@ class searcher_laws {
         }
     }
 
-    // Five proposals at a time, told out of order, one of them given up.
-    history_type by_hand() const {
-        search_type search = make();
-        std::size_t asked = 0;
-        while (asked < options_.trials) {
-            std::vector<proposal<arch_type>> open;
-            for (std::size_t i = 0; i < 5; ++i)
-                if (auto next = search.ask()) open.push_back(std::move(*next));
-            if (open.empty()) break;
-            asked += open.size();
-            search.abandon(open.back());
-            open.pop_back();
-            for (std::size_t i = 0; i < open.size(); i += 2) tell(search, open[i]);
-            for (std::size_t i = 1; i < open.size(); i += 2) tell(search, open[i]);
-        }
-        return search.history();
-    }
-    void tell(search_type& search, const proposal<arch_type>& asked) const {
-        const context about(asked.id, asked.id, asked.fidelity);
-        search.tell(asked, search.evaluator()(asked.arch, about));
-    }
-
     void check_by_hand() {
-        const history_type history = by_hand();
+        const history_type history = searches_.by_hand();
         check_history(history, "told out of order");
-        expect_equal(history, by_hand(), "the same seed gives the same history", "told out of order, ");
-    }
-
-    // Trials of a search over the same space, some of them failed.
-    history_type imported() const {
-        history_type past(fresh_.space());
-        trial_id id = 0;
-        for (const arch_type& arch : samples(8)) {
-            typename search_type::trial_type told{{arch}, {}};
-            told.id = id++;
-            if (told.id % 4 == 3) {
-                told.result = evaluation<history_type::objectives>::failure("a test's failure");
-            } else {
-                const context about(told.id, told.id, full_fidelity);
-                told.result = answer_of(landscape_, arch, about);
-            }
-            past.append(told, past.size());
-        }
-        return past;
+        expect_equal(history, searches_.by_hand(), "the same seed gives the same history", "told out of order, ");
     }
 
     void check_foreign_trials() {
-        const auto enqueued = samples(3);
-        search_type search = make(failing::never, enqueued);
-        const history_type past = imported();
+        const auto enqueued = searches_.samples(3);
+        search_type search = searches_.make(failing::never, enqueued);
+        const history_type past = searches_.imported();
         search.warm_start(past);
         search.run(limit(options_.trials));
         check_history(search.history(), "with enqueued and imported trials");
@@ -297,7 +179,7 @@ class searcher_laws {
     }
 
     void check_end() {
-        search_type search = make();
+        search_type search = searches_.make();
         search.run(limit(options_.trials));
         if (search.reason() != stop_reason::exhausted) return;
         const std::size_t rows = search.history().size();
@@ -309,9 +191,9 @@ class searcher_laws {
 
     // ask changes nothing, and copies share nothing.
     void check_value() {
-        search_type whole = make();
+        search_type whole = searches_.make();
         whole.run(limit(options_.trials));
-        search_type parts = make();
+        search_type parts = searches_.make();
         parts.run(limit(options_.trials / 2));
         Searcher copy = parts.searcher();
         const ask_view<arch_type> view{
@@ -337,12 +219,12 @@ class searcher_laws {
         std::vector<double> random_best;
         for (std::size_t i = 0; i < options_.comparison_seeds; ++i) {
             const std::uint64_t seed = options_.seed + 1000 + i;
-            search_type search = make_seeded(seed, failing::never);
+            search_type search = searches_.make_seeded(seed, failing::never);
             search.run(limit(options_.comparison_trials));
             if (!search.history().has_best())
                 return report_.violated("it beats random search", "it completes no trial");
             its_best.push_back(search.history().value(search.history().best_row()));
-            random_best.push_back(best_of_random(seed));
+            random_best.push_back(searches_.best_of_random(seed));
         }
         const rank_test test = mann_whitney(its_best, random_best);
         report_.expect(test.superiority > 0.5 && test.p_value < 0.01, "it beats random search", [&] {
@@ -351,19 +233,8 @@ class searcher_laws {
                    "; if both find the optimum, take fewer trials or a larger space";
         });
     }
-    double best_of_random(std::uint64_t seed) const {
-        rng random{seed};
-        double best = -std::numeric_limits<double>::infinity();
-        for (std::size_t i = 0; i < options_.comparison_trials; ++i) {
-            const context about(static_cast<trial_id>(i), seed + i, full_fidelity);
-            const double value = answer_of(landscape_, fresh_.space().sample(random), about).values[0];
-            if (value > best) best = value;
-        }
-        return best;
-    }
 
-    const Searcher& fresh_;
-    const Landscape& landscape_;
+    searches searches_;
     const searcher_law_options& options_;
     law_report report_;
 };
@@ -386,10 +257,10 @@ std::vector<std::string> searcher_violations(const Searcher& fresh, const Landsc
 
 /// The same on the easy landscape that every space made of decisions has.
 template <class Searcher>
-    requires DecisionSpace<typename Searcher::space_type> std::vector<std::string> searcher_violations(
-        const Searcher& fresh, const searcher_law_options& options = {}) {
-        return searcher_violations(fresh, easy_landscape<typename Searcher::space_type>(fresh.space()), options);
-    }
+std::vector<std::string> searcher_violations(const Searcher& fresh, const searcher_law_options& options = {}) requires
+    DecisionSpace<typename Searcher::space_type> {
+    return searcher_violations(fresh, easy_landscape<typename Searcher::space_type>(fresh.space()), options);
+}
 
 /// That an executor (`nas::threads`) leaves the history as it is without one.
 template <class Searcher, class Landscape, class Executor>

@@ -17,6 +17,7 @@
 #include <nas/operators/enumerate.hpp>
 #include <nas/operators/mutate.hpp>
 #include <nas/operators/neighbors.hpp>
+#include <nas/testing/decision_laws.hpp>
 #include <nas/testing/report.hpp>
 
 namespace nas::testing {
@@ -40,7 +41,7 @@ class space_laws {
 
     std::vector<std::string> run() && {
         try {
-            if constexpr (DecisionSpace<Space>) check_table();
+            if constexpr (DecisionSpace<Space>) check_table(space_, report_);
             for (std::size_t i = 0; i < options_.samples; ++i) check_sample();
             if constexpr (MutableSpace<Space>)
                 report_.expect(moved_ || !differ_, "mutate changes something", [] { return ""; });
@@ -73,7 +74,7 @@ class space_laws {
         if constexpr (MutableSpace<Space>) check_mutation(arch);
         if constexpr (CrossableSpace<Space>) check_crossover(arch);
         if constexpr (NeighborSpace<Space>) check_neighbors(arch);
-        if constexpr (DecisionSpace<Space>) check_decisions(arch);
+        if constexpr (DecisionSpace<Space>) detail::check_decisions(space_, arch, report_);
         if constexpr (EncodableSpace<Space>) check_encoding(arch);
         if constexpr (EnumerableSpace<Space>) check_index(arch);
         if constexpr (KeyedSpace<Space>)
@@ -208,55 +209,6 @@ class space_laws {
                 expect_inside(larger, "grow stays inside");
                 report_.expect(!(larger == root), "grow changes the architecture", [&] { return text(root); });
             }
-        }
-    }
-
-    // The table of decisions itself. Only reached for decision spaces, which is why these are templates.
-    template <class S = Space>
-    void check_table() {
-        const std::size_t count = space_.decisions();
-        for (std::size_t i = 0; i < count; ++i) {
-            const std::string path(space_.path(i));
-            const auto here = [&] { return "decision " + std::to_string(i) + " ('" + path + "')"; };
-            const std::size_t choices = space_.cardinality(i);
-            report_.expect(choices >= 1 && choices <= max_cardinality, "cardinalities are in [1, 256]",
-                           [&] { return here() + " has " + std::to_string(choices); });
-            for (std::size_t k = 0; k < i; ++k)
-                report_.expect(std::string(space_.path(k)) != path, "paths are unique", here);
-            std::vector<std::string> labels;
-            for (std::size_t choice = 0; choice < choices; ++choice) labels.emplace_back(space_.label(i, choice));
-            std::sort(labels.begin(), labels.end());
-            report_.expect(std::adjacent_find(labels.begin(), labels.end()) == labels.end(),
-                           "labels of a decision are unique", here);
-            if constexpr (ConditionalSpace<S>) {
-                const std::optional<condition> when = space_.when(i);
-                report_.expect(!when || when->decision < i, "conditions name an earlier decision", here);
-                report_.expect(!when || space_.conditional(), "a space with conditions is conditional", here);
-            }
-        }
-    }
-
-    template <class S = Space>
-    void check_decisions(const arch_type& arch) {
-        const typename S::genotype_type genotype = space_.genotype(arch);
-        if (!report_.expect(genotype.size() == space_.decisions(), "genotypes have a value for each decision",
-                            [&] { return text(arch); }))
-            return;
-        report_.expect(space_.architecture(genotype) == arch, "architecture is the inverse of genotype",
-                       [&] { return text(arch); });
-        report_.expect(space_.genotype(space_.architecture(genotype)) == genotype,
-                       "genotype is the inverse of architecture", [&] { return text(arch); });
-        const std::span<const std::uint8_t> all(genotype.data(), genotype.size());
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            const auto here = [&] { return std::string(space_.path(i)) + " of " + text(arch); };
-            report_.expect(all[i] < space_.cardinality(i), "values are below the cardinality", here);
-            if (!is_active(space_, all, i)) {
-                report_.expect(all[i] == 0, "inactive decisions are 0", here);
-                continue;
-            }
-            const choice_mask choices = choices_of(space_, all, i);
-            report_.expect(choices.count() >= 1, "masks leave a choice", here);
-            report_.expect(choices.contains(all[i]), "active decisions have an allowed value", here);
         }
     }
 

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the micro-benchmarks and prints one table: what is measured, the hand-written loop or the peer, ours, the ratio
+and the goal. Figures are medians of CPU time over interleaved repetitions: ratios of one run can be compared, times of
+two runs on a shared machine cannot. scripts/bench builds the programs and calls this.
+"""
+
+import argparse
+import json
+import math
+import pathlib
+import statistics
+import subprocess
+import sys
+
+# Ratios to the hand-written loop that must not be passed.
+GOALS = {("static", "random"): 1.75, ("static", "rea_100_25"): 1.25, ("static", "rea_10_3"): 1.6,
+         ("dynamic", "random"): 4, ("dynamic", "rea_100_25"): 2, ("dynamic", "rea_10_3"): 3}
+LOCAL_SEARCH_GOAL = 100e-9  # seconds a query, static space
+FLAT_GOAL = 0.05  # |exponent| of the time of a trial, as a function of the number of trials
+BYTES_GOAL = 24  # of a trial of six decisions
+PAGMO_GOAL, DEAP_GOAL = 6, 300  # how many times slower they are
+
+
+def run_program(program, options, seconds, kept):
+    """Adds the median of each benchmark's counter `trial` or `call`, in seconds, and its counter `bytes`. Returns what the
+    program says of itself."""
+    command = [program, "--benchmark_format=json", "--benchmark_enable_random_interleaving=true",
+               f"--benchmark_repetitions={options.repeat}", f"--benchmark_min_time={options.min_time}"]
+    # Debian's Google Benchmark warns that it was built for debugging: that is its own loop, not what it measures.
+    out = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout)
+    times = {}
+    for row in out["benchmarks"]:
+        if row["run_type"] == "iteration":
+            times.setdefault(row["run_name"], []).append(row["trial"] if "trial" in row else row["call"])
+            kept[row["run_name"]] = row.get("bytes")
+    seconds.update({name: statistics.median(all_of_one) for name, all_of_one in times.items()})
+    return out["context"]
+
+
+def run_deap():
+    """Seconds a trial of DEAP's searches; None where there is no DEAP. pyenv's Python does not see Debian's packages."""
+    script = pathlib.Path(__file__).parent / "peers/deap_evolution.py"
+    for python in dict.fromkeys([sys.executable, "/usr/bin/python3"]):
+        if subprocess.run([python, "-c", "import deap"], stderr=subprocess.DEVNULL).returncode == 0:
+            return json.loads(subprocess.run([python, script], check=True, stdout=subprocess.PIPE).stdout)
+    return None
+
+
+def nanoseconds(seconds):
+    return "" if seconds is None else f"{1e9 * seconds:.1f}"
+
+
+def cpu():
+    with open("/proc/cpuinfo") as file:
+        return next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "unknown")
+
+
+class Table:
+    def __init__(self):
+        self.rows = []
+
+    def add(self, name, other, ours, ratio=None, goal="", kept=True):
+        self.rows.append((name, other, ours, "" if ratio is None else f"{ratio:.2f}", goal, "" if kept else "MISSED"))
+
+    def print(self):
+        print("| what | hand or peer | ours | ratio | goal |  |\n|---|---:|---:|---:|---:|---|")
+        for row in self.rows:
+            print("| " + " | ".join(row) + " |")
+
+
+def add_searches(table, seconds):
+    for name, ours in seconds.items():
+        task, who, algorithm, trials = name.split("/")
+        if who == "hand" or int(trials) not in (5_000, 20_000):
+            continue
+        hand = seconds.get(f"{task}/hand/{algorithm}/{trials}")
+        label = f"{task} {who} {algorithm}, ns a trial"
+        ratio = ours / hand if hand else None
+        most = GOALS.get((who, algorithm)) if task == "A" else None
+        if most is not None:
+            table.add(label, nanoseconds(hand), nanoseconds(ours), ratio, f"<= {most}", ratio <= most)
+        elif (task, who) == ("A", "static"):
+            table.add(label, nanoseconds(hand), nanoseconds(ours), ratio, f"< {nanoseconds(LOCAL_SEARCH_GOAL)} ns",
+                      ours < LOCAL_SEARCH_GOAL)
+        else:
+            table.add(label, nanoseconds(hand), nanoseconds(ours), ratio)
+
+
+def add_growth(table, seconds, kept):
+    """How the time of a trial depends on the number of trials, n^exponent, and the memory of one."""
+    few, many = 10_000, 1_000_000
+    for algorithm in ("random", "rea_100_25", "rea_10_3"):
+        exponents = [math.log(seconds[f"A/{who}/{algorithm}/{many}"] / seconds[f"A/{who}/{algorithm}/{few}"]) /
+                     math.log(many / few) for who in ("hand", "static")]
+        table.add(f"A static {algorithm}, exponent from {few:,} to {many:,} trials", *(f"{x:.3f}" for x in exponents), None,
+                  f"<= {FLAT_GOAL}", exponents[1] <= FLAT_GOAL)
+    for algorithm in ("random", "rea_100_25"):
+        hand, ours = (kept[f"A/{who}/{algorithm}/20000"] for who in ("hand", "static"))
+        table.add(f"A static {algorithm}, bytes a trial", f"{hand:.0f}", f"{ours:.0f}", None, f"<= {BYTES_GOAL}",
+                  ours <= BYTES_GOAL)
+
+
+def add_operators(table, seconds):
+    for name, ours in seconds.items():
+        operation, who = name.split("/")
+        if who != "hand":
+            hand = seconds[f"{operation}/hand"]
+            table.add(f"{operation} {who}, ns a call", nanoseconds(hand), nanoseconds(ours), ours / hand)
+
+
+def add_peer(table, name, theirs, ours, least=None):
+    ratio = theirs / ours
+    table.add(f"{name}, ns a trial", nanoseconds(theirs), nanoseconds(ours), ratio, "" if least is None else f">= {least}",
+              least is None or ratio >= least)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("build", type=pathlib.Path, help="the benchmarks folder of a build: build/bench/benchmarks")
+    parser.add_argument("--repeat", type=int, default=9, help="repetitions, of which the median counts (default 9)")
+    parser.add_argument("--min-time", type=float, default=0.03, help="seconds of one repetition (default 0.03)")
+    options = parser.parse_args()
+
+    table = Table()
+    seconds, kept = {}, {}
+    for name in ("search_loops", "search_ways", "search_wide"):
+        run_program(options.build / "micro" / f"nas_micro_{name}", options, seconds, kept)
+    # What has no loop in its own program is compared with the loop on the same task.
+    add_searches(table, seconds)
+    add_growth(table, seconds, kept)
+    calls = {}
+    context = run_program(options.build / "micro/nas_micro_operators", options, calls, {})
+    add_operators(table, calls)
+
+    versions = [f"compiler {context['compiler']}", f"flags {context['flags']}", f"Boost {context['boost']}"]
+    pagmo = options.build / "peers/nas_peer_pagmo"
+    if pagmo.exists():
+        peers = {}
+        context = run_program(pagmo, options, peers, {})
+        ours = {name: peers[f"ours/{name}/20000"] for name in ("rea_100_25", "genetic_algorithm")}
+        add_peer(table, "pagmo sga / regularized evolution 100, 25", peers["pagmo/sga"], ours["rea_100_25"], PAGMO_GOAL)
+        add_peer(table, "pagmo sga / genetic algorithm", peers["pagmo/sga"], ours["genetic_algorithm"])
+        add_peer(table, "pagmo sga, binomial and uniform / genetic algorithm", peers["pagmo/sga_uniform"],
+                 ours["genetic_algorithm"])
+        versions.append(f"pagmo {context['pagmo']}")
+    deap = run_deap()
+    if deap is not None:
+        for name in ("random", "rea_100_25", "rea_10_3"):
+            add_peer(table, f"DEAP {name}", 1e-6 * deap["microseconds"][name], seconds[f"A/static/{name}/20000"],
+                     DEAP_GOAL if name == "rea_100_25" else None)
+        versions.append(f"DEAP {deap['deap']} on Python {deap['python']}")
+
+    table.print()
+    print("\n" + "; ".join([*versions, f"CPU {cpu()}"]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <nas/data/csv.hpp>
+#include <nas/evaluators/process.hpp>
+
+#include "data_dir.hpp"
+
+// Runs the program NAS_MOCK_BENCH as a user does, on files that are written here.
+
+namespace {
+
+using texts = std::vector<std::string>;
+
+/// A folder of its own, gone with the object.
+class folder {
+  public:
+    folder() {
+        std::string name = (std::filesystem::temp_directory_path() / "nas_mock_bench_XXXXXX").string();
+        REQUIRE(mkdtemp(name.data()) != nullptr);
+        path_ = name;
+    }
+    ~folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    folder(const folder&) = delete;
+    folder& operator=(const folder&) = delete;
+
+    std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+    std::string write(const std::string& name, const std::string& content) const {
+        std::ofstream(path_ / name, std::ios::binary) << content;
+        return *this / name;
+    }
+    std::string read(const std::string& name) const {
+        std::ifstream file(path_ / name, std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+
+  private:
+    std::filesystem::path path_;
+};
+
+nas::process_result bench(const texts& arguments) {
+    texts all{NAS_MOCK_BENCH};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    return nas::run_process(all, {}, {.timeout = 120});
+}
+
+/// Runs it into `here`/out without plots, and returns summary.csv.
+nas::csv_table summary(const folder& here, texts arguments) {
+    arguments.insert(arguments.end(), {"--out", here / "out", "--no-plots", "--quiet"});
+    const auto result = bench(arguments);
+    CHECK(result.error == "");
+    CHECK(result.output == "");
+    REQUIRE(result.code == 0);
+    return nas::csv_table::read(here / "out/summary.csv");
+}
+
+double number(const nas::csv_table& table, std::size_t row, const std::string& column) {
+    return table.number(row, table.column(column));
+}
+
+/// Nine cells of two decisions: digits a, b are worth 10 a + b, 1 + a seconds, and `test` is 100 - 10 a - b.
+std::string nine_cells() {
+    std::string text = "code,val,test,seconds\n";
+    for (const char a : {'0', '1', '2'}) {
+        for (const char b : {'0', '1', '2'}) {
+            const int value = 10 * (a - '0') + (b - '0');
+            text += {a, b};
+            text += ',' + std::to_string(value) + ',' + std::to_string(100 - value) + ',' +
+                    std::to_string(1 + a - '0') + '\n';
+        }
+    }
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("nas_mock_bench: the summary of a search that sees all") {
+    const folder here;
+    const std::string table = here.write("t.csv", nine_cells());
+    const auto found = summary(here, {"--table", table, "--reward", "val", "--report", "test", "--cost", "seconds",
+                                      "--searcher", "grid_search", "--seeds", "3"});
+    CHECK(found.names() == texts{"searcher", "options", "seeds", "trials_mean", "cost_mean", "reward_mean",
+                                 "reward_std", "policy_reward_mean", "test_mean", "test_std", "regret_mean",
+                                 "rank_median", "optimum_share"});
+    REQUIRE(found.rows() == 1);
+    CHECK(found.field(0, 0) == "grid_search");
+    CHECK(found.field(0, 1) == "shuffled=false");
+    CHECK(number(found, 0, "seeds") == 3);
+    CHECK(number(found, 0, "trials_mean") == 9);
+    CHECK(number(found, 0, "cost_mean") == 18);
+    CHECK(number(found, 0, "reward_mean") == 22);
+    CHECK(number(found, 0, "reward_std") == 0);
+    CHECK(found.field(0, 7) == "");
+    CHECK(number(found, 0, "test_mean") == 78);
+    CHECK(number(found, 0, "regret_mean") == 22);  // of the first reported column, whose best is 100
+    CHECK(number(found, 0, "optimum_share") == 0);
+}
+
+TEST_CASE("nas_mock_bench: a budget keeps the trial that crosses it, and combines with trials") {
+    const folder here;
+    const std::string table = here.write("t.csv", nine_cells());
+    const texts common{"--table", table,        "--reward",    "val",     "--cost",
+                       "seconds", "--searcher", "grid_search", "--seeds", "1"};
+    const auto with = [&](const texts& more) {
+        texts all = common;
+        all.insert(all.end(), more.begin(), more.end());
+        return summary(here, all);
+    };
+    const auto budget = with({"--budget", "4"});  // costs 1, 1, 1, 2
+    CHECK(number(budget, 0, "trials_mean") == 4);
+    CHECK(number(budget, 0, "cost_mean") == 5);
+    CHECK(number(budget, 0, "reward_mean") == 10);
+    const auto scaled = with({"--budget", "4", "--cost-scale", "2.5"});
+    CHECK(number(scaled, 0, "trials_mean") == 2);
+    CHECK(number(scaled, 0, "cost_mean") == 5);
+    CHECK(number(with({"--budget", "4", "--trials", "3"}), 0, "trials_mean") == 3);
+    CHECK(number(with({"--budget", "4", "--trials", "5"}), 0, "trials_mean") == 4);
+}
+
+TEST_CASE("nas_mock_bench: lower is better") {
+    const folder here;
+    const std::string table = here.write("t.csv", nine_cells());
+    // The grid begins with val 0 and 1, test 100 and 99. Random cells have lower tests: higher vals, which are worse.
+    const auto found =
+        summary(here, {"--table", table, "--reward", "test", "--report", "val", "--minimize", "--searcher",
+                       "grid_search", "--searcher", "random_search", "--trials", "2", "--seeds", "4"});
+    CHECK(found.field(0, 0) == "grid_search");
+    CHECK(number(found, 0, "reward_mean") == 99);
+    CHECK(number(found, 0, "val_mean") == 1);
+    CHECK(number(found, 0, "regret_mean") == 1);  // the lowest val is 0
+    const auto alone = summary(here, {"--table", table, "--reward", "test", "--minimize", "--searcher", "grid_search"});
+    CHECK(number(alone, 0, "regret_mean") == 0);
+    CHECK(number(alone, 0, "optimum_share") == 1);
+}
+
+TEST_CASE("nas_mock_bench: replicates are drawn, and the incumbent is judged by their mean") {
+    const folder here;
+    const std::string table = here.write("t.csv", "code,r\n0,0\n0,10\n1,4\n1,6\n");
+    const texts common{"--table", table, "--reward", "r", "--searcher", "grid_search", "--seeds", "200"};
+    // Architecture 0 shows 0 or 10, architecture 1 shows 4 or 6: the mean of both is 5.
+    const auto drawn = summary(here, common);
+    CHECK(number(drawn, 0, "reward_mean") == 5);
+    CHECK(number(drawn, 0, "optimum_share") == 1);
+    texts mean = common;
+    mean.insert(mean.end(), {"--replicates", "mean"});
+    CHECK(number(summary(here, mean), 0, "reward_mean") == 5);
+}
+
+TEST_CASE("nas_mock_bench: AMBER's train histories, with their metrics and lambda") {
+    const folder here;
+    const std::string first = here.write("a.csv", "1,\"[0.5, 1.0, 2.0]\",-3,a,x\r\n2,\"[0.6, 3.0, 1.0]\",-4,b,x\r\n");
+    const std::string second = here.write("b.csv", "1,\"[0.7, 2.0, 2.0]\",-4,a,x\r\n2,\"[0.6, 3.0, 1.0]\",-4,b,x\r\n");
+    const texts common{"--table",      first,         "--table",  second, "--metric-names", "acc,knowledge,loss",
+                       "--searcher",   "grid_search", "--report", "acc",  "--seeds",        "1",
+                       "--replicates", "mean"};
+    const auto one = summary(here, common);  // means: a -(2 + 1.5), b -(1 + 3)
+    CHECK(number(one, 0, "reward_mean") == -3.5);
+    CHECK(number(one, 0, "acc_mean") == 0.6);
+    texts lighter = common;
+    lighter.insert(lighter.end(), {"--lambda", "0.5"});
+    CHECK(number(summary(here, lighter), 0, "reward_mean") == -2.5);  // a -(2 + 0.75), b -(1 + 1.5)
+}
+
+TEST_CASE("nas_mock_bench: arch strings of NAS-Bench-201") {
+    const folder here;
+    const std::string table = here.write("t.csv",
+                                         "arch,acc\n"
+                                         "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|,10\n"
+                                         "|skip_connect~0|+|none~0|none~1|+|none~0|none~1|none~2|,12\n");
+    const auto found = summary(here, {"--table", table, "--space", "nasbench201", "--reward", "acc", "--unknown",
+                                      "worst", "--searcher", "random_search", "--seeds", "2", "--trials", "5"});
+    CHECK(number(found, 0, "trials_mean") == 5);
+    const auto missing =
+        bench({"--table", table, "--space", "nasbench201", "--reward", "acc", "--out", here / "out", "--quiet"});
+    CHECK(missing.code == 2);
+    CHECK(missing.error.starts_with("nas_mock_bench: nas::table_evaluator: the table has no row for |"));
+    CHECK(missing.error.ends_with("; --unknown failed goes on\n"));
+}
+
+TEST_CASE("nas_mock_bench: the same bytes for the same seeds, on any number of threads") {
+    const folder here;
+    const auto run = [&](const std::string& out, const texts& more) {
+        texts all{"--landscape", "noisy:sigma=0.2", "--space", "6x3",        "--trials",
+                  "60",          "--seeds",         "12",      "--no-plots", "--quiet"};
+        all.insert(all.end(), more.begin(), more.end());
+        all.insert(all.end(), {"--out", here / out});
+        CHECK(bench(all).code == 0);
+    };
+    run("one", {"--threads", "1"});
+    run("again", {"--threads", "1"});
+    run("two", {"--threads", "2"});
+    run("other", {"--seed", "1"});
+    for (const char* name : {"summary.csv", "curves.csv", "pairs.csv", "optimum.csv"}) {
+        CAPTURE(name);
+        const std::string bytes = here.read(std::string("one/") + name);
+        CHECK(bytes.size() > 100);
+        CHECK(here.read(std::string("again/") + name) == bytes);
+        CHECK(here.read(std::string("two/") + name) == bytes);
+    }
+    CHECK(here.read("other/summary.csv") != here.read("one/summary.csv"));
+
+    // A seed is a search of its own: what came first changes nothing.
+    run("first", {"--seeds", "2", "--searcher", "hill_climbing"});
+    run("second", {"--seeds", "1", "--seed", "1", "--searcher", "random_search", "--searcher", "hill_climbing"});
+    run("zeroth", {"--seeds", "1", "--seed", "0", "--searcher", "hill_climbing"});
+    const auto mean = [&](const std::string& out) {
+        const auto table = nas::csv_table::read(here / (out + "/summary.csv"));
+        for (std::size_t row = 0; row < table.rows(); ++row)
+            if (table.field(row, 0) == "hill_climbing") return number(table, row, "reward_mean");
+        return 0.0;
+    };
+    CHECK(mean("first") == doctest::Approx((mean("zeroth") + mean("second")) / 2).epsilon(1e-9));
+}
+
+TEST_CASE("nas_mock_bench: curves end where the summary stands") {
+    const folder here;
+    const auto found = summary(here, {"--landscape", "trap", "--space", "6x3", "--trials", "450", "--seeds", "7",
+                                      "--searcher", "regularized_evolution:population=10,tournament=3"});
+    CHECK(found.field(0, 0) == "regularized_evolution:population=10,tournament=3");
+    CHECK(found.field(0, 1) == "population=10,tournament=3,replacement=true");
+    const auto curves = nas::csv_table::read(here / "out/curves.csv");
+    CHECK(curves.names() == texts{"searcher", "against", "x", "mean", "lower_quartile", "upper_quartile"});
+    CHECK(curves.rows() <= 202);
+    CHECK(number(curves, 0, "x") == 1);
+    CHECK(number(curves, curves.rows() - 1, "x") == 450);
+    CHECK(number(curves, curves.rows() - 1, "mean") == number(found, 0, "reward_mean"));
+    const auto timing = nas::csv_table::read(here / "out/timing.csv");
+    CHECK(number(timing, 0, "step_ns_median") > 0);
+    CHECK(number(timing, 0, "step_ns_median") < 1e6);
+}
+
+TEST_CASE("nas_mock_bench: --list and --help") {
+    const auto list = bench({"--list"});
+    CHECK(list.code == 0);
+    CHECK(list.error == "");
+    for (const char* part : {"random_search", "grid_search", "local_search", "hill_climbing", "simulated_annealing",
+                             "regularized_evolution", "genetic_algorithm", "population=100", "in [1, ",
+                             "Real et al. 2019", "one of steepest, first", "trap", "plateau", "nasbench201"}) {
+        CAPTURE(part);
+        CHECK(list.output.find(part) != std::string::npos);
+    }
+    const auto help = bench({"--help"});
+    CHECK(help.code == 0);
+    for (const char* option : {"--table", "--landscape", "--reward", "--report", "--cost", "--cost-scale", "--minimize",
+                               "--lambda", "--metric-names", "--searcher", "--trials", "--budget", "--seeds", "--seed",
+                               "--threads", "--out", "--no-plots", "--quiet", "--list"}) {
+        CAPTURE(option);
+        CHECK(help.output.find(option) != std::string::npos);
+    }
+}
+
+TEST_CASE("nas_mock_bench: what is wrong is one line and exit code 2") {
+    const folder here;
+    const std::string table = here.write("t.csv", nine_cells());
+    const std::string free_table = here.write("free.csv", "code,val,seconds\n0,1,0\n1,2,1\n");
+    const std::string bad_table = here.write("bad.csv", "code,val\n0,1\n1,x\n");
+    const std::string amber = here.write("amber.csv", "1,\"[0.5, 1.0, 2.0]\",-3,a\n");
+    struct wrong {
+        texts arguments;
+        std::string part;
+    };
+    const std::vector<wrong> all{
+        {{"--speed", "3"}, "unknown argument '--speed'"},
+        {{"stray"}, "unknown argument 'stray'"},
+        {{"--trials"}, "--trials: a value is missing before '--out'"},
+        {{"--trials", "many"}, "--trials ('many') must be a whole number in [1, 1000000000]"},
+        {{"--trials", "0"}, "--trials (0) must be a whole number in [1, 1000000000]"},
+        {{"--trials", "-5"}, "--trials ('-5') must be a whole number"},
+        {{"--seeds", "1e3"}, "--seeds ('1e3') must be a whole number"},
+        {{"--seed", "18446744073709551616"},
+         "--seed ('18446744073709551616') must be a whole number from 0 to 2^64 - 1"},
+        {{"--threads", "0"}, "--threads (0) must be a whole number in [1, 1024]"},
+        {{"--searcher", "randomsearch"}, "there is no searcher 'randomsearch' (did you mean 'random_search'?)"},
+        {{"--searcher", "random_search:x=1"}, "no option 'x'; there is replacement, retries"},
+        {{"--searcher", "regularized_evolution:population=2"}, "tournament (25) must be in [1, population (2)]"},
+        {{"--searcher", "all", "--searcher", "grid_search"}, "'grid_search' is given twice"},
+        {{"--landscape", "hill"}, "no landscape 'hill'; there are separable, trap, nk, plateau, noisy"},
+        {{"--landscape", "nk:k=1"}, "no option 'k'"},
+        {{"--space", "12by4"}, "--space ('12by4') must be nasbench201, or DECISIONSxCHOICES"},
+        {{"--space", "3x300"}, "--space ('3x300')"},
+        {{"--landscape", "separable", "--space", "70x4", "--searcher", "grid_search"}, "too large to be counted"},
+        {{"--reward", "val"}, "--reward needs --table"},
+        {{"--budget", "3"}, "--budget needs --cost"},
+        {{"--table", table}, "--table needs --reward"},
+        {{"--table", table, "--landscape", "nk", "--reward", "val"}, "--table and --landscape exclude each other"},
+        {{"--table", here / "none.csv", "--reward", "val"}, "none.csv: cannot open: No such file or directory"},
+        {{"--table", table, "--table", table, "--reward", "val"}, "--table may be given more than once for AMBER"},
+        {{"--table", table, "--reward", "acc"}, "no column 'acc'; the columns are 'code', 'val', 'test', 'seconds'"},
+        {{"--table", table, "--reward", "val", "--report", "test,x"}, "no column 'x'; the columns are"},
+        {{"--table", table, "--reward", "val", "--report", "test,test"}, "--report: 'test' is given twice"},
+        {{"--table", table, "--reward", "val", "--cost", "s"}, "no column 's'; the columns are"},
+        {{"--table", table, "--reward", "val", "--cost", "seconds", "--cost-scale", "0"},
+         "--cost-scale (0) must be a number above 0"},
+        {{"--table", table, "--reward", "val", "--cost", "seconds", "--budget", "nan"},
+         "--budget ('nan') must be a number above 0"},
+        {{"--table", table, "--reward", "val", "--cost-scale", "2"}, "--cost-scale needs --cost"},
+        {{"--table", table, "--reward", "val", "--unknown", "ignore"},
+         "--unknown ('ignore') must be one of error, worst, failed"},
+        {{"--table", table, "--reward", "val", "--report", "test", "--unknown", "worst"},
+         "--unknown worst and --report exclude each other"},
+        {{"--table", free_table, "--reward", "val", "--cost", "seconds", "--budget", "9"},
+         "--budget needs --trials too"},
+        {{"--table", bad_table, "--reward", "val"}, "bad.csv:3:3: column 'val': 'x' is no finite number"},
+        {{"--table", amber, "--metric-names", "acc,loss"}, "metric_names must contain 'knowledge'"},
+        {{"--table", amber, "--lambda", "1", "--report", "f1"},
+         "--report: no metric 'f1'; there are 'acc', 'knowledge', 'loss'"},
+        {{"--table", amber, "--lambda", "1", "--reward", "x"}, "--lambda and --reward exclude each other"},
+        {{"--table", amber, "--lambda", "much"}, "--lambda ('much') must be a number"},
+        {{"--out", table}, "--out: cannot make the folder"},
+        {{"--out", "/proc/nas"}, "--out: cannot make the folder '/proc/nas'"},
+    };
+    for (const wrong& one : all) {
+        texts arguments = one.arguments;
+        CAPTURE(one.part);
+        if (arguments.front() != "--out") arguments.insert(arguments.end(), {"--out", here / "out"});
+        const auto result = bench(arguments);
+        CHECK(result.code == 2);
+        CHECK(result.output == "");
+        CAPTURE(result.error);
+        CHECK(result.error.starts_with("nas_mock_bench: "));
+        CHECK(result.error.find(one.part) != std::string::npos);
+        CHECK(result.error.find('\n') == result.error.size() - 1);
+    }
+}
+
+TEST_CASE("nas_mock_bench: says so where gnuplot is absent") {
+    const folder here;
+    const texts arguments{"/usr/bin/env",
+                          "PATH=/nonexistent",
+                          NAS_MOCK_BENCH,
+                          "--landscape",
+                          "separable",
+                          "--space",
+                          "4x3",
+                          "--seeds",
+                          "3",
+                          "--trials",
+                          "20",
+                          "--out",
+                          here / "out"};
+    const auto result = nas::run_process(arguments, {}, {.timeout = 120});
+    CHECK(result.code == 0);
+    CHECK(result.error == "");
+    CHECK(result.output.find("There are no plots: gnuplot is not installed") != std::string::npos);
+    CHECK(result.output.find("The report is in " + (here / "out")) != std::string::npos);
+    CHECK(std::filesystem::exists(here / "out/curves_trials.gp"));
+    CHECK(std::filesystem::exists(here / "out/summary.csv"));
+}
+
+TEST_CASE("nas_mock_bench: what is interrupted leaves no report") {
+    const folder here;
+    const texts arguments{
+        "/usr/bin/timeout", "--preserve-status", "-s",         "INT",     "0.3", NAS_MOCK_BENCH, "--searcher",
+        "random_search",    "--trials",          "1000000000", "--seeds", "2",   "--out",        here / "out"};
+    const auto result = nas::run_process(arguments, {}, {.timeout = 120});
+    CHECK(result.code == 130);
+    CHECK(result.output == "");
+    CHECK(result.error == "nas_mock_bench: interrupted; no report was written\n");
+    CHECK_FALSE(std::filesystem::exists(here / "out/summary.csv"));
+}
+
+TEST_CASE("nas_mock_bench: the protocol and the published rows of NATS-Bench (arXiv 2009.00437, table 5)") {
+    const auto table = nas::tests::data_file("nb201.csv");
+    if (!table) return;
+    struct row {
+        const char* data;
+        const char* scale;
+        const char* budget;
+        double random;
+        double evolution;
+        double tolerance;
+    };
+    for (const row& published :
+         {row{"c10", "1", "20000", 91.07, 91.25, 0.15}, row{"c100", "2.0", "40000", 71.46, 72.28, 0.3},
+          row{"in16", "6.068", "120000", 45.03, 45.71, 0.3}}) {
+        CAPTURE(published.data);
+        const folder here;
+        const std::string data = published.data;
+        const auto found =
+            summary(here, {"--table", table->string(), "--reward", data + "_val12_pct", "--report",
+                           data + "_val200_pct," + data + "_test200v1_pct", "--cost", "c10_train12_s", "--cost-scale",
+                           published.scale, "--budget", published.budget, "--seeds", "500", "--searcher",
+                           "random_search", "--searcher", "regularized_evolution:population=10,tournament=3"});
+        CHECK(found.field(0, 0) == "regularized_evolution:population=10,tournament=3");
+        CHECK(std::abs(number(found, 0, data + "_val200_pct_mean") - published.evolution) < published.tolerance);
+        CHECK(std::abs(number(found, 1, data + "_val200_pct_mean") - published.random) < published.tolerance);
+    }
+}
+
+TEST_CASE("nas_mock_bench: local search finds the best cell of CIFAR-100 (White et al. 2021: after 127 evaluations)") {
+    const auto table = nas::tests::data_file("nb201.csv");
+    if (!table) return;
+    const folder here;
+    const auto found =
+        summary(here, {"--table", table->string(), "--reward", "c100_val200_pct", "--trials", "2000", "--seeds", "500",
+                       "--searcher", "local_search", "--searcher", "local_search:improvement=first"});
+    CHECK(number(found, 0, "optimum_share") == 1);
+    CHECK(number(found, 1, "optimum_share") == 1);
+    const auto optimum = nas::csv_table::read(here / "out/optimum.csv");
+    CHECK(optimum.field(0, 0) == "local_search");
+    CHECK(number(optimum, 0, "trials_mean") > 110);
+    CHECK(number(optimum, 0, "trials_mean") < 140);
+    CHECK(number(optimum, 1, "trials_mean") > 55);
+    CHECK(number(optimum, 1, "trials_mean") < 70);
+}
+
+TEST_CASE("nas_mock_bench: AMBER's mock benchmark") {
+    const auto table = nas::tests::data_file("amber_mock_black_box.csv.gz");
+    if (!table) return;
+    const folder here;
+    const texts common{"--table", table->string(), "--searcher", "grid_search", "--replicates", "mean", "--seeds", "1"};
+    for (const auto& [lambda, optimum] : {std::pair{"1", -0.1731637}, {"0.1", -0.1000322}}) {
+        texts all = common;
+        all.insert(all.end(), {"--lambda", lambda});
+        const auto found = summary(here, all);
+        CHECK(number(found, 0, "trials_mean") == 216);
+        CHECK(number(found, 0, "reward_mean") == doctest::Approx(optimum).epsilon(1e-6));
+        CHECK(number(found, 0, "optimum_share") == 1);
+    }
+}

@@ -46,7 +46,6 @@ int run(const bench_options& options) {
         shown.say("plotting");
         if (options.plots) note = draw_plots(report);
         if (options.quiet) return 0;
-        shown.say("");
         note = ranked_table(report) + '\n' + (note.empty() ? "" : note + '\n');
     }
     std::cout << note << "The report is in " << options.out.string() << ".\n";

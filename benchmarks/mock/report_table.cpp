@@ -73,7 +73,7 @@ std::vector<std::string> cells(const std::vector<nas::sample_summary>& column) {
 std::string head(const study_report& report) {
     const bench_options& options = report.options;
     const problem_facts& facts = report.facts;
-    std::string text = facts.title + ": " + facts.detail + ". ";
+    std::string text = facts.title + ": " + facts.detail + ".\n";
     text += facts.score_name == facts.reward_name
                 ? "Searchers see and are compared by " + facts.reward_name
                 : "Searchers see " + facts.reward_name + " and are compared by " + facts.score_name;

@@ -45,7 +45,7 @@ TEST_CASE("choice_mask: constexpr, equality, lists") {
     static_assert(nas::choice_mask{}.count() == 0);
 }
 
-TEST_CASE("decision: is a value; genotypes are arrays or vectors of bytes") {
+TEST_CASE("decision: is a value, and genotypes are arrays or vectors of bytes") {
     const nas::decision kernel{"kernel", 3, {"1", "3", "5"}, nas::decision_tag::size, nas::condition{0, {1, 2}}};
     CHECK(kernel == nas::decision(kernel));
     CHECK(!(kernel == nas::decision{"kernel", 3}));

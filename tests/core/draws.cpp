@@ -55,7 +55,7 @@ TEST_CASE("draws: below's edges") {
     CHECK(nas::below(same, std::uint64_t{1} << 32) == 6457827717110365317U >> 32);
 }
 
-TEST_CASE("draws: unit is a multiple of 2^-53 in [0, 1)") {
+TEST_CASE("draws: unit is a multiple of 2^-53, at least 0 and below 1") {
     nas::rng random{2};
     double sum = 0;
     for (int i = 0; i < 100'000; ++i) {

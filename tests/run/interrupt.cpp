@@ -55,7 +55,7 @@ int status_of(F body) {
 
 }  // namespace
 
-TEST_CASE("Ctrl-C ends a run; what was told is kept, and the search goes on afterwards") {
+TEST_CASE("Ctrl-C ends a run, what was told is kept, and the search goes on afterwards") {
     for (const int signal : {SIGINT, SIGTERM}) {
         CAPTURE(signal);
         std::vector<nas::trial_id> evaluated;

@@ -66,7 +66,7 @@ TEST_CASE("search: the wall-time rule") {
     CHECK(search.run({.wall_time = 0.02}) == nas::stop_reason::wall_time);  // since the search was made
 }
 
-TEST_CASE("search: rules combine, the first that holds ends; the search's own count too") {
+TEST_CASE("search: rules combine, the first that holds ends, and the search's own count too") {
     nas::search search{
         grid(), [](const arch& what) { return nas::evaluation<>(sum(what), 1); }, {.stop = {.trials = 20, .cost = 12}}};
     CHECK(search.run({.trials = 8, .target = 100}) == nas::stop_reason::trials);

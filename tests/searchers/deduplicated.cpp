@@ -88,7 +88,7 @@ TEST_CASE("deduplicated: enqueued, imported and failed ones count as told") {
     CHECK(all.size() == 9);
 }
 
-TEST_CASE("deduplicated: another fidelity is another trial; a searcher that repeats itself ends") {
+TEST_CASE("deduplicated: another fidelity is another trial, a searcher that repeats itself ends") {
     // Told one at fidelity 1, it proposes that again, and so counts as exhausted.
     nas::search search{nas::deduplicated{promoting{}, {.retries = 5}}, worth, {.seed = 1}};
     CHECK(search.run({.trials = 10}) == nas::stop_reason::exhausted);

@@ -50,8 +50,7 @@ TEST_CASE("the genetic algorithm keeps the best mu of mu parents and lambda chil
     }
 }
 
-TEST_CASE(
-    "the genetic algorithm: without crossover and mutation children are copies, with crossover alone they are mixtures") {
+TEST_CASE("the genetic algorithm copies without crossover and mutation, and mixes with crossover alone") {
     nas::search copies{
         nas::genetic_algorithm{cells{5}, {.population = 10, .offspring = 10, .crossover = 0, .mutations = 0}},
         rugged,

@@ -97,19 +97,16 @@ TEST_CASE("local search without restarts ends at a local optimum") {
 }
 
 TEST_CASE("local search exhausts a space and visits every architecture once, in batches too") {
-    const auto modest = [](const std::array<std::uint8_t, 4>& arch) {
-        return double((arch[0] * 7U + arch[1] * 5U + arch[2] * 3U + arch[3]) % 11);
-    };
+    const cells small{std::array{2, 3, 4, 1, 3, 4}};
     for (const improvement_rule rule : {improvement_rule::steepest, improvement_rule::first}) {
         for (const std::size_t batch : {1U, 3U, 40U, 1000U}) {
-            nas::search search{
-                nas::local_search{nas::choice_space<4>{4}, {.improvement = rule, .retries = 1}}, modest, {.seed = 2}};
+            nas::search search{nas::local_search{small, {.improvement = rule, .retries = 1}}, separable, {.seed = 2}};
             CHECK(search.run({.batch = batch}) == nas::stop_reason::exhausted);
-            CHECK(search.history().size() == 256);
-            CHECK(visited(search).size() == 256);
+            CHECK(search.history().size() == 288);
+            CHECK(visited(search).size() == 288);
         }
     }
-    nas::search single{nas::local_search{nas::choice_space<4>{1}}, modest, {}};
+    nas::search single{nas::local_search{cells{1}}, separable, {}};
     CHECK(single.run() == nas::stop_reason::exhausted);
     CHECK(single.history().size() == 1);
 }

@@ -91,8 +91,7 @@ TEST_CASE("simulated annealing without temperature left is a hill climber that a
     CHECK(parent_of_next(searcher) == 2);
 }
 
-TEST_CASE(
-    "simulated annealing counts imported trials among the initial ones, later ones neither cool nor are accepted worse") {
+TEST_CASE("simulated annealing takes imported trials for initial ones, and later ones do not cool and must be better") {
     nas::simulated_annealing searcher{cells{5}, {.initial = 2, .cooling = 0.5}};
     tell_values(searcher, {1, 3}, nas::trial_origin::imported);
     const double begun = searcher.temperature();

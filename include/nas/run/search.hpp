@@ -21,6 +21,13 @@
 #include <nas/core/history.hpp>
 #include <nas/run/stop_rules.hpp>
 
+// Sanitizers make a flattened loop slow to compile, and nobody times them.
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define NAS_DETAIL_FLATTEN [[gnu::flatten]]
+#else
+#define NAS_DETAIL_FLATTEN
+#endif
+
 namespace nas {
 
 /// What a search is a function of, with its searcher, its evaluator and the batch sizes of its runs.
@@ -191,7 +198,8 @@ class search {
     }
 
     /// Puts a new search where the search that wrote `past` was, given the same searcher, evaluator, options and batch
-    /// sizes: what follows is what would have followed. Trials that were asked but not told are asked again.
+    /// sizes: what follows is what would have followed. What `run` had asked and not told is asked again; what was asked by hand
+    /// and not told is lost.
     /// Throws std::logic_error where this search has begun.
     void resume(const history_type& past) {
         if (next_id_ != 0) throw std::logic_error("nas::search: only a search that has not begun can resume");
@@ -496,7 +504,7 @@ class search {
     // What run_serially's loop does when none of its cases arises, with what is known to be the same for all trials left
     // out: half of the time of a step. Flattened, because ask is too large to be inlined otherwise, and its answer would go
     // through memory: another quarter. Returns early after a trial that is not plain; false where the searcher has no more.
-    [[gnu::flatten]] bool run_plainly(std::size_t trials, trial_type& told) {
+    NAS_DETAIL_FLATTEN bool run_plainly(std::size_t trials, trial_type& told) {
         learning_curve curve;
         bool gave_up = false;
         try {
@@ -619,3 +627,5 @@ template <template <class...> class Algorithm, class Space, class Evaluator>
 using search_for = search<Algorithm<Space>, Evaluator>;
 
 }  // namespace nas
+
+#undef NAS_DETAIL_FLATTEN

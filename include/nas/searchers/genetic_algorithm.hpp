@@ -38,11 +38,12 @@ struct genetic_algorithm_options {
             &options::mutations,
             field{
                 "mutations", 0, 256, "Optuna: each decision with probability 1/d",
-                "decisions of a child that are changed, on average; the probability of a change where the space has its own mutate"});
+                "decisions of a child that change, on average; the probability of the space's own mutate, if it has one"});
     }
 };
 
-/// A (mu + lambda) genetic algorithm with tournament selection, uniform crossover and mutation (Holland 1975; Baeck 1996).
+/// A (mu + lambda) genetic algorithm with tournament selection, uniform crossover and mutation (Holland 1975; Baeck
+/// 1996).
 ///
 ///     ask:   if fewer than mu trials are completed or pending: return a sample of the space
 ///            child = winner of a tournament among the parents
@@ -51,8 +52,8 @@ struct genetic_algorithm_options {
 ///     tell:  if completed: the first mu become parents, later ones wait among the children
 ///            where there are lambda children: of all parents and children the best mu become parents
 ///
-/// mu and lambda are `population` and `offspring`; lambda = 1 is the steady-state algorithm. Children become parents when
-/// their generation is complete, however many are asked for at a time. The first of equals wins.
+/// mu and lambda are `population` and `offspring`; lambda = 1 is the steady-state algorithm. Children become parents
+/// when their generation is complete, however many are asked for at a time. The first of equals wins.
 /// The space must be a CrossableSpace. Its own `mutate` and `crossover`, if any, are used (`swap` does not count then).
 /// One objective.
 template <class Space>
@@ -74,8 +75,7 @@ class genetic_algorithm {
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
         const std::size_t alive = parents_.size();
-        if (alive < options_.population && alive + view.pending.size() < options_.population)
-            return propose(space_.sample(random));
+        if (alive + view.pending.size() < options_.population) return propose(space_.sample(random));
         if (alive == 0) return propose(space_.sample(random));
         const member& a = tournament(random);
         if (!chance(random, options_.crossover)) return propose(mutated(a.arch, random), a.id);

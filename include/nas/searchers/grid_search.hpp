@@ -28,8 +28,8 @@ struct grid_search_options {
 ///     ask:   return architecture number (proposals so far), or nothing after the last
 ///     tell:  nothing
 ///
-/// `shuffled` puts a pseudo-random permutation between the two numbers; it needs no memory of what was visited. Enqueued and
-/// imported architectures come again in their turn.
+/// `shuffled` puts a pseudo-random permutation between the two numbers; it needs no memory of what was visited.
+/// Enqueued and imported architectures come again in their turn.
 /// The space must be an EnumerableSpace of less than 2^64 - 1 architectures. Any number of objectives.
 template <class Space>
 class grid_search {

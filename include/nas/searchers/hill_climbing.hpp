@@ -26,8 +26,8 @@ struct hill_climbing_options {
     }
 };
 
-/// Stochastic hill climbing: mutate the best so far. With `accept_equal` it is the (1+1) evolutionary algorithm (Droste,
-/// Jansen and Wegener 2002) with the space's one-step mutation.
+/// Stochastic hill climbing: mutate the best so far. With `accept_equal` it is the (1+1) evolutionary algorithm
+/// (Droste, Jansen and Wegener 2002) with the space's one-step mutation.
 ///
 ///     ask:   if fewer than `initial` trials are completed or pending: return a sample of the space
 ///            return mutate(best)
@@ -53,7 +53,7 @@ class hill_climbing {
     const hill_climbing_options& options() const noexcept { return options_; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        const bool filling = completed_ < options_.initial && completed_ + view.pending.size() < options_.initial;
+        const bool filling = completed_ + view.pending.size() < options_.initial;
         if (filling || completed_ == 0) return propose(space_.sample(random));
         return propose(mutate(space_, best_, random), id_);
     }

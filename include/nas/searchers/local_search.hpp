@@ -59,7 +59,8 @@ struct local_search_options {
 ///
 /// It never proposes what it was told or what is pending. Enqueued and imported trials, and those told late, count like
 /// samples and neighbours: one that is better than the incumbent is moved to. On NAS-Bench-201 (CIFAR-100, 200 epochs)
-/// the optimum takes 123 evaluations on average, 62 with first improvement (published: 127); with `initial` 10, 94 and 62.
+/// the optimum takes 123 evaluations on average (published: 127), 62 with first improvement; with `initial` 10, 94 and
+/// 62.
 /// The space must be a NeighborSpace. One objective. Memory grows by the identities of what was told, and by doubling.
 template <class Space>
 class local_search {
@@ -81,7 +82,7 @@ class local_search {
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
         if (phase_ == phase::ended) return std::nullopt;
         if (phase_ == phase::descending) {
-            // The one at the cursor is unseen; those behind it may have been told out of order, or under another incumbent.
+            // The one at the cursor is unseen; those behind it may have been told, out of order or long ago.
             for (std::size_t i = cursor_; i < neighbors_.size(); ++i) {
                 if (i > cursor_ && seen_.contains(identity_of(space_, neighbors_[i]))) continue;
                 if (!is_pending(view, neighbors_[i])) return propose(neighbors_[i], incumbent_.id);

@@ -37,11 +37,11 @@ struct simulated_annealing_options {
 ///     ask:   if fewer than `initial` trials are completed or pending: return a sample of the space
 ///            return mutate(current)
 ///     tell:  of the initial trials: current = the best, T = the standard deviation of their values
-///            afterwards: if better or equal, or with probability exp((value - value of current) / T): current = the trial
+///            afterwards: with probability min(1, exp((value - value of current) / T)): current = the trial
 ///                        T = cooling * T
 ///
-/// Trials that are not completed are no steps. Enqueued and imported trials count among the initial ones; those told later
-/// replace a worse current one but do not cool. With `cooling` 1 it is the Metropolis walk at a fixed temperature.
+/// Trials that are not completed are no steps. Enqueued and imported trials count among the initial ones; those told
+/// later replace a worse current one but do not cool. With `cooling` 1 it is the Metropolis walk at a fixed temperature.
 /// The space must be a MutableSpace. One objective.
 template <class Space>
 class simulated_annealing {
@@ -67,7 +67,7 @@ class simulated_annealing {
     double temperature() const noexcept { return temperature_; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        const bool filling = samples_ < options_.initial && samples_ + view.pending.size() < options_.initial;
+        const bool filling = samples_ + view.pending.size() < options_.initial;
         if (filling || samples_ == 0) return propose(space_.sample(random));
         return propose(mutate(space_, current_, random), id_);
     }

@@ -81,7 +81,7 @@ class law_searches {
         }
         return search.history();
     }
-    static void tell(search_type& search, const proposal<arch_type>& asked) const {
+    static void tell(search_type& search, const proposal<arch_type>& asked) {
         const context about(asked.id, asked.id, asked.fidelity);
         search.tell(asked, search.evaluator()(asked.arch, about));
     }

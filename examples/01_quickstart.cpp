@@ -16,7 +16,9 @@ int main() {
         return reward;
     };
 
-    nas::search search{nas::regularized_evolution{space, {.population = 100, .tournament = 25}}, mock_reward, {.seed = 42}};
+    nas::search search{
+        nas::regularized_evolution{space, {.population = 100, .tournament = 25}}, mock_reward, {.seed = 42}};
     search.run({.trials = 500});
-    std::cout << space.describe(search.history().best().arch) << " has reward " << search.history().best().value() << '\n';
+    std::cout << space.describe(search.history().best().arch) << " has reward " << search.history().best().value()
+              << '\n';
 }

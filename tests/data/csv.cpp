@@ -18,7 +18,7 @@ namespace {
 
 /// A file in the temporary folder that goes with the test.
 class temporary_file {
-public:
+  public:
     explicit temporary_file(std::string_view content)
         : path_(std::filesystem::temp_directory_path() /
                 ("nas csv " + std::to_string(::getpid()) + ' ' + std::to_string(++made))) {
@@ -30,7 +30,7 @@ public:
 
     const std::filesystem::path& path() const { return path_; }
 
-private:
+  private:
     static inline int made = 0;
     std::filesystem::path path_;
 };

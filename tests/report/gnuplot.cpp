@@ -17,7 +17,7 @@ namespace {
 
 /// A folder that goes with the test, whose name is as awkward as a user's may be.
 class temporary_folder {
-public:
+  public:
     temporary_folder()
         : path_(std::filesystem::temp_directory_path() / ("nas 'plots' `x` " + std::to_string(::getpid()))) {
         std::filesystem::create_directory(path_);
@@ -28,7 +28,7 @@ public:
 
     const std::filesystem::path& path() const { return path_; }
 
-private:
+  private:
     std::filesystem::path path_;
 };
 

@@ -13,21 +13,21 @@
 
 // Whether class T has a member of that name, of whatever kind and signature: if so, the name is ambiguous in a class that
 // inherits it twice. Final classes and non-classes are taken to have none.
-#define NAS_DETAIL_NAMES_MEMBER(name)                                               \
-    namespace nas::detail {                                                         \
-    struct name##_bait {                                                            \
-        int name;                                                                   \
-    };                                                                              \
-    template <class T>                                                              \
-    struct name##_trap : T, name##_bait {};                                         \
-    template <class T>                                                              \
-    consteval bool names_##name() {                                                 \
-        if constexpr (std::is_class_v<T> && !std::is_final_v<T>) {                  \
-            return !requires { &name##_trap<T>::name; };                            \
-        } else {                                                                    \
-            return false;                                                           \
-        }                                                                           \
-    }                                                                               \
+#define NAS_DETAIL_NAMES_MEMBER(name)                              \
+    namespace nas::detail {                                        \
+    struct name##_bait {                                           \
+        int name;                                                  \
+    };                                                             \
+    template <class T>                                             \
+    struct name##_trap : T, name##_bait {};                        \
+    template <class T>                                             \
+    consteval bool names_##name() {                                \
+        if constexpr (std::is_class_v<T> && !std::is_final_v<T>) { \
+            return !requires { &name##_trap<T>::name; };           \
+        } else {                                                   \
+            return false;                                          \
+        }                                                          \
+    }                                                              \
     }
 
 NAS_DETAIL_NAMES_MEMBER(mutate)
@@ -52,35 +52,52 @@ consteval bool check_search_space() {
         "nas: this type is not a search space: it has no arch_type; write `using arch_type = ...;`, the type of its architectures");
     if constexpr (requires { typename S::arch_type; }) {
         using A = typename S::arch_type;
-        static_assert(std::regular<A>,
-                      "nas: the space's arch_type must be a plain value: default-constructible, copyable, comparable with ==");
-        static_assert(requires(const S& s, rng& r) { { s.sample(r) } -> std::convertible_to<A>; },
-                      "nas: the space needs `arch_type sample(nas::rng&) const`, a random architecture");
-        static_assert(requires(const S& s, const A& a) { { s.contains(a) } -> std::same_as<bool>; },
-                      "nas: the space needs `bool contains(const arch_type&) const`");
-        static_assert(requires(const S& s, const A& a) { { s.describe(a) } -> std::convertible_to<std::string>; },
-                      "nas: the space needs `std::string describe(const arch_type&) const`, one line of text");
-        static_assert(requires(const S& s, std::string_view t) { { s.parse(t) } -> std::convertible_to<A>; },
-                      "nas: the space needs `arch_type parse(std::string_view) const`, the inverse of describe");
+        static_assert(
+            std::regular<A>,
+            "nas: the space's arch_type must be a plain value: default-constructible, copyable, comparable with ==");
+        static_assert(
+            requires(const S& s, rng& r) {
+                { s.sample(r) } -> std::convertible_to<A>;
+            },
+            "nas: the space needs `arch_type sample(nas::rng&) const`, a random architecture");
+        static_assert(
+            requires(const S& s, const A& a) {
+                { s.contains(a) } -> std::same_as<bool>;
+            },
+            "nas: the space needs `bool contains(const arch_type&) const`");
+        static_assert(
+            requires(const S& s, const A& a) {
+                { s.describe(a) } -> std::convertible_to<std::string>;
+            },
+            "nas: the space needs `std::string describe(const arch_type&) const`, one line of text");
+        static_assert(
+            requires(const S& s, std::string_view t) {
+                { s.parse(t) } -> std::convertible_to<A>;
+            },
+            "nas: the space needs `arch_type parse(std::string_view) const`, the inverse of describe");
         if constexpr (SearchSpace<S>) {
             // What is there with a wrong signature would be ignored silently otherwise.
             static_assert(!detail::names_mutate<S>() || HasMutate<S>,
                           "nas: the space's mutate must be `arch_type mutate(const arch_type&, nas::rng&) const`");
-            static_assert(!detail::names_crossover<S>() || HasCrossover<S>,
-                          "nas: the space's crossover must be `arch_type crossover(const arch_type&, const arch_type&, nas::rng&) const`");
-            static_assert(!detail::names_neighbors<S>() || HasNeighbors<S>,
-                          "nas: the space's neighbors must be `void neighbors(const arch_type&, std::vector<arch_type>& out) const`");
+            static_assert(
+                !detail::names_crossover<S>() || HasCrossover<S>,
+                "nas: the space's crossover must be `arch_type crossover(const arch_type&, const arch_type&, nas::rng&) const`");
+            static_assert(
+                !detail::names_neighbors<S>() || HasNeighbors<S>,
+                "nas: the space's neighbors must be `void neighbors(const arch_type&, std::vector<arch_type>& out) const`");
             static_assert(!detail::names_encode<S>() || HasEncode<S>,
                           "nas: a space with encode needs `std::size_t encoding_size() const` and "
                           "`void encode(const arch_type&, std::span<double>) const`");
             static_assert(!detail::names_key<S>() || KeyedSpace<S>,
                           "nas: the space's key must be `Key key(const arch_type&) const`, Key a regular type");
-            static_assert(!detail::names_allowed<S>() || MaskedSpace<S>,
-                          "nas: the space's allowed must be `void allowed(std::span<const std::uint8_t> prefix, std::size_t decision, "
-                          "nas::choice_mask&) const` of a decision space");
-            static_assert(!detail::names_when<S>() || ConditionalSpace<S>,
-                          "nas: a space with conditions needs `bool conditional() const` and "
-                          "`std::optional<nas::condition> when(std::size_t decision) const`, and to be a decision space");
+            static_assert(
+                !detail::names_allowed<S>() || MaskedSpace<S>,
+                "nas: the space's allowed must be `void allowed(std::span<const std::uint8_t> prefix, std::size_t decision, "
+                "nas::choice_mask&) const` of a decision space");
+            static_assert(
+                !detail::names_when<S>() || ConditionalSpace<S>,
+                "nas: a space with conditions needs `bool conditional() const` and "
+                "`std::optional<nas::condition> when(std::size_t decision) const`, and to be a decision space");
         }
     }
     return true;
@@ -98,8 +115,9 @@ consteval bool check_decision_space() {
 template <class S>
 consteval bool check_mutable_space() {
     check_search_space<S>();
-    static_assert(MutableSpace<S>,
-                  "nas: this searcher mutates: the space needs `arch_type mutate(const arch_type&, nas::rng&) const`, or decisions");
+    static_assert(
+        MutableSpace<S>,
+        "nas: this searcher mutates: the space needs `arch_type mutate(const arch_type&, nas::rng&) const`, or decisions");
     return true;
 }
 
@@ -124,8 +142,9 @@ consteval bool check_neighbor_space() {
 template <class S>
 consteval bool check_enumerable_space() {
     check_search_space<S>();
-    static_assert(EnumerableSpace<S>,
-                  "nas: this needs a space that can be counted: `size() const`, `at(std::uint64_t) const` and `index(arch) const`");
+    static_assert(
+        EnumerableSpace<S>,
+        "nas: this needs a space that can be counted: `size() const`, `at(std::uint64_t) const` and `index(arch) const`");
     return true;
 }
 
@@ -146,16 +165,23 @@ consteval bool check_searcher() {
         if constexpr (SearchSpace<typename T::space_type>) {
             using S = typename T::space_type;
             using A = arch_t<S>;
-            static_assert(requires(const T& t) { { t.space() } -> std::convertible_to<const S&>; },
-                          "nas: the searcher needs `const space_type& space() const`");
-            static_assert(requires(const T& t, const ask_view<A>& v, rng& r) {
-                              { t.ask(v, r) } -> std::convertible_to<std::optional<proposal<A>>>;
-                          },
-                          "nas: the searcher needs `std::optional<nas::proposal<arch_type>> ask(const nas::ask_view<arch_type>&, "
-                          "nas::rng&) const`; it must be const");
-            static_assert(requires(T& t, const trial<A, Objectives>& told, rng& r) { { t.tell(told, r) } -> std::same_as<void>; },
-                          "nas: searcher and evaluator do not fit: the searcher needs `void tell(const nas::trial<arch_type, N>&, "
-                          "nas::rng&)` where N is the evaluator's number of objectives");
+            static_assert(
+                requires(const T& t) {
+                    { t.space() } -> std::convertible_to<const S&>;
+                },
+                "nas: the searcher needs `const space_type& space() const`");
+            static_assert(
+                requires(const T& t, const ask_view<A>& v, rng& r) {
+                    { t.ask(v, r) } -> std::convertible_to<std::optional<proposal<A>>>;
+                },
+                "nas: the searcher needs `std::optional<nas::proposal<arch_type>> ask(const nas::ask_view<arch_type>&, "
+                "nas::rng&) const`; it must be const");
+            static_assert(
+                requires(T & t, const trial<A, Objectives>& told, rng& r) {
+                    { t.tell(told, r) } -> std::same_as<void>;
+                },
+                "nas: searcher and evaluator do not fit: the searcher needs `void tell(const nas::trial<arch_type, N>&, "
+                "nas::rng&)` where N is the evaluator's number of objectives");
             static_assert(!detail::names_begin<T>() || BeginningSearcher<T>,
                           "nas: the searcher's begin must be `void begin(nas::rng&)`");
         }
@@ -179,7 +205,7 @@ consteval bool check_evaluator() {
 
 /// A searcher and an evaluator that a driver can put together.
 template <class T, class E>
-concept SearchPair = requires { typename T::space_type; } && Evaluator<E, arch_t<typename T::space_type>> &&
-                     Searcher<T, objectives_of<E, arch_t<typename T::space_type>>>;
+concept SearchPair =
+    Evaluator<E, arch_t<typename T::space_type>> && Searcher<T, objectives_of<E, arch_t<typename T::space_type>>>;
 
 }  // namespace nas

@@ -19,7 +19,6 @@ struct stop_query {
 /// evaluation, on one thread.
 class context {
   public:
-
     /// `curve`, where given, receives what is reported; `gave_up` becomes true where the evaluator was told to stop.
     context(trial_id id, std::uint64_t seed, double fidelity, learning_curve* curve = nullptr, stop_query stop = {},
             bool* gave_up = nullptr) noexcept

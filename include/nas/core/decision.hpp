@@ -115,8 +115,9 @@ namespace detail {
 // the store has left the processor's store buffer: 5 ns, a third of a step of random search.
 // An array of no decisions has one byte of size but none of data.
 template <class G>
-inline constexpr bool fits_word = std::is_trivially_copyable_v<G> && sizeof(G) <= sizeof(std::uint64_t) &&
-                                  G{}.size() == sizeof(G) && std::endian::native == std::endian::little;
+inline constexpr bool fits_word =
+    std::is_trivially_copyable_v<G> &&
+    sizeof(G) <= sizeof(std::uint64_t) && G{}.size() == sizeof(G) && std::endian::native == std::endian::little;
 
 // The `Size` <= 8 bytes from `bytes` on as one word, the first lowest. Loads of 4, 2 and 1 bytes, as compilers copy such
 // arrays: std::memcpy into a word would go through memory, and stall too.

@@ -48,7 +48,7 @@ consteval std::size_t count_objectives() {
 /// or an evaluation<N>; higher is better. It may throw: that is a failed trial. Callable as const: it may be called from
 /// several threads at once.
 template <class E, class Arch>
-concept Evaluator = detail::count_objectives<E, Arch>() >= 1;
+concept Evaluator = (detail::count_objectives<E, Arch>() >= 1);
 
 /// How many objectives evaluator `E` answers for an architecture of type `Arch`.
 template <class E, class Arch>

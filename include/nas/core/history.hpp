@@ -150,13 +150,15 @@ class history {
         return all;
     }
     double value(std::size_t row) const noexcept { return values_[row * Objectives]; }  ///< the first objective
-    double cost(std::size_t row) const noexcept { return costs_[row]; }  ///< seconds
+    double cost(std::size_t row) const noexcept { return costs_[row]; }                 ///< seconds
     trial_status status(std::size_t row) const noexcept { return static_cast<trial_status>(statuses_[row]); }
     bool completed(std::size_t row) const noexcept { return status(row) == trial_status::completed; }
     trial_origin origin(std::size_t row) const noexcept { return static_cast<trial_origin>(origins_[row]); }
     trial_id parent(std::size_t row) const noexcept { return parents_[row]; }
     double fidelity(std::size_t row) const noexcept { return fidelities_[row]; }
-    trial_id id(std::size_t row) const noexcept { return static_cast<trial_id>(static_cast<std::int64_t>(row) + id_offsets_[row]); }
+    trial_id id(std::size_t row) const noexcept {
+        return static_cast<trial_id>(static_cast<std::int64_t>(row) + id_offsets_[row]);
+    }
     /// How many trials had been told when this one was asked: its row number in a serial run, less where others were pending.
     std::size_t told_when_asked(std::size_t row) const noexcept { return row - pending_[row]; }
     /// Why the trial is not completed; empty where it is, or where nobody said.
@@ -195,7 +197,9 @@ class history {
     bool has_best() const noexcept { return best_ != none; }
     /// That trial. Throws std::logic_error where no trial is completed.
     trial_type best() const {
-        if (!has_best()) throw std::logic_error("nas::history: there is no best trial: none of " + std::to_string(size()) + " is completed");
+        if (!has_best())
+            throw std::logic_error("nas::history: there is no best trial: none of " + std::to_string(size()) +
+                                   " is completed");
         return (*this)[best_];
     }
     /// Sum of the costs of all trials, in seconds.
@@ -206,9 +210,9 @@ class history {
     void append(const trial_type& told, std::size_t told_when_asked, learning_curve& curve) {
         const std::size_t row = size();
         const evaluation<Objectives>& result = told.result;
-        const bool usual = result.status == trial_status::completed && told.id == row && told_when_asked == row && result.cost == 0 &&
-                           told.origin == trial_origin::asked && told.fidelity == full_fidelity && result.metrics.empty() &&
-                           result.reason.empty() && curve.empty();
+        const bool usual = result.status == trial_status::completed && told.id == row && told_when_asked == row &&
+                           result.cost == 0 && told.origin == trial_origin::asked && told.fidelity == full_fidelity &&
+                           result.metrics.empty() && result.reason.empty() && curve.empty();
         if (!usual || unusual_) append_unusual(told, told_when_asked, curve);
         append_usual(told, result.values, result.status == trial_status::completed);
     }
@@ -219,7 +223,8 @@ class history {
 
     /// The part of `append` that is left where the trial's id is its row, told_when_asked too, it is asked and completed at
     /// full fidelity and without cost, metrics or curve, and so was every trial before (`plain()`).
-    void append_usual(const proposal<arch_type>& asked, const std::array<double, Objectives>& values, bool completed = true) {
+    void append_usual(const proposal<arch_type>& asked, const std::array<double, Objectives>& values,
+                      bool completed = true) {
         const std::size_t row = size();
         archs_.append(space_, asked.arch);
         for (const double value : values) values_.push_back(value);
@@ -246,8 +251,8 @@ class history {
 
     /// Bytes held for rows by the columns that every trial has.
     std::size_t bytes() const noexcept {
-        return archs_.bytes() + values_.capacity() * sizeof(double) + costs_.bytes() + statuses_.bytes() + origins_.bytes() +
-               parents_.bytes() + fidelities_.bytes() + id_offsets_.bytes() + pending_.bytes();
+        return archs_.bytes() + values_.capacity() * sizeof(double) + costs_.bytes() + statuses_.bytes() +
+               origins_.bytes() + parents_.bytes() + fidelities_.bytes() + id_offsets_.bytes() + pending_.bytes();
     }
 
   private:
@@ -296,7 +301,7 @@ class history {
     detail::lazy_column<std::uint32_t> pending_{0};     // row - told_when_asked
     detail::sparse_column<remark> remarks_;
     std::vector<double> metrics_;  // row-major; shorter than the history where the last rows have none
-    bool unusual_ = false;  // some row has more than an architecture, values and a parent
+    bool unusual_ = false;         // some row has more than an architecture, values and a parent
     double total_cost_ = 0;
     std::size_t best_ = none;
     double best_value_ = 0;

@@ -33,7 +33,9 @@ struct field {
 /// Members are integers, double, bool, or enumerations for which `enum_names(value)` (found by argument-dependent look-up)
 /// returns an array of std::string_view, one for each enumerator counted from 0.
 template <class O>
-concept DescribedOptions = std::is_aggregate_v<O> && requires { O::fields([](auto, const field&) {}); };
+concept DescribedOptions = std::is_aggregate_v<O> && requires {
+    O::fields([](auto, const field&) {});
+};
 
 /// Options of an algorithm that has none.
 struct no_options {
@@ -132,7 +134,8 @@ void check_options(std::string_view owner, const O& options) {
     O::fields([&]<class T>(T O::*member, const field& about) {
         if (detail::in_range(options.*member, about)) return;
         throw std::invalid_argument(std::string(owner) + ": " + std::string(about.name) + " (" +
-                                    detail::option_text(options.*member) + ") must be " + detail::allowed_text<T>(about));
+                                    detail::option_text(options.*member) + ") must be " +
+                                    detail::allowed_text<T>(about));
     });
 }
 

@@ -18,6 +18,7 @@ namespace nas {
 /// - `tell(trial, random)`: every proposal comes back exactly once, completed or not; also enqueued and imported trials,
 ///   which it did not propose;
 /// - `begin(random)`, optional: called once, before the first ask and on every resume.
+// clang-format off
 template <class T, std::size_t Objectives = 1>
 concept Searcher = SearchSpace<typename T::space_type> &&
                    requires(T& searcher, const T& fixed, const ask_view<arch_t<typename T::space_type>>& view,
@@ -26,6 +27,7 @@ concept Searcher = SearchSpace<typename T::space_type> &&
                        { fixed.ask(view, random) } -> std::convertible_to<std::optional<proposal<arch_t<typename T::space_type>>>>;
                        { searcher.tell(told, random) } -> std::same_as<void>;
                    };
+// clang-format on
 
 /// A searcher that draws before the first ask.
 template <class T>

@@ -15,6 +15,9 @@
 
 namespace nas {
 
+// Version 14 does not know how to lay out concepts.
+// clang-format off
+
 /// The architectures of a space: plain values (std::regular), with neither tensors nor pointers.
 template <class Space>
 using arch_t = typename Space::arch_type;
@@ -115,5 +118,7 @@ template <class S>
 concept KeyedSpace = SearchSpace<S> && requires(const S& space, const arch_t<S>& arch) {
     { space.key(arch) } -> std::regular;
 };
+
+// clang-format on
 
 }  // namespace nas

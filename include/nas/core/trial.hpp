@@ -58,7 +58,8 @@ struct proposal {
 /// What `ask` returns where there is something to propose. Built in place: copying a proposal right after its parts were
 /// written stalls, and that would be a quarter of a step of evolution.
 template <class Arch>
-constexpr std::optional<proposal<Arch>> propose(Arch arch, trial_id parent = no_trial, double fidelity = full_fidelity) {
+constexpr std::optional<proposal<Arch>> propose(Arch arch, trial_id parent = no_trial,
+                                                double fidelity = full_fidelity) {
     return std::optional<proposal<Arch>>(std::in_place, std::move(arch), parent, fidelity);
 }
 

@@ -50,7 +50,7 @@ namespace detail {
 
 /// Cuts a text into fields, one call of `next` each.
 class csv_scanner {
-public:
+  public:
     /// Bytes [first, last) of the text, without the enclosing quotes.
     struct token {
         std::size_t first;
@@ -86,7 +86,7 @@ public:
         return {first, last, false, false, pass_field_end()};
     }
 
-private:
+  private:
     [[noreturn]] void fail(const std::string& what) const { csv_fail(name_, text_, at_, what); }
 
     token next_quoted() {
@@ -138,7 +138,7 @@ private:
 /// byte order mark is skipped; blanks belong to their field; every row has as many fields as the first one. The table
 /// keeps the text in one buffer (16 more bytes a field), and fields are views into it.
 class csv_table {
-public:
+  public:
     /// The table in the file `path`, which may be compressed by gzip (told by its first bytes, not by its name) where
     /// the program is built with zlib (NAS_HAS_ZLIB defined to 1). Throws csv_error, also when the file cannot be read.
     static csv_table read(const std::filesystem::path& path, const csv_options& options = {}) {
@@ -217,7 +217,7 @@ public:
         fail_number(row, column, text, error == std::errc::result_out_of_range && stop == end);
     }
 
-private:
+  private:
     /// A field's place in text_ or, past text_.size(), in unescaped_. Offsets instead of views keep copies whole.
     struct slice {
         std::size_t first;

@@ -96,7 +96,7 @@ namespace detail {
 
 /// A file descriptor that closes itself.
 class unique_fd {
-public:
+  public:
     unique_fd() = default;
     explicit unique_fd(int fd) : fd_(fd) {}
     unique_fd(unique_fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
@@ -114,7 +114,7 @@ public:
         }
     }
 
-private:
+  private:
     int fd_ = -1;
 };
 
@@ -136,7 +136,7 @@ struct unique_pipe {
         write = above_standard(ends[1]);
     }
 
-private:
+  private:
     /// Where this program's own standard streams are closed, a pipe may get their numbers, and the child's dup2 calls
     /// would overwrite one with the other.
     static unique_fd above_standard(int fd) {
@@ -153,7 +153,7 @@ private:
 /// Keeps SIGPIPE from ending this program while it writes to a child that may be gone: blocks it in this thread, takes
 /// the one that the write raised, and puts the thread's mask back. The process's handlers stay as they are.
 class sigpipe_guard {
-public:
+  public:
     sigpipe_guard() {
         sigset_t pending;
         ::sigpending(&pending);
@@ -171,7 +171,7 @@ public:
         ::pthread_sigmask(SIG_SETMASK, &old_mask_, nullptr);
     }
 
-private:
+  private:
     sigset_t sigpipe_{};
     sigset_t old_mask_{};
     bool was_pending_ = false;
@@ -220,7 +220,7 @@ inline int spawn(const std::vector<std::string>& arguments, int in, int out, int
 
 /// A started program: whatever happens, it and its group are killed and waited for.
 class child_process {
-public:
+  public:
     explicit child_process(::pid_t pid) : pid_(pid) {}
     child_process(const child_process&) = delete;
     child_process& operator=(const child_process&) = delete;
@@ -252,13 +252,13 @@ public:
         return status;
     }
 
-private:
+  private:
     ::pid_t pid_;
 };
 
 /// The talk with one child: feeds its input, gathers its output, watches the clock.
 class process_talk {
-public:
+  public:
     process_talk(std::string_view input, const process_options& options, unique_fd in, unique_fd out, unique_fd err)
         : input_(input), options_(options), in_(std::move(in)), out_(std::move(out)), err_(std::move(err)) {
         for (const unique_fd* fd : {&in_, &out_, &err_}) {
@@ -300,7 +300,7 @@ public:
         return std::move(result_);
     }
 
-private:
+  private:
     process_result stop(child_process& child, process_end end) {
         child.finish();
         drain();

@@ -29,7 +29,8 @@ constexpr auto crossover_decisions(const Space& space, const typename Space::gen
         if (!is_active(space, built, i)) continue;
         const choice_mask choices = choices_of(space, built, i);
         const auto usable = [&](const auto& parent) {
-            return is_active(space, std::span<const std::uint8_t>(parent.data(), count), i) && choices.contains(parent[i]);
+            return is_active(space, std::span<const std::uint8_t>(parent.data(), count), i) &&
+                   choices.contains(parent[i]);
         };
         const auto& first = from_b ? b : a;
         const auto& second = from_b ? a : b;

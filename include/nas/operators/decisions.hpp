@@ -90,8 +90,8 @@ constexpr auto sample_decisions(const Space& space, rng& random) {
 /// Makes `genotype` valid again after some decisions were changed, keeping all it can: what became inactive is 0, what
 /// became active (it was inactive in `before`) or is no longer allowed is drawn anew. Decisions before `first` stay.
 template <DecisionSpace Space>
-constexpr void repair(const Space& space, typename Space::genotype_type& genotype, const typename Space::genotype_type& before,
-                      std::size_t first, rng& random) {
+constexpr void repair(const Space& space, typename Space::genotype_type& genotype,
+                      const typename Space::genotype_type& before, std::size_t first, rng& random) {
     if (!has_dependences(space)) return;
     const std::span<const std::uint8_t> now(genotype.data(), genotype.size());
     const std::span<const std::uint8_t> then(before.data(), before.size());

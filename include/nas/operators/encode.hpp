@@ -20,7 +20,8 @@ constexpr std::size_t one_hot_size(const Space& space) {
 
 /// A block of `cardinality` features for each decision: 1 at its value, 0 elsewhere; all 0 where it is inactive.
 template <DecisionSpace Space>
-constexpr void encode_one_hot(const Space& space, const typename Space::genotype_type& genotype, std::span<double> features) {
+constexpr void encode_one_hot(const Space& space, const typename Space::genotype_type& genotype,
+                              std::span<double> features) {
     const std::span<const std::uint8_t> all(genotype.data(), genotype.size());
     std::size_t start = 0;
     for (std::size_t i = 0; i < space.decisions(); start += space.cardinality(i++)) {
@@ -31,7 +32,8 @@ constexpr void encode_one_hot(const Space& space, const typename Space::genotype
 
 /// One feature for each decision: the number of its choice, -1 where it is inactive.
 template <DecisionSpace Space>
-constexpr void encode_ordinal(const Space& space, const typename Space::genotype_type& genotype, std::span<double> features) {
+constexpr void encode_ordinal(const Space& space, const typename Space::genotype_type& genotype,
+                              std::span<double> features) {
     const std::span<const std::uint8_t> all(genotype.data(), genotype.size());
     for (std::size_t i = 0; i < space.decisions(); ++i)
         features[i] = is_active(space, all, i) ? static_cast<double>(genotype[i]) : -1;

@@ -24,7 +24,8 @@ constexpr std::size_t alternatives(const Space& space, const typename Space::gen
 
 /// Changes decision `i`, which has alternatives, to the `rank`-th other value it may have, without repair.
 template <DecisionSpace Space>
-constexpr void take_alternative(const Space& space, typename Space::genotype_type& genotype, std::size_t i, std::size_t rank) {
+constexpr void take_alternative(const Space& space, typename Space::genotype_type& genotype, std::size_t i,
+                                std::size_t rank) {
     const std::uint8_t current = genotype[i];
     if (!has_dependences(space)) {
         genotype[i] = static_cast<std::uint8_t>(rank + (rank >= current ? 1 : 0));
@@ -41,7 +42,8 @@ namespace detail {
 
 /// mutate_decision where decisions depend on each other, or the first draw hit one that has no other value.
 template <DecisionSpace Space>
-constexpr auto mutate_some_decision(const Space& space, typename Space::genotype_type genotype, std::size_t i, rng& random) {
+constexpr auto mutate_some_decision(const Space& space, typename Space::genotype_type genotype, std::size_t i,
+                                    rng& random) {
     const std::size_t count = space.decisions();
     if (count == 0) return genotype;
     if (alternatives(space, genotype, i) == 0) {
@@ -76,7 +78,8 @@ constexpr auto mutate_decision(const Space& space, const typename Space::genotyp
 /// Changes each active decision with probability `probability`, independently, to another value, uniform over the others it
 /// may have. What became active or is no longer allowed is drawn, what became inactive is 0. Nothing at all may change.
 template <DecisionSpace Space>
-constexpr auto mutate_each_decision(const Space& space, typename Space::genotype_type genotype, double probability, rng& random) {
+constexpr auto mutate_each_decision(const Space& space, typename Space::genotype_type genotype, double probability,
+                                    rng& random) {
     const std::size_t count = space.decisions();
     if (!has_dependences(space)) {
         for (std::size_t i = 0; i < count; ++i) {

@@ -16,8 +16,8 @@ namespace detail {
 /// Calls `visit` for every way to complete decisions `i` and later of `genotype` after an earlier one was changed: what
 /// became active, or is no longer allowed, takes each value it may have in turn; all else keeps its value.
 template <DecisionSpace Space, class Visit>
-void for_each_completion(const Space& space, typename Space::genotype_type& genotype, const typename Space::genotype_type& before,
-                         std::size_t i, Visit&& visit) {
+void for_each_completion(const Space& space, typename Space::genotype_type& genotype,
+                         const typename Space::genotype_type& before, std::size_t i, Visit&& visit) {
     if (i == space.decisions()) {
         visit(genotype);
         return;
@@ -28,7 +28,8 @@ void for_each_completion(const Space& space, typename Space::genotype_type& geno
     if (!is_active(space, now, i)) {
         genotype[i] = 0;
         for_each_completion(space, genotype, before, i + 1, visit);
-    } else if (const choice_mask choices = choices_of(space, now, i); is_active(space, then, i) && choices.contains(kept)) {
+    } else if (const choice_mask choices = choices_of(space, now, i);
+               is_active(space, then, i) && choices.contains(kept)) {
         for_each_completion(space, genotype, before, i + 1, visit);
     } else {
         for (std::size_t rank = 0; rank < choices.count(); ++rank) {

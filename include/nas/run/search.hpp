@@ -57,7 +57,10 @@ struct unwrapped {
     using type = const T;
 };
 template <class T>
-    requires requires(T wrapper) { wrapper.get(); typename T::type; }
+    requires requires(T wrapper) {
+        wrapper.get();
+        typename T::type;
+    }
 struct unwrapped<T> {
     using type = const typename T::type;
 };
@@ -102,6 +105,7 @@ class search {
     static_assert(check_evaluator<Evaluator, searched>());
     static constexpr std::size_t count = objectives_of<Evaluator, searched>;
     static_assert(check_searcher<Searcher, count>());
+    static_assert(SearchPair<Searcher, Evaluator>);
 
   public:
     using searcher_type = Searcher;
@@ -167,11 +171,7 @@ class search {
         flights_[place].result = std::move(result);
         settle(place);
     }
-    void tell(const proposal_type& asked, double value)
-        requires(count == 1)
-    {
-        tell(asked, evaluation_type(value));
-    }
+    void tell(const proposal_type& asked, double value) requires(count == 1) { tell(asked, evaluation_type(value)); }
 
     /// Gives a proposal up: a failed trial.
     void abandon(const proposal_type& asked, std::string reason = "abandoned") {
@@ -190,9 +190,11 @@ class search {
     /// task(count - 1), in any order and on any threads, and returns when all are done. The history does not depend on it.
     template <class Executor>
     stop_reason run(const run_options& options, Executor&& executor) {
-        static_assert(std::is_same_v<std::remove_cvref_t<Executor>, detail::serial_executor> || ConcurrentEvaluator<Evaluator, arch_type>,
-                      "nas: this evaluator changes when it is called, so that it cannot be called from several threads; make its call "
-                      "operator const, or run without an executor");
+        static_assert(
+            std::is_same_v<std::remove_cvref_t<Executor>, detail::serial_executor> ||
+                ConcurrentEvaluator<Evaluator, arch_type>,
+            "nas: this evaluator changes when it is called, so that it cannot be called from several threads; make its call "
+            "operator const, or run without an executor");
         if (options.batch < 1) throw std::invalid_argument("nas::search: batch (0) must be at least 1");
         return reason_ = run_batches(options, executor);
     }
@@ -229,7 +231,8 @@ class search {
             trial_type told = past[row];
             if (!searcher_.space().contains(told.arch))
                 throw std::invalid_argument("nas::search: trial " + std::to_string(told.id) +
-                                            " of the imported history is not in the space: " + std::string(searcher_.space().describe(told.arch)));
+                                            " of the imported history is not in the space: " +
+                                            std::string(searcher_.space().describe(told.arch)));
             told.id = next_id_++;
             told.parent = no_trial;
             told.origin = trial_origin::imported;
@@ -305,8 +308,9 @@ class search {
     stop_rules both(const stop_rules& rules) const {
         const stop_rules& own = options_.stop;
         constexpr std::size_t most = no_trial;  // ids are what a trial_id can hold
-        return {std::min({own.trials, rules.trials, most}), std::min(own.cost, rules.cost), std::min(own.wall_time, rules.wall_time),
-                std::min(own.target, rules.target), std::min(own.patience, rules.patience)};
+        return {std::min({own.trials, rules.trials, most}), std::min(own.cost, rules.cost),
+                std::min(own.wall_time, rules.wall_time), std::min(own.target, rules.target),
+                std::min(own.patience, rules.patience)};
     }
 
     // Own trials, told or under way.
@@ -320,7 +324,8 @@ class search {
             const std::size_t since = history_.has_best() ? history_.size() - 1 - history_.best_row() : history_.size();
             if (since >= rules.patience) return stop_reason::patience;
         }
-        if (rules.wall_time < no_limit && detail::monotonic_seconds() - start_ >= rules.wall_time) return stop_reason::wall_time;
+        if (rules.wall_time < no_limit && detail::monotonic_seconds() - start_ >= rules.wall_time)
+            return stop_reason::wall_time;
         return stop_reason::none;
     }
 
@@ -333,7 +338,8 @@ class search {
             next = proposal_type(options_.enqueue[enqueued_++]);
             next.origin = trial_origin::enqueued;
         } else {
-            const ask_view<arch_type> view{next_id_, history_.size() - recorded_, next_id_ - enqueued_ - imported_, pending_};
+            const ask_view<arch_type> view{next_id_, history_.size() - recorded_, next_id_ - enqueued_ - imported_,
+                                           pending_};
             rng random = streams_(next_id_, purpose::ask);
             std::optional<proposal_type> asked = searcher_.ask(view, random);
             if (!asked) return false;
@@ -352,7 +358,8 @@ class search {
         try {
             if constexpr (detail::CallableWithContext<Evaluator, arch_type>) {
                 const std::uint64_t seed = streams_.seed(asked.id, purpose::evaluate);
-                const stop_query stop{[](const void* self) { return static_cast<const search*>(self)->interrupted(); }, this};
+                const stop_query stop{[](const void* self) { return static_cast<const search*>(self)->interrupted(); },
+                                      this};
                 assign(result, evaluator_(asked.arch, context(asked.id, seed, asked.fidelity, &curve, stop, &gave_up)));
             } else {
                 assign(result, evaluator_(asked.arch));
@@ -380,7 +387,8 @@ class search {
     static void assign(evaluation_type& result, Answer&& answer) {
         using plain = std::remove_cvref_t<Answer>;
         if constexpr (std::is_same_v<plain, evaluation_type>) {
-            const bool numbers_only = result.metrics.empty() && result.reason.empty() && answer.metrics.empty() && answer.reason.empty();
+            const bool numbers_only =
+                result.metrics.empty() && result.reason.empty() && answer.metrics.empty() && answer.reason.empty();
             if (!numbers_only) {
                 result = std::forward<Answer>(answer);
                 return;
@@ -420,7 +428,8 @@ class search {
     std::size_t find_pending(trial_id id) const {
         for (std::size_t i = 0; i < pending_.size(); ++i)
             if (pending_[i].id == id && flights_[i].by_hand) return i;
-        throw std::invalid_argument("nas::search: proposal " + std::to_string(id) + " is not pending: it was told already, or never asked here");
+        throw std::invalid_argument("nas::search: proposal " + std::to_string(id) +
+                                    " is not pending: it was told already, or never asked here");
     }
 
     void keep_open(const proposal_type& asked, bool by_hand = false) {
@@ -610,9 +619,9 @@ class search {
     trial_id next_id_ = 0;
     trial_id enqueued_ = 0;  // how many of the enqueued architectures were asked
     trial_id imported_ = 0;
-    std::size_t recorded_ = 0;               // resumed trials that wait to be told, at the front of pending_
-    std::vector<proposal_type> pending_;     // in the order of asking
-    std::vector<flight> flights_;            // parallel to pending_
+    std::size_t recorded_ = 0;            // resumed trials that wait to be told, at the front of pending_
+    std::vector<proposal_type> pending_;  // in the order of asking
+    std::vector<flight> flights_;         // parallel to pending_
     std::vector<std::unique_ptr<observer_base>> observers_;
     std::vector<std::unique_ptr<stop_base>> stops_;
 };
@@ -620,7 +629,8 @@ class search {
 template <class Searcher, class Evaluator>
 search(Searcher, Evaluator) -> search<Searcher, Evaluator>;
 template <class Searcher, class Evaluator>
-search(Searcher, Evaluator, search_options<typename detail::searched_arch<Searcher>::type>) -> search<Searcher, Evaluator>;
+search(Searcher, Evaluator, search_options<typename detail::searched_arch<Searcher>::type>)
+    -> search<Searcher, Evaluator>;
 
 /// A search by its policies: `nas::search_for<nas::regularized_evolution, Space, Evaluator>`.
 template <template <class...> class Algorithm, class Space, class Evaluator>

@@ -39,14 +39,22 @@ enum class stop_reason : std::uint8_t { none, trials, cost, wall_time, target, p
 
 constexpr std::string_view to_string(stop_reason reason) noexcept {
     switch (reason) {
-        case stop_reason::none: return "it has not ended";
-        case stop_reason::trials: return "the number of trials is reached";
-        case stop_reason::cost: return "the cost is spent";
-        case stop_reason::wall_time: return "the time is over";
-        case stop_reason::target: return "the target is reached";
-        case stop_reason::patience: return "the best value has not improved for long enough";
-        case stop_reason::exhausted: return "the searcher has nothing more to propose";
-        case stop_reason::interrupted: return "it was interrupted";
+        case stop_reason::none:
+            return "it has not ended";
+        case stop_reason::trials:
+            return "the number of trials is reached";
+        case stop_reason::cost:
+            return "the cost is spent";
+        case stop_reason::wall_time:
+            return "the time is over";
+        case stop_reason::target:
+            return "the target is reached";
+        case stop_reason::patience:
+            return "the best value has not improved for long enough";
+        case stop_reason::exhausted:
+            return "the searcher has nothing more to propose";
+        case stop_reason::interrupted:
+            return "it was interrupted";
     }
     return "";
 }

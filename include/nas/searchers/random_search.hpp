@@ -20,9 +20,11 @@ struct random_search_options {
 
     static constexpr void fields(auto&& visit) {
         visit(&random_search_options::replacement,
-              field{"replacement", 0, 1, "Bergstra and Bengio 2012: independent draws", "whether an architecture may be proposed again"});
+              field{"replacement", 0, 1, "Bergstra and Bengio 2012: independent draws",
+                    "whether an architecture may be proposed again"});
         visit(&random_search_options::retries,
-              field{"retries", 1, 1e6, "NNI 3", "without replacement, where the space cannot be counted: draws before it counts as exhausted"});
+              field{"retries", 1, 1e6, "NNI 3",
+                    "without replacement, where the space cannot be counted: draws before it counts as exhausted"});
     }
 };
 
@@ -44,7 +46,8 @@ class random_search {
     using arch_type = arch_t<Space>;
     using options_type = random_search_options;
 
-    explicit random_search(Space space, random_search_options options = {}) : space_(std::move(space)), options_(options) {
+    explicit random_search(Space space, random_search_options options = {})
+        : space_(std::move(space)), options_(options) {
         check_options("nas::random_search", options_);
     }
 

@@ -23,11 +23,14 @@ struct regularized_evolution_options {
     bool replacement = true;
 
     static constexpr void fields(auto&& visit) {
-        visit(&regularized_evolution_options::population, field{"population", 1, 1e9, "Real et al. 2019: P = 100", "individuals alive"});
+        visit(&regularized_evolution_options::population,
+              field{"population", 1, 1e9, "Real et al. 2019: P = 100", "individuals alive"});
         visit(&regularized_evolution_options::tournament,
-              field{"tournament", 1, 1e9, "Real et al. 2019: S = 25", "individuals drawn, of which the best becomes the parent"});
+              field{"tournament", 1, 1e9, "Real et al. 2019: S = 25",
+                    "individuals drawn, of which the best becomes the parent"});
         visit(&regularized_evolution_options::replacement,
-              field{"replacement", 0, 1, "NATS-Bench, naszilla and NASLib: with", "whether one individual can be drawn twice for a tournament"});
+              field{"replacement", 0, 1, "NATS-Bench, naszilla and NASLib: with",
+                    "whether one individual can be drawn twice for a tournament"});
     }
 };
 
@@ -53,8 +56,9 @@ class regularized_evolution {
         : space_(std::move(space)), options_(options) {
         check_options("nas::regularized_evolution", options_);
         if (options_.tournament > options_.population)
-            throw std::invalid_argument("nas::regularized_evolution: tournament (" + std::to_string(options_.tournament) +
-                                        ") must be in [1, population (" + std::to_string(options_.population) + ")]");
+            throw std::invalid_argument("nas::regularized_evolution: tournament (" +
+                                        std::to_string(options_.tournament) + ") must be in [1, population (" +
+                                        std::to_string(options_.population) + ")]");
     }
 
     const Space& space() const noexcept { return space_; }
@@ -62,7 +66,8 @@ class regularized_evolution {
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
         const std::size_t alive = values_.size();
-        if (alive < options_.population && alive + view.pending.size() < options_.population) return propose(space_.sample(random));
+        if (alive < options_.population && alive + view.pending.size() < options_.population)
+            return propose(space_.sample(random));
         if (alive == 0) return propose(space_.sample(random));
         const std::size_t parent = options_.replacement ? tournament(random) : tournament_without_replacement(random);
         return propose(mutate(space_, archs_[parent], random), ids_[parent]);

@@ -37,22 +37,19 @@ using choice_genotype =
 template <std::size_t Extent = std::dynamic_extent>
 class choice_space : public decision_space<choice_space<Extent>, choice_genotype<Extent>> {
     using base = decision_space<choice_space<Extent>, choice_genotype<Extent>>;
-    using cardinalities =
-        std::conditional_t<Extent == std::dynamic_extent, std::vector<std::uint16_t>, std::array<std::uint16_t, Extent>>;
+    using cardinalities = std::conditional_t<Extent == std::dynamic_extent, std::vector<std::uint16_t>,
+                                             std::array<std::uint16_t, Extent>>;
 
   public:
     using typename base::arch_type;
 
     /// `Extent` decisions of `choices` options each, `choices` in [1, 256].
-    constexpr explicit choice_space(std::size_t choices)
-        requires(Extent != std::dynamic_extent)
-    {
+    constexpr explicit choice_space(std::size_t choices) requires(Extent != std::dynamic_extent) {
         for (std::size_t i = 0; i < Extent; ++i) set_cardinality(i, choices);
     }
 
     /// `decisions` decisions of `choices` options each, `choices` in [1, 256].
-    choice_space(std::size_t decisions, std::size_t choices)
-        requires(Extent == std::dynamic_extent)
+    choice_space(std::size_t decisions, std::size_t choices) requires(Extent == std::dynamic_extent)
         : cardinalities_(decisions) {
         for (std::size_t i = 0; i < decisions; ++i) set_cardinality(i, choices);
     }
@@ -77,7 +74,8 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
     explicit choice_space(std::vector<decision> table) : table_(std::move(table)) {
         if constexpr (Extent == std::dynamic_extent) cardinalities_.resize(table_.size());
         if (table_.size() != cardinalities_.size())
-            fail("the table has " + std::to_string(table_.size()) + " decisions, the space " + std::to_string(cardinalities_.size()));
+            fail("the table has " + std::to_string(table_.size()) + " decisions, the space " +
+                 std::to_string(cardinalities_.size()));
         for (std::size_t i = 0; i < table_.size(); ++i) {
             set_cardinality(i, table_[i].cardinality);
             check_row(i);
@@ -115,11 +113,14 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
     friend bool operator==(const choice_space&, const choice_space&) = default;
 
   private:
-    [[noreturn]] static void fail(const std::string& what) { throw std::invalid_argument("nas::choice_space: " + what); }
+    [[noreturn]] static void fail(const std::string& what) {
+        throw std::invalid_argument("nas::choice_space: " + what);
+    }
 
     constexpr void set_cardinality(std::size_t i, std::size_t choices) {
         if (choices < 1 || choices > max_cardinality)
-            fail("decision " + std::to_string(i) + " has " + std::to_string(choices) + " choices; it must have 1 to 256");
+            fail("decision " + std::to_string(i) + " has " + std::to_string(choices) +
+                 " choices; it must have 1 to 256");
         cardinalities_[i] = static_cast<std::uint16_t>(choices);
     }
 
@@ -140,12 +141,13 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
                 if (at == start || !apart) value = max_cardinality;
             }
             if (value >= cardinality(i))
-                fail("'" + std::string(text) + "' has no choice below " + std::to_string(cardinality(i)) + " for decision " +
-                     std::to_string(i));
+                fail("'" + std::string(text) + "' has no choice below " + std::to_string(cardinality(i)) +
+                     " for decision " + std::to_string(i));
             arch[i] = static_cast<std::uint8_t>(value);
         }
         if (at != text.size())
-            fail("'" + std::string(text) + "' is longer than the space's " + std::to_string(decisions()) + " decisions");
+            fail("'" + std::string(text) + "' is longer than the space's " + std::to_string(decisions()) +
+                 " decisions");
         return arch;
     }
 
@@ -154,7 +156,8 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
         const std::string start = "decision " + std::to_string(i) + " ('" + row.path + "') ";
         if (row.path.empty()) fail(start + "needs a path");
         if (!row.labels.empty() && row.labels.size() != row.cardinality)
-            fail(start + "has " + std::to_string(row.labels.size()) + " labels for " + std::to_string(row.cardinality) + " choices");
+            fail(start + "has " + std::to_string(row.labels.size()) + " labels for " + std::to_string(row.cardinality) +
+                 " choices");
         for (std::size_t a = 0; a < row.labels.size(); ++a) {
             if (row.labels[a].empty()) fail(start + "has an empty label");
             for (std::size_t b = 0; b < a; ++b)
@@ -187,7 +190,7 @@ template <class Integer, std::size_t N>
 choice_space(const std::array<Integer, N>&) -> choice_space<N>;
 template <std::integral Integer>
 choice_space(const std::vector<Integer>&) -> choice_space<>;
-choice_space(std::vector<decision>) -> choice_space<>;
-choice_space(std::size_t, std::size_t) -> choice_space<>;
+choice_space(std::vector<decision>)->choice_space<>;
+choice_space(std::size_t, std::size_t)->choice_space<>;
 
 }  // namespace nas

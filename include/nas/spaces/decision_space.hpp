@@ -26,14 +26,11 @@ class decision_space {
 
     constexpr decision_tag tag(std::size_t) const noexcept { return decision_tag::generic; }
 
-    constexpr const genotype_type& genotype(const arch_type& arch) const noexcept
-        requires std::same_as<G, Arch>
-    {
+    constexpr const genotype_type& genotype(const arch_type& arch) const noexcept requires std::same_as<G, Arch> {
         return arch;
     }
-    constexpr const arch_type& architecture(const genotype_type& genotype) const noexcept
-        requires std::same_as<G, Arch>
-    {
+    constexpr const arch_type& architecture(
+        const genotype_type& genotype) const noexcept requires std::same_as<G, Arch> {
         return genotype;
     }
 
@@ -52,21 +49,15 @@ class decision_space {
     /// Number of architectures; `uncountable` (2^64 - 1) if there are more.
     template <class Self = Derived>
         requires(!MaskedSpace<Self>)
-    constexpr std::uint64_t size() const {
-        return count_architectures(self());
-    }
+    constexpr std::uint64_t size() const { return count_architectures(self()); }
     /// Architecture number `index`; std::out_of_range where there is none.
     template <class Self = Derived>
         requires(!MaskedSpace<Self>)
-    constexpr arch_type at(std::uint64_t index) const {
-        return self().architecture(genotype_at(self(), index));
-    }
+    constexpr arch_type at(std::uint64_t index) const { return self().architecture(genotype_at(self(), index)); }
     /// Inverse of `at`.
     template <class Self = Derived>
         requires(!MaskedSpace<Self>)
-    constexpr std::uint64_t index(const arch_type& arch) const {
-        return index_of(self(), self().genotype(arch));
-    }
+    constexpr std::uint64_t index(const arch_type& arch) const { return index_of(self(), self().genotype(arch)); }
 
     friend constexpr bool operator==(const decision_space&, const decision_space&) = default;  // for that of Derived
 

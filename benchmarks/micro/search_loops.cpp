@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <initializer_list>
+
 #include <nas/spaces/choice_space.hpp>
 
 #include "searches.hpp"
@@ -31,7 +33,7 @@ void add_loops(std::size_t trials) {
     searches::add_searches("A/dynamic", list, reward);
     searches::add_local_searches("A/dynamic", list, reward, part_of_space);
 
-    for (const std::size_t trials : {10'000, 100'000, 1'000'000}) {
+    for (const std::size_t trials : std::initializer_list<std::size_t>{10'000, 100'000, 1'000'000}) {
         add_loops(trials);
         searches::add_searches("A/static", cells, reward, trials);
     }

@@ -14,8 +14,8 @@ import statistics
 import subprocess
 import sys
 
-# glibc keeps what is freed. Otherwise each search of a million trials gets all its pages anew from the system, and that is
-# what would be compared.
+# glibc keeps what is freed. Otherwise each search of a million trials gets all its pages anew from the system, and
+# these would be what is compared.
 KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 32), "MALLOC_TRIM_THRESHOLD_": str(1 << 33),
                "MALLOC_TOP_PAD_": str(1 << 26)}
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -40,7 +39,7 @@ class lazy_column {
 
   private:
     [[gnu::noinline]] void begin(std::size_t row) {
-        rows_.reserve(std::max(reserved_, row + 1));
+        rows_.reserve(reserved_ > row ? reserved_ : row + 1);
         rows_.assign(row, usual_);
     }
 
@@ -55,9 +54,16 @@ class sparse_column {
   public:
     void append(std::size_t row, T value) { rows_.emplace_back(row, std::move(value)); }
     const T* find(std::size_t row) const noexcept {
-        const auto at = std::lower_bound(rows_.begin(), rows_.end(), row,
-                                         [](const auto& entry, std::size_t wanted) { return entry.first < wanted; });
-        return at != rows_.end() && at->first == row ? &at->second : nullptr;
+        std::size_t low = 0;
+        for (std::size_t high = rows_.size(); low < high;) {
+            const std::size_t middle = low + (high - low) / 2;
+            if (rows_[middle].first < row) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low < rows_.size() && rows_[low].first == row ? &rows_[low].second : nullptr;
     }
 
   private:
@@ -98,7 +104,7 @@ class architecture_column {
         if constexpr (flat) {
             const std::size_t width = space.decisions();
             auto genotype = blank_genotype<typename Space::genotype_type>(width);
-            std::copy_n(cells_.data() + row * width, width, genotype.data());
+            for (std::size_t i = 0; i < width; ++i) genotype[i] = cells_[row * width + i];
             return space.architecture(genotype);
         } else if constexpr (DecisionSpace<Space>) {
             return space.architecture(cells_[row]);

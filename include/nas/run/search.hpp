@@ -3,12 +3,10 @@
 
 #include <ctime>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -19,6 +17,7 @@
 
 #include <nas/core/checks.hpp>
 #include <nas/core/history.hpp>
+#include <nas/run/callback.hpp>
 #include <nas/run/stop_rules.hpp>
 
 // Sanitizers make a flattened loop slow to compile, and nobody times them.
@@ -209,7 +208,7 @@ class search {
         const std::size_t settled = settled_rows(past);
         for (std::size_t row = 0; row < past.size(); ++row) {
             trial_type told = past[row];
-            next_id_ = std::max(next_id_, told.id + 1);
+            if (told.id >= next_id_) next_id_ = told.id + 1;
             enqueued_ += told.origin == trial_origin::enqueued ? 1U : 0U;
             imported_ += told.origin == trial_origin::imported ? 1U : 0U;
             learning_curve curve = past.curve(row);
@@ -222,7 +221,7 @@ class search {
                 ++recorded_;
             }
         }
-        for (const auto& observer : observers_) observer->call(history_);
+        for (const auto& observer : observers_) observer(history_);
     }
 
     /// Tells the searcher the trials of another search over the same space, as imported. Their costs do not count.
@@ -246,14 +245,14 @@ class search {
     /// Calls `observer(history())` after every trial told, of which it is the last row, and once after a resume.
     template <class F>
     void observe(F observer) {
-        observers_.push_back(std::make_unique<observer_of<F>>(std::move(observer)));
+        observers_.emplace_back(std::move(observer));
     }
 
     /// Ends `run` with stop_reason::interrupted as soon as `wanted()` is true. It is called before every evaluation and by
     /// evaluators that ask their context, from several threads at once where an executor has several.
     template <class F>
     void stop_when(F wanted) {
-        stops_.push_back(std::make_unique<stop_of<F>>(std::move(wanted)));
+        stops_.emplace_back(std::move(wanted));
     }
 
   private:
@@ -265,26 +264,6 @@ class search {
         std::optional<evaluation_type> result = std::nullopt;  // evaluated, not told yet
         learning_curve curve = {};
         std::exception_ptr error = nullptr;  // a fatal one
-    };
-    struct observer_base {
-        virtual ~observer_base() = default;
-        virtual void call(const history_type&) = 0;
-    };
-    template <class F>
-    struct observer_of final : observer_base {
-        explicit observer_of(F f) : function(std::move(f)) {}
-        void call(const history_type& history) override { function(history); }
-        F function;
-    };
-    struct stop_base {
-        virtual ~stop_base() = default;
-        virtual bool wanted() const = 0;
-    };
-    template <class F>
-    struct stop_of final : stop_base {
-        explicit stop_of(F f) : function(std::move(f)) {}
-        bool wanted() const override { return function(); }
-        F function;
     };
 
     static std::vector<std::string> names_of(const Evaluator& from) {
@@ -301,16 +280,17 @@ class search {
 
     bool interrupted() const {
         for (const auto& stop : stops_)
-            if (stop->wanted()) return true;
+            if (stop()) return true;
         return false;
     }
 
     stop_rules both(const stop_rules& rules) const {
         const stop_rules& own = options_.stop;
         constexpr std::size_t most = no_trial;  // ids are what a trial_id can hold
-        return {std::min({own.trials, rules.trials, most}), std::min(own.cost, rules.cost),
-                std::min(own.wall_time, rules.wall_time), std::min(own.target, rules.target),
-                std::min(own.patience, rules.patience)};
+        const auto least = [](auto a, auto b) { return b < a ? b : a; };
+        return {least(least(own.trials, rules.trials), most), least(own.cost, rules.cost),
+                least(own.wall_time, rules.wall_time), least(own.target, rules.target),
+                least(own.patience, rules.patience)};
     }
 
     // Own trials, told or under way.
@@ -420,7 +400,7 @@ class search {
     void record(const trial_type& told, std::size_t told_when_asked, learning_curve& curve) {
         history_.append(told, told_when_asked, curve);
         tell_searcher(told);
-        for (const auto& observer : observers_) observer->call(history_);
+        for (const auto& observer : observers_) observer(history_);
     }
 
     // ---- proposals under way
@@ -622,8 +602,8 @@ class search {
     std::size_t recorded_ = 0;            // resumed trials that wait to be told, at the front of pending_
     std::vector<proposal_type> pending_;  // in the order of asking
     std::vector<flight> flights_;         // parallel to pending_
-    std::vector<std::unique_ptr<observer_base>> observers_;
-    std::vector<std::unique_ptr<stop_base>> stops_;
+    std::vector<callback<void(const history_type&)>> observers_;
+    std::vector<callback<bool()>> stops_;
 };
 
 template <class Searcher, class Evaluator>

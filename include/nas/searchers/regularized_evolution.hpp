@@ -94,7 +94,7 @@ class regularized_evolution {
         std::size_t best = below(random, alive);
         for (std::size_t draw = 1; draw < options_.tournament; ++draw) {
             const std::size_t rival = below(random, alive);
-            best = values[rival] > values[best] ? rival : best;  // a conditional move: a branch would be mispredicted
+            best = values[rival] > values[best] ? rival : best;
         }
         return best;
     }

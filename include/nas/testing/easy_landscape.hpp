@@ -30,7 +30,8 @@ class easy_landscape {
   private:
     static typename Space::genotype_type draw(const Space& space, std::uint64_t seed) {
         rng random{seed};
-        return space.genotype(space.sample(random));
+        const arch_t<Space> arch = space.sample(random);
+        return space.genotype(arch);
     }
 
     Space space_;

@@ -15,7 +15,7 @@
 
 namespace nas {
 
-// Version 14 does not know how to lay out concepts.
+// clang-format 14 does not know how to lay out concepts.
 // clang-format off
 
 /// The architectures of a space: plain values (std::regular), with neither tensors nor pointers.

@@ -217,6 +217,15 @@ class csv_table {
         fail_number(row, column, text, error == std::errc::result_out_of_range && stop == end);
     }
 
+    /// Refuses a field: throws csv_error with its place, its column and `what` is wrong with it. For those who ask more
+    /// of a field than the table does.
+    [[noreturn]] void fail(std::size_t row, std::size_t column, const std::string& what) const {
+        assert(row < rows() && column < columns_);
+        const std::size_t number = (row + (names_.empty() ? 0 : 1)) * columns_ + column;
+        detail::csv_fail(name_, text_, find_token(number).first,
+                         "column '" + (names_.empty() ? std::to_string(column) : names_[column]) + "': " + what);
+    }
+
   private:
     /// A field's place in text_ or, past text_.size(), in unescaped_. Offsets instead of views keep copies whole.
     struct slice {
@@ -329,17 +338,14 @@ class csv_table {
     }
 
     [[noreturn]] void fail_number(std::size_t row, std::size_t column, std::string_view text, bool out_of_range) const {
-        const std::size_t number = (row + (names_.empty() ? 0 : 1)) * columns_ + column;
-        std::string what = "column '" + (names_.empty() ? std::to_string(column) : names_[column]) + "': ";
         if (text.empty()) {
-            what += "the field is empty; write a number";
-        } else {
-            constexpr std::size_t shown = 40;
-            what += '\'' + std::string(text.substr(0, shown)) + (text.size() > shown ? "..." : "") +
-                    (out_of_range ? "' is out of a double's range; write a smaller exponent"
-                                  : "' is no finite number; write one such as 12, -0.5 or 1e-3");
+            fail(row, column, "the field is empty; write a number");
         }
-        detail::csv_fail(name_, text_, find_token(number).first, what);
+        constexpr std::size_t shown = 40;
+        fail(row, column,
+             '\'' + std::string(text.substr(0, shown)) + (text.size() > shown ? "..." : "") +
+                 (out_of_range ? "' is out of a double's range; write a smaller exponent"
+                               : "' is no finite number; write one such as 12, -0.5 or 1e-3"));
     }
 
     static std::string read_file(const std::filesystem::path& path, const std::string& name) {

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <nas/data/read_dataset.hpp>
+#include <nas/data/split.hpp>
+
+#include "data_dir.hpp"
+
+namespace {
+
+using names = std::vector<std::string>;
+
+const nas::dataset_schema of_y{.labels = {"y"}};
+
+nas::dataset parse(const std::string& text, const nas::dataset_schema& schema = of_y) {
+    return nas::parse_dataset(text, "t.csv", schema);
+}
+
+/// The one line that refuses the file, or nothing. A caller's fault is another type and fails the test.
+std::string fault(const std::string& text, const nas::dataset_schema& schema = of_y) {
+    try {
+        parse(text, schema);
+    } catch (const nas::csv_error& error) {
+        const std::string line = error.what();
+        CHECK(line.find('\n') == std::string::npos);
+        return line;
+    }
+    return "";
+}
+
+std::string schema_fault(const nas::dataset_schema& schema) {
+    try {
+        parse("a,b,y\n1,2,p\n3,4,q\n", schema);
+    } catch (const std::invalid_argument& error) {
+        return error.what();
+    }
+    return "";
+}
+
+std::size_t count(const nas::dataset& data, const std::string& name) {
+    const auto at = std::find(data.output_names.begin(), data.output_names.end(), name) - data.output_names.begin();
+    return static_cast<std::size_t>(std::count(data.labels.begin(), data.labels.end(), static_cast<std::uint32_t>(at)));
+}
+
+}  // namespace
+
+TEST_CASE("read_dataset: classes are the labels' texts in alphabetical order") {
+    const nas::dataset data = parse("a,y,b\n1,medium,2\n3,low,4\n5,high,6\n7,low,8\n");
+    CHECK(data.name == "t.csv");
+    CHECK(data.feature_names == names{"a", "b"});
+    CHECK(data.inputs == std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8});
+    CHECK(data.output_names == names{"high", "low", "medium"});
+    CHECK(data.labels == std::vector<std::uint32_t>{2, 1, 0, 1});
+    CHECK(data.targets.empty());
+    nas::check_dataset(data);
+    CHECK(parse("a,y\n1,10\n2,2\n3, 2\n").output_names == names{" 2", "10", "2"});
+}
+
+TEST_CASE("read_dataset: multilabel and regression") {
+    const nas::dataset labels =
+        parse("y,a,z\n0,5,1\n1,6,1.0\n", {.labels = {"z", "y"}, .task = nas::learning_task::multilabel});
+    CHECK(labels.output_names == names{"z", "y"});
+    CHECK(labels.targets == std::vector<float>{1, 0, 1, 1});
+    CHECK(labels.inputs == std::vector<float>{5, 6});
+    nas::check_dataset(labels);
+
+    const nas::dataset numbers =
+        parse("a,y\n5,-1.5\n6,2e3\n", {.labels = {"y"}, .task = nas::learning_task::regression});
+    CHECK(numbers.output_names == names{"y"});
+    CHECK(numbers.targets == std::vector<float>{-1.5F, 2000});
+    nas::check_dataset(numbers);
+}
+
+TEST_CASE("read_dataset: features are the others or those named in their order") {
+    const std::string text = "a,b,c,y\n1,2,3,p\n4,5,6,q\n";
+    CHECK(parse(text).feature_names == names{"a", "b", "c"});
+    CHECK(parse(text, {.labels = {"y"}, .dropped = {"b"}}).inputs == std::vector<float>{1, 3, 4, 6});
+    const nas::dataset chosen = parse(text, {.labels = {"y"}, .features = {"c", "a"}});
+    CHECK(chosen.feature_names == names{"c", "a"});
+    CHECK(chosen.inputs == std::vector<float>{3, 1, 6, 4});
+    // What is not a feature need not be a number.
+    CHECK(parse("a,b,y\n1,text,p\n2,,q\n", {.labels = {"y"}, .dropped = {"b"}}).inputs == std::vector<float>{1, 2});
+}
+
+TEST_CASE("read_dataset: a row index without a name is a feature only where it is asked for") {
+    CHECK(parse(",a,y\n0,5,p\n1,6,q\n").feature_names == names{"a"});
+    CHECK(parse("Unnamed: 0,a,y\n0,5,p\n1,6,q\n").feature_names == names{"a"});
+    const nas::dataset asked = parse(",a,y\n0,5,p\n1,6,q\n", {.labels = {"y"}, .features = {"", "a"}});
+    CHECK(asked.feature_names == names{"", "a"});
+    CHECK(asked.inputs == std::vector<float>{0, 5, 1, 6});
+}
+
+TEST_CASE("read_dataset: byte order mark and CR LF and quotes and no line end and separators") {
+    const nas::dataset data = parse("\xef\xbb\xbf\"a\",\"b, c\",y\r\n\" 1\",+2,\"p \"\"q\"\"\"\r\n3,4,r");
+    CHECK(data.feature_names == names{"a", "b, c"});
+    CHECK(data.inputs == std::vector<float>{1, 2, 3, 4});
+    CHECK(data.output_names == names{"p \"q\"", "r"});
+    CHECK(parse("a;y\n1;p\n2;q\n", {.labels = {"y"}, .separator = ';'}).inputs == std::vector<float>{1, 2});
+    CHECK(parse("a\ty\n1\tp\n2\tq\n", {.labels = {"y"}, .separator = '\t'}).inputs == std::vector<float>{1, 2});
+}
+
+TEST_CASE("read_dataset: columns that are missing") {
+    CHECK(fault("a,b\n1,2\n") == "t.csv: no column 'y'; the columns are 'a', 'b'");
+    CHECK(fault("a,y\n1,p\n2,q\n", {.labels = {"y"}, .features = {"b"}}) ==
+          "t.csv: no column 'b'; the columns are 'a', 'y'");
+    CHECK(fault("a,y\n1,p\n2,q\n", {.labels = {"y"}, .dropped = {"quality"}}) ==
+          "t.csv: no column 'quality'; the columns are 'a', 'y'");
+    const std::string nothing_left =
+        "t.csv: no feature is left besides labels, dropped columns and columns without a name; drop fewer, or name the "
+        "features in the schema";
+    CHECK(fault("y\np\nq\n") == nothing_left);
+    CHECK(fault(",a,y\n0,1,p\n1,2,q\n", {.labels = {"y"}, .dropped = {"a"}}) == nothing_left);
+}
+
+TEST_CASE("read_dataset: files without data") {
+    CHECK(fault("") == "t.csv: the file is empty; expected at least one row of values separated by ','");
+    CHECK(fault("\xef\xbb\xbf").starts_with("t.csv: the file is empty;"));
+    CHECK(fault("a,y\n") == "t.csv: a row of column names and nothing below; add rows of data");
+    CHECK_THROWS_WITH_AS(nas::read_dataset("/no such/file.csv", of_y),
+                         "/no such/file.csv: cannot open: No such file or directory; check the path", nas::csv_error);
+}
+
+TEST_CASE("read_dataset: features and targets that are no finite float") {
+    CHECK(fault("a,y\n1,p\nnan,q\n") ==
+          "t.csv:3:1: column 'a': 'nan' is no finite number; write one such as 12, -0.5 or 1e-3");
+    CHECK(fault("a,b,y\n1,-inf,p\n").starts_with("t.csv:2:3: column 'b': '-inf' is no finite number;"));
+    CHECK(fault("a,b,y\r\n1,high,p\r\n").starts_with("t.csv:2:3: column 'b': 'high' is no finite number;"));
+    CHECK(fault("a,b,y\n1,\"1,5\",p\n").starts_with("t.csv:2:4: column 'b': '1,5' is no finite number;"));
+    CHECK(fault("a,y\n1,p\n,q\n") == "t.csv:3:1: column 'a': the field is empty; write a number");
+    CHECK(fault("a,y\n1,p\n1e999,q\n").starts_with("t.csv:3:1: column 'a': '1e999' is out of a double's range;"));
+    CHECK(fault("a,y\n1,p\n-3.5e38,q\n") ==
+          "t.csv:3:1: column 'a': the number is out of a float's range, 3.4e38; give the column a larger unit");
+    CHECK(parse("a,y\n1,p\n-3.4e38,q\n").inputs[1] == -3.4e38F);
+    const nas::dataset_schema numbers{.labels = {"y"}, .task = nas::learning_task::regression};
+    CHECK(fault("a,y\n1,p\n", numbers).starts_with("t.csv:2:3: column 'y': 'p' is no finite number;"));
+    CHECK(fault("a,y\n1,1e39\n", numbers).starts_with("t.csv:2:3: column 'y': the number is out of a float's range"));
+}
+
+TEST_CASE("read_dataset: labels that say nothing") {
+    const std::string empty = "the label is empty; write the row's class, or remove the row";
+    CHECK(fault("a,y\n1,p\n2,\n") == "t.csv:3:3: column 'y': " + empty);
+    CHECK(fault("y,a\np,1\n \t,2\n") == "t.csv:3:1: column 'y': " + empty);
+    CHECK(fault("a,y\n1,p\n2,p\n") ==
+          "t.csv:2:3: column 'y': every row has the same label; a classification needs rows of two classes at least");
+    const nas::dataset_schema labels{.labels = {"y", "z"}, .task = nas::learning_task::multilabel};
+    CHECK(fault("a,y,z\n1,0,1\n2,1,2\n", labels) ==
+          "t.csv:3:5: column 'z': a label of a multilabel task must be 0 or 1");
+    CHECK(fault("a,y,z\n1,0,\n", labels) == "t.csv:2:5: column 'z': the field is empty; write a number");
+}
+
+TEST_CASE("read_dataset: a wrong separator is named with the right one") {
+    const std::string start = "t.csv: the fields are separated by ';', not by ','; set the schema's separator to ';'";
+    CHECK(fault("a;b;y\n1;2;p\n3;4;q\n") == start);
+    // The file of the wine data as its authors publish it: quoted names, so that a comma fails inside the header.
+    CHECK(fault("\"fixed acidity\";\"b\";\"y\"\n7;0.27;p\n6.3;0.3;q\n") == start);
+    // Decimal commas: the header has one field by ',', the rows three.
+    CHECK(fault("a;b;y\n1,5;2,5;p\n") == start);
+    CHECK(fault("a\ty\n1\tp\n2\tq\n") ==
+          "t.csv: the fields are separated by '\\t', not by ','; set the schema's separator to '\\t'");
+    CHECK(fault("a,y\n1,p\n2,q\n", {.labels = {"y"}, .separator = ';'}) ==
+          "t.csv: the fields are separated by ',', not by ';'; set the schema's separator to ','");
+    CHECK(fault("a|y\n1|p\n2|q\n").starts_with("t.csv: the fields are separated by '|'"));
+    // No separator gives the column: the columns there are show what happened.
+    CHECK(fault("a;b;c\n1;2;3\n") == "t.csv: no column 'y'; the columns are 'a;b;c'");
+}
+
+TEST_CASE("read_dataset: rows that do not fit keep the table's own message") {
+    CHECK(fault("a,y\n1,p\n2\n3,q\n").starts_with("t.csv:3:1: a row of 1 field where the header has 2;"));
+    CHECK(fault("a,y\n1,p\n\n2,q\n").starts_with("t.csv:3:1: a blank line; remove it"));
+    CHECK(fault("a,a,y\n1,2,p\n").starts_with("t.csv:1:3: the header names two columns 'a';"));
+    CHECK(fault("a,y\n1,\"p\n").starts_with("t.csv:2:3: the quote that opens here is never closed;"));
+}
+
+TEST_CASE("read_dataset: a schema that contradicts itself is the caller's fault") {
+    CHECK(schema_fault({.labels = {}}) == "nas::dataset_schema: labels must name a column at least");
+    CHECK(schema_fault({.labels = {"y", "a"}}) ==
+          "nas::dataset_schema: labels (2 columns) must name one column for a classification");
+    const std::string twice = "' must be named once only, as a label, a feature or a dropped column";
+    CHECK(schema_fault({.labels = {"y"}, .features = {"a", "y"}}) == "nas::dataset_schema: column 'y" + twice);
+    CHECK(schema_fault({.labels = {"y"}, .features = {"a"}, .dropped = {"a"}}) ==
+          "nas::dataset_schema: column 'a" + twice);
+    CHECK(schema_fault({.labels = {"y"}, .features = {"b", "b"}}) == "nas::dataset_schema: column 'b" + twice);
+    CHECK(schema_fault({.labels = {"y"}, .dropped = {"y"}}) == "nas::dataset_schema: column 'y" + twice);
+    CHECK(schema_fault({.labels = {"y"}, .separator = '"'}) ==
+          "nas::csv_table: the separator must not be a quote, a line end or NUL");
+    CHECK(schema_fault(of_y) == "");
+}
+
+TEST_CASE("read_dataset: MLPNAS oracle 44: wine") {
+    const auto path = nas::tests::data_file("winequality_white.csv");
+    if (!path) return;
+    const nas::dataset data = nas::read_dataset(*path, {.labels = {"quality_label"}, .dropped = {"quality"}});
+    nas::check_dataset(data);
+    CHECK(data.rows() == 4898);
+    CHECK(data.features() == 11);
+    CHECK(data.feature_names.front() == "fixed_acidity_g_dm3");
+    CHECK(data.feature_names.back() == "alcohol_pct_vol");
+    CHECK(data.output_names == names{"high", "low", "medium"});
+    CHECK(count(data, "low") == 1640);
+    CHECK(count(data, "medium") == 3078);
+    CHECK(count(data, "high") == 180);
+    CHECK(static_cast<double>(count(data, "medium")) / 4898 == doctest::Approx(0.6284198).epsilon(1e-7));
+    CHECK(data.row(0)[3] == 20.7F);
+    CHECK(data.labels[0] == 2);
+
+    const nas::data_split split = nas::ordered_split(data.rows());
+    CHECK(split.train.size() == 4408);
+    CHECK(split.validation.size() == 490);
+    CHECK(split.train.front() == 0);
+    CHECK(split.validation.front() == 4408);
+    CHECK(split.test.empty());
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <span>
+#include <type_traits>
+
+#include <nas/core/evaluator.hpp>
+
+namespace nas {
+
+/// What a trainer knows of a model when it is done: what a reward is computed from. The spans are the trainer's, valid
+/// during the call.
+struct finished_model {
+    /// On the validation rows after each epoch; of several labels their mean. Empty for regression.
+    std::span<const double> accuracies = {};
+    std::span<const double> losses = {};  ///< on the validation rows after each epoch
+    std::size_t kept_epoch = 0;           ///< the epoch, from 0, whose weights were kept; below losses.size()
+    std::size_t rows = 0;                 ///< validation rows
+    std::size_t outputs = 0;              ///< of the network; 1 for two classes told apart by one sigmoid unit
+    /// Row-major [row][output], with the kept weights: probabilities; predictions for regression.
+    std::span<const float> scores = {};
+    std::span<const float> targets = {};  ///< row-major [row][output]: one-hot, or 0 and 1; numbers for regression
+    std::span<const float> weights = {};  ///< all parameters of the kept model
+
+    /// At the kept epoch. Throws fatal_error where there are no accuracies.
+    double accuracy() const { return checked_accuracies()[kept_epoch]; }
+    double loss() const { return losses[kept_epoch]; }
+
+    /// `accuracies`. Throws fatal_error where there are none: that holds for every model of the search.
+    std::span<const double> checked_accuracies() const {
+        if (accuracies.empty())
+            throw fatal_error(
+                "nas::finished_model: the reward needs accuracies, which regression has not; choose another");
+        return accuracies;
+    }
+};
+
+// clang-format off
+
+/// What a trial is worth, computed from its finished model; higher is better. It may throw: that is a failed trial, or,
+/// of a fatal_error, the end of the search.
+template <class R>
+concept Reward = std::regular_invocable<const R&, const finished_model&> &&
+    std::convertible_to<std::invoke_result_t<const R&, const finished_model&>, double>;
+
+// clang-format on
+
+}  // namespace nas

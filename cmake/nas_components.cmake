@@ -6,6 +6,7 @@
 #
 #   nas::io        include/nas/io, include/nas/report        nlohmann_json
 #   nas::data      include/nas/data                          zlib, optional: without it .gz files are refused
+#   nas::models    include/nas/models and what uses it       Eigen
 #   nas::parallel  include/nas/run/parallel.hpp              threads
 
 if(NOT TARGET nas::io)
@@ -27,6 +28,16 @@ if(NOT TARGET nas::data)
         target_compile_definitions(nas::data INTERFACE NAS_HAS_ZLIB=1)
     elseif(NOT nas_FIND_QUIETLY)
         message(STATUS "nas: no zlib, so nas::data reads no .gz files")
+    endif()
+endif()
+
+if(NOT TARGET nas::models)
+    find_package(Eigen3 3.4 QUIET NO_MODULE GLOBAL)
+    if(TARGET Eigen3::Eigen)
+        add_library(nas::models INTERFACE IMPORTED GLOBAL)
+        target_link_libraries(nas::models INTERFACE nas::nas Eigen3::Eigen)
+    elseif(NOT nas_FIND_QUIETLY)
+        message(STATUS "nas: no Eigen >= 3.4, so no target nas::models (networks, trainers, learning searchers)")
     endif()
 endif()
 

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -27,6 +28,9 @@ namespace nas {
 /// Several searches may use one object at the same time, also one inside another's evaluator.
 class threads {
   public:
+    /// As many as the machine has cores, the caller's included.
+    threads() : threads(std::max(1U, std::thread::hardware_concurrency())) {}
+
     /// `count` >= 1 threads, the caller's included; std::invalid_argument otherwise.
     explicit threads(std::size_t count) : count_(count) {
         if (count < 1) throw std::invalid_argument("nas::threads: count (0) must be at least 1");

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cerrno>
+
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <boost/crc.hpp>
+#include <nlohmann/json.hpp>
+
+#include <nas/core/options.hpp>
+#include <nas/core/rng.hpp>
+#include <nas/core/trial.hpp>
+#include <nas/core/version.hpp>
+#include <nas/models/shared_weights.hpp>
+
+/// What a file of shared weights holds: a line of JSON, the weights as 32-bit floats, layer by layer, and a CRC-32 of
+/// all before it; binary numbers little-endian.
+///
+/// The line: `nas_shared_weights` (the version of this format: 1), `nas` (the version of the library that wrote it),
+/// `trials`, `last` and `digest` (see weights_origin), `layers` (in the order of their weights: `before`, the
+/// activation of the dense layer before or "input"; `inputs`; `function`; `units`).
+namespace nas {
+
+/// A file of shared weights that cannot be read or written. The sentence starts with its name.
+class shared_weights_error : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// Which trials shared weights come from, in the order in which they were learnt.
+struct weights_origin {
+    std::uint64_t trials = 0;  ///< how many
+    trial_id last = no_trial;  ///< id of the last of them
+    std::uint64_t digest = 0;  ///< of all their ids and rewards
+
+    void add(trial_id id, double reward) noexcept {
+        ++trials;
+        last = id;
+        digest = detail::mix64(detail::mix64(digest + id) ^ std::bit_cast<std::uint64_t>(reward));
+    }
+
+    friend bool operator==(const weights_origin&, const weights_origin&) = default;
+};
+
+/// A table of shared weights, and where it comes from.
+struct stored_weights {
+    shared_weights table = {};
+    weights_origin origin = {};
+};
+
+namespace detail {
+
+inline constexpr std::string_view weights_file_start = "{\"nas_shared_weights\":";
+inline constexpr std::string_view weights_file_version = "1,";
+
+inline void append_little_endian(std::string& text, std::uint32_t word) {
+    for (int shift = 0; shift < 32; shift += 8) text += static_cast<char>((word >> shift) & 0xFFU);
+}
+/// Of the first four bytes.
+inline std::uint32_t little_endian_word(std::string_view bytes) noexcept {
+    std::uint32_t word = 0;
+    for (std::size_t i = 0; i < 4; ++i) word |= std::uint32_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+    return word;
+}
+inline std::uint32_t crc32_of(std::string_view bytes) {
+    boost::crc_32_type crc;
+    crc.process_bytes(bytes.data(), bytes.size());
+    return crc.checksum();
+}
+
+inline std::string weights_file_text(const stored_weights& stored) {
+    using json = nlohmann::ordered_json;
+    json layers = json::array();
+    std::size_t weights = 0;
+    for (const auto& [key, parameters] : stored.table.entries()) {
+        layers.push_back({{"before", key.before ? option_text(*key.before) : "input"},
+                          {"inputs", key.inputs},
+                          {"function", option_text(key.function)},
+                          {"units", key.units}});
+        weights += parameters.size();
+    }
+    const json header = {{"nas_shared_weights", 1},        {"nas", version},
+                         {"trials", stored.origin.trials}, {"last", stored.origin.last},
+                         {"digest", stored.origin.digest}, {"layers", std::move(layers)}};
+    std::string text = header.dump();
+    text.reserve(text.size() + 4 * weights + 5);
+    text += '\n';
+    for (const auto& [key, parameters] : stored.table.entries())
+        for (const float weight : parameters) append_little_endian(text, std::bit_cast<std::uint32_t>(weight));
+    append_little_endian(text, crc32_of(text));
+    return text;
+}
+
+inline activation activation_named(const std::string& name) {
+    activation function{};
+    if (!parse_option(name, function)) throw std::invalid_argument("there is no activation '" + name + "'");
+    return function;
+}
+
+/// The layers that `header` lists, with their weights out of `bytes`.
+inline shared_weights weights_in(const nlohmann::json& header, std::string_view bytes) {
+    const auto refuse = [](const std::string& what) { throw std::invalid_argument(what); };
+    shared_weights table;
+    std::vector<float> parameters;
+    for (const nlohmann::json& layer : header.at("layers")) {
+        const auto before = layer.at("before").get<std::string>();
+        const layer_bigram key{layer.at("inputs").get<std::size_t>(),
+                               before == "input" ? std::nullopt : std::optional(activation_named(before)),
+                               layer.at("units").get<std::size_t>(),
+                               activation_named(layer.at("function").get<std::string>())};
+        const std::size_t left = bytes.size() / 4;
+        if (key.inputs < 1 || key.units < 1 || key.units > left || key.inputs >= left / key.units)
+            refuse(describe(key) + " does not fit what the file has left");
+        if (table.entries().contains(key)) refuse(describe(key) + " is there twice");
+        parameters.resize(key.size());
+        for (float& weight : parameters) {
+            weight = std::bit_cast<float>(little_endian_word(bytes));
+            bytes.remove_prefix(4);
+            if (!std::isfinite(weight)) refuse("a weight of " + describe(key) + " is not finite");
+        }
+        table.put(key, parameters);
+    }
+    if (!bytes.empty()) refuse("there is more than the layers' weights");
+    return table;
+}
+
+/// `name` is the file's, for messages.
+inline stored_weights parse_weights_file(std::string_view text, const std::string& name) {
+    const auto fail = [&](const std::string& what) { throw shared_weights_error(name + ": " + what); };
+    if (!text.starts_with(weights_file_start)) fail("this is not a file of shared weights");
+    if (!text.substr(weights_file_start.size()).starts_with(weights_file_version))
+        fail("this file of shared weights has a format that nas " + std::string(version) + " does not read");
+    const std::size_t line = text.find('\n');
+    if (line == text.npos || text.size() - line < 5 ||
+        crc32_of(text.substr(0, text.size() - 4)) != little_endian_word(text.substr(text.size() - 4)))
+        fail("the file is cut off or damaged: its checksum is wrong");
+    stored_weights stored;
+    try {
+        const auto header = nlohmann::json::parse(text.substr(0, line));
+        stored.origin = {header.at("trials").get<std::uint64_t>(), header.at("last").get<trial_id>(),
+                         header.at("digest").get<std::uint64_t>()};
+        stored.table = weights_in(header, text.substr(line + 1, text.size() - line - 5));
+    } catch (const nlohmann::json::exception& error) {
+        fail(std::string("the first line is wrong: ") + error.what());
+    } catch (const std::invalid_argument& error) {
+        fail(error.what());
+    }
+    return stored;
+}
+
+}  // namespace detail
+
+/// Writes a file of shared weights in place of an earlier one, which is whole until the new one is. Throws
+/// shared_weights_error where that is not possible.
+inline void write_shared_weights(const std::filesystem::path& path, const stored_weights& stored) {
+    const std::string text = detail::weights_file_text(stored);
+    std::filesystem::path draft = path;
+    draft += ".new";
+    errno = 0;
+    std::ofstream file(draft, std::ios::binary);
+    file.write(text.data(), static_cast<std::streamsize>(text.size()));
+    file.close();
+    std::error_code error(errno, std::generic_category());
+    if (file) std::filesystem::rename(draft, path, error);
+    if (!file || error) throw shared_weights_error(path.string() + ": the file cannot be written: " + error.message());
+}
+
+/// Reads what write_shared_weights wrote, bit by bit. Throws shared_weights_error where the file cannot be read, is
+/// damaged, or is something else.
+inline stored_weights read_shared_weights(const std::filesystem::path& path) {
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (!file)
+        throw shared_weights_error(path.string() +
+                                   ": the file cannot be read: " + std::generic_category().message(errno));
+    return detail::parse_weights_file(text, path.string());
+}
+
+}  // namespace nas

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Tables over choices: by a program, and of landscapes.
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstddef>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include <nas/evaluators/command_evaluator.hpp>
+#include <nas/evaluators/landscapes.hpp>
+#include <nas/io/space_json.hpp>
+#include <nas/spaces/choice_space.hpp>
+
+#include "make_table.hpp"
+
+namespace tabulate {
+
+namespace {
+
+/// `12x4`: 12 decisions of 4 choices; else a JSON file.
+nas::choice_space<> open_space(const std::string& text) {
+    const std::size_t cross = text.find('x');
+    std::size_t decisions = 0;
+    std::size_t choices = 0;
+    if (cross == std::string::npos || !nas::detail::parse_option(std::string_view(text).substr(0, cross), decisions) ||
+        !nas::detail::parse_option(std::string_view(text).substr(cross + 1), choices))
+        return nas::choice_space_from_json(read_json(text));
+    if (decisions < 1 || decisions > 32 || choices < 1 || choices > nas::max_cardinality)
+        throw usage_error("--space ('" + text + "') must be a file, or DECISIONSxCHOICES of at most 32x256");
+    return nas::choice_space<>(decisions, choices);
+}
+
+}  // namespace
+
+json read_json(const std::filesystem::path& file) {
+    errno = 0;
+    std::ifstream in(file, std::ios::binary);
+    if (!in) throw usage_error(file.string() + ": cannot be read: " + std::generic_category().message(errno));
+    try {
+        return json::parse(in);
+    } catch (const json::parse_error& error) {
+        throw usage_error(file.string() + ": " + error.what());
+    }
+}
+
+bool tabulate_command(const program_options& options) {
+    const nas::choice_space<> space = open_space(options.space);
+    const std::vector<std::string> words = CLI::detail::split_up(options.command);
+    const nas::command_evaluator evaluator(space, words, {.timeout = options.timeout, .metrics = options.metrics});
+    json facts = {{"command", words}};
+    if (std::isfinite(options.timeout)) facts["timeout"] = options.timeout;
+    return make_table(space, nas::space_to_json(space), evaluator, facts, evaluator.metric_names(), options);
+}
+
+bool tabulate_landscape(const program_options& options) {
+    const nas::choice_space<> space = open_space(options.space);
+    return nas::visit_landscape(options.landscape, space, [&](const auto& landscape) {
+        return make_table(space, nas::space_to_json(space), landscape, {{"landscape", options.landscape}}, {}, options);
+    });
+}
+
+}  // namespace tabulate

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// nas_tabulate: a whole space, evaluated once for all. README.md says how to use it and what it writes.
+
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include <nas/run/interrupt.hpp>
+
+#include "make_table.hpp"
+#include "options.hpp"
+
+namespace tabulate {
+
+json compiler_facts() {
+#ifdef __clang__
+    const std::string compiler = __VERSION__;
+#else
+    const std::string compiler = "g++ " __VERSION__;
+#endif
+    return {{"compiler", compiler}, {"flags", NAS_FLAGS}};
+}
+
+}  // namespace tabulate
+
+int main(int argc, char** argv) {
+    constexpr int wrong_usage = 2;
+    constexpr int interrupted = 130;  // what a shell gives for SIGINT
+    try {
+        const auto options = tabulate::parse_command_line(argc, argv);
+        if (!options) return 0;
+        const nas::interrupt ctrl_c;
+        const bool complete = !options->mlp.empty()       ? tabulate::tabulate_mlps(*options)
+                              : !options->command.empty() ? tabulate::tabulate_command(*options)
+                                                          : tabulate::tabulate_landscape(*options);
+        return complete ? 0 : interrupted;
+    } catch (const std::exception& error) {
+        std::string line = error.what();
+        std::replace(line.begin(), line.end(), '\n', ' ');
+        std::cerr << "nas_tabulate: " << line << '\n';
+        return wrong_usage;
+    }
+}

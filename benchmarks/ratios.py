@@ -25,7 +25,8 @@ GOALS = {("static", "random"): 1.75, ("static", "rea_100_25"): 1.25, ("static", 
 LOCAL_SEARCH_GOAL = 100e-9  # seconds a query, static space
 FLAT_GOAL = 0.05  # |exponent| of the time of a trial, as a function of the number of trials
 BYTES_GOAL = 24  # of a trial of six decisions
-PAGMO_GOAL, DEAP_GOAL = 6, 300  # how many times slower they are
+PAGMO_GOAL, DEAP_GOAL, SKLEARN_GOAL = 6, 300, 15  # how many times slower they are
+TRAINING_GOAL = 2  # ratio to the matrix products alone
 
 
 def run_program(program, options, seconds, kept):
@@ -46,12 +47,12 @@ def run_program(program, options, seconds, kept):
     return out["context"]
 
 
-def run_deap():
-    """What deap_evolution.py prints; None where there is no DEAP. A Python in $HOME does not see Debian's packages."""
-    script = pathlib.Path(__file__).parent / "peers/deap_evolution.py"
+def run_peer(module, script):
+    """What peers/<script> prints; None where there is no such module. A Python in $HOME does not see Debian's packages."""
+    path = pathlib.Path(__file__).parent / "peers" / script
     for python in dict.fromkeys([sys.executable, "/usr/bin/python3"]):
-        if subprocess.run([python, "-c", "import deap"], stderr=subprocess.DEVNULL).returncode == 0:
-            return json.loads(subprocess.run([python, script], check=True, stdout=subprocess.PIPE).stdout)
+        if subprocess.run([python, "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode == 0:
+            return json.loads(subprocess.run([python, path], check=True, stdout=subprocess.PIPE).stdout)
     return None
 
 
@@ -123,6 +124,22 @@ def add_peer(table, name, theirs, ours, least=None):
               "" if least is None else f">= {least}", least is None or ratio >= least)
 
 
+def add_training(table, options, versions):
+    """Training a network, beside its matrix products alone and scikit-learn."""
+    seconds = {}
+    context = run_program(options.build / "micro/nas_micro_mlp_training", options, seconds, {})
+    versions.append(f"Eigen {context['eigen']}")
+    ours, products = seconds["train_64_32/ours"], seconds["train_64_32/hand"]
+    table.add("training [64, 32], the products alone, ms", f"{1e3 * products:.1f}", f"{1e3 * ours:.1f}", ours / products,
+              f"<= {TRAINING_GOAL}", ours <= TRAINING_GOAL * products)
+    sklearn = run_peer("sklearn", "sklearn_mlp.py")
+    if sklearn is not None:
+        ratio = sklearn["seconds"] / ours
+        table.add("training [64, 32], scikit-learn, ms", f"{1e3 * sklearn['seconds']:.1f}", f"{1e3 * ours:.1f}", ratio,
+                  f">= {SKLEARN_GOAL}", ratio >= SKLEARN_GOAL)
+        versions.append(f"scikit-learn {sklearn['sklearn']}, NumPy {sklearn['numpy']} on Python {sklearn['python']}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=pathlib.Path, help="the benchmarks folder of a build: build/bench/benchmarks")
@@ -152,12 +169,14 @@ def main():
         add_peer(table, "pagmo sga, binomial and uniform / genetic algorithm", peers["pagmo/sga_uniform"],
                  ours["genetic_algorithm"])
         versions.append(f"pagmo {context['pagmo']}")
-    deap = run_deap()
+    deap = run_peer("deap", "deap_evolution.py")
     if deap is not None:
         for name in ("random", "rea_100_25", "rea_10_3"):
             add_peer(table, f"DEAP {name}", 1e-6 * deap["microseconds"][name], seconds[f"A/static/{name}/20000"],
                      DEAP_GOAL if name == "rea_100_25" else None)
         versions.append(f"DEAP {deap['deap']} on Python {deap['python']}")
+
+    add_training(table, options, versions)
 
     table.print()
     print("\n" + "; ".join([*versions, f"CPU {cpu()}"]))

@@ -88,11 +88,14 @@ void check_combinations(const CLI::App& app) {
                 throw usage_error(std::string(option) + " and " + other + " exclude each other");
     };
     for (const char* option :
-         {"--reward", "--report", "--cost", "--minimize", "--lambda", "--metric-names", "--unknown", "--replicates"})
+         {"--reward", "--report", "--cost", "--minimize", "--lambda", "--metric-names", "--unknown"})
         needs(option, "--table");
+    if (given("--space") && !given("--table") && !given("--landscape"))
+        throw usage_error("--space needs --table or --landscape");
     needs("--cost-scale", "--cost");
-    needs("--budget", "--cost");
+    if (given("--landscape") || given("--table")) needs("--budget", "--cost");
     excludes("--table", {"--landscape"});
+    excludes("--replicates", {"--landscape"});
     const char* const amber = given("--metric-names") ? "--metric-names" : "--lambda";
     excludes(amber, {"--reward", "--cost", "--minimize", "--space"});
     const bool plain_table = given("--table") && !given("--metric-names") && !given("--lambda");
@@ -103,9 +106,19 @@ void check_combinations(const CLI::App& app) {
         throw usage_error("--table may be given more than once for AMBER's train histories only");
 }
 
+/// The table that ships: the search sees the validation accuracy of one training, and is judged by the mean of all.
+void choose_shipped_table(bench_options& options) {
+    options.tables = {NAS_TABLES "/mlp_wine.csv"};
+    options.space = "mlp";
+    options.reward = "accuracy_32";
+    options.report = {"accuracy_32", "test_accuracy"};
+    options.cost = "seconds";
+}
+
 void read_raw(const CLI::App& app, const raw_options& raw, bench_options& options) {
     const auto given = [&](const char* name) { return app.count(name) > 0; };
     options.tables.assign(raw.tables.begin(), raw.tables.end());
+    if (!given("--table") && !given("--landscape")) choose_shipped_table(options);
     options.amber = given("--metric-names") || given("--lambda");
     if (given("--cost-scale")) options.cost_scale = above_zero("--cost-scale", raw.cost_scale);
     if (given("--lambda")) options.lambda = number<double>("--lambda", raw.lambda, "a number");
@@ -159,11 +172,12 @@ std::optional<bench_options> parse_command_line(int argc, const char* const* arg
 
     add_list(what, "--table", raw.tables, "FILE",
              "CSV or CSV.gz with a column `code`, one base-36 digit a decision,\n"
-             "or `arch`, with --space; AMBER's train histories: repeatable");
+             "or `arch`, with --space; AMBER's train histories: repeatable\n"
+             "[840 networks on white wine, as benchmarks/tables/README.md says]");
     add(what, "--landscape", options.landscape, "NAME[:option=value,...]",
-        "a landscape of --list, where there is no table [nk]");
+        "a landscape of --list, where there is no table");
     add(what, "--space", options.space, "SPACE",
-        "nasbench201, or 12x4 for 12 decisions of 4 choices\n[landscapes: 10x4; tables: what the codes say]");
+        "mlp, nasbench201, or 12x4 for 12 decisions of 4 choices\n[landscapes: 10x4; tables: what the codes say]");
     add(what, "--reward", options.reward, "COL", "column that the search sees");
     add_list(what, "--report", options.report, "COL,...",
              "columns that it does not see; the first one is what searchers\n"
@@ -183,7 +197,7 @@ std::optional<bench_options> parse_command_line(int argc, const char* const* arg
 
     add_list(how, "--searcher", options.searchers, "NAME[:option=value,...]",
              "a searcher of --list, or all; repeatable [all]");
-    add(how, "--trials", raw.trials, "N", "trials of a search [500; with --budget no limit]");
+    add(how, "--trials", raw.trials, "N", "trials of a search [200; with --budget no limit]");
     add(how, "--budget", raw.budget, "SECONDS", "simulated seconds of a search; the trial that crosses\nthem is kept");
     add(how, "--seeds", raw.seeds, "N", "searches of each searcher [100]");
     add(how, "--seed", raw.seed, "S", "the first seed; the others follow [0]");

@@ -19,11 +19,11 @@ struct usage_error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// The command line.
+/// The command line. Without a table or a landscape it is the table that ships.
 struct bench_options {
     std::vector<std::filesystem::path> tables = {};
-    std::string landscape = "nk";
-    std::string space = {};  ///< `nasbench201` or `12x4`; empty: the table's own, 10x4 for landscapes
+    std::string landscape = {};
+    std::string space = {};  ///< `mlp`, `nasbench201` or `12x4`; empty: the table's own, 10x4 for landscapes
     std::string reward = {};
     std::vector<std::string> report = {};
     std::string cost = {};
@@ -35,7 +35,7 @@ struct bench_options {
     nas::table_options table = {};
 
     std::vector<std::string> searchers = {"all"};
-    std::size_t trials = 500;  ///< nas::unlimited where only the budget ends a search
+    std::size_t trials = 200;  ///< nas::unlimited where only the budget ends a search
     double budget = nas::no_limit;
     std::size_t seeds = 100;
     std::uint64_t seed = 0;

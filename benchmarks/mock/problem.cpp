@@ -12,6 +12,7 @@
 #include <nas/evaluators/landscapes.hpp>
 #include <nas/evaluators/read_table.hpp>
 #include <nas/spaces/choice_space.hpp>
+#include <nas/spaces/mlp_space.hpp>
 #include <nas/spaces/nasbench201_space.hpp>
 
 #include "format.hpp"
@@ -36,7 +37,7 @@ choice_space<> parse_space(const std::string& text) {
     const std::size_t choices = cross == std::string::npos ? 0 : part(text.substr(cross + 1), nas::max_cardinality);
     if (decisions == 0 || choices == 0)
         throw usage_error("--space ('" + text +
-                          "') must be nasbench201, or DECISIONSxCHOICES such as 12x4 (at most 10000x256)");
+                          "') must be mlp, nasbench201, or DECISIONSxCHOICES such as 12x4 (at most 10000x256)");
     return choice_space<>(decisions, choices);
 }
 
@@ -46,6 +47,7 @@ std::string shape(std::size_t decisions, double size) {
 }
 
 double size_of(const auto& space) {
+    if (space.size() != nas::uncountable) return static_cast<double>(space.size());
     double size = 1;
     for (std::size_t i = 0; i < space.decisions(); ++i) size *= static_cast<double>(space.cardinality(i));
     return size;
@@ -166,7 +168,9 @@ void list_landscape(std::ostream& out, const char* name, const char* about) {
 
 std::unique_ptr<problem> open_problem(const bench_options& options) {
     const bool nasbench201 = options.space == "nasbench201";
+    const bool mlp = options.space == "mlp";
     if (options.tables.empty()) {
+        if (mlp) throw usage_error("--space mlp needs --table");
         if (nasbench201) return landscape_problem(nasbench201_space{}, options);
         return landscape_problem(parse_space(options.space.empty() ? "10x4" : options.space), options);
     }
@@ -182,6 +186,7 @@ std::unique_ptr<problem> open_problem(const bench_options& options) {
                                      .minimize = options.minimize};
     if (options.space.empty()) return table_problem(nas::read_table(file, columns, options.table), options);
     if (nasbench201) return table_problem(nas::read_table(nasbench201_space{}, file, columns, options.table), options);
+    if (mlp) return table_problem(nas::read_table(nas::mlp_space{}, file, columns, options.table), options);
     return table_problem(nas::read_table(parse_space(options.space), file, columns, options.table), options);
 }
 
@@ -218,6 +223,7 @@ std::string list_everything() {
     list_landscape<nas::plateau_landscape_options>(out, "plateau", "most steps change nothing");
     list_landscape<nas::noisy_landscape_options>(out, "noisy", "separable, with noise in what the search sees");
     out << "\nSpaces (--space):\n"
+           "\n  mlp  the 840 multilayer perceptrons of MLPNAS: tables of nas_tabulate --mlp\n"
            "\n  nasbench201  the cells of NAS-Bench-201: tables with a column `arch` of its strings, or `code`\n"
            "\n  12x4  12 decisions of 4 choices: landscapes, and tables with a column `code`\n";
     return out.str();

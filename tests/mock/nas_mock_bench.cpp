@@ -6,15 +6,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <nas/data/csv.hpp>
 #include <nas/evaluators/process.hpp>
 
 #include "data_dir.hpp"
+#include "support/temporary_folder.hpp"
 
 // Runs the program NAS_MOCK_BENCH as a user does, on files that are written here.
 
@@ -22,34 +21,13 @@ namespace {
 
 using texts = std::vector<std::string>;
 
-/// A folder of its own, gone with the object.
-class folder {
-  public:
-    folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "nas_mock_bench_XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    folder(const folder&) = delete;
-    folder& operator=(const folder&) = delete;
-
-    std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
+struct folder : support::temporary_folder {
+    std::string operator/(const std::string& name) const { return (path() / name).string(); }
     std::string write(const std::string& name, const std::string& content) const {
-        std::ofstream(path_ / name, std::ios::binary) << content;
+        std::ofstream(path() / name, std::ios::binary) << content;
         return *this / name;
     }
-    std::string read(const std::string& name) const {
-        std::ifstream file(path_ / name, std::ios::binary);
-        return {std::istreambuf_iterator<char>(file), {}};
-    }
-
-  private:
-    std::filesystem::path path_;
+    std::string read(const std::string& name) const { return support::content(path() / name); }
 };
 
 nas::process_result bench(const texts& arguments) {
@@ -290,11 +268,13 @@ TEST_CASE("nas_mock_bench: what is wrong is one line and exit code 2") {
         {{"--searcher", "all", "--searcher", "grid_search"}, "'grid_search' is given twice"},
         {{"--landscape", "hill"}, "no landscape 'hill'; there are separable, trap, nk, plateau, noisy"},
         {{"--landscape", "nk:k=1"}, "no option 'k'"},
-        {{"--space", "12by4"}, "--space ('12by4') must be nasbench201, or DECISIONSxCHOICES"},
-        {{"--space", "3x300"}, "--space ('3x300')"},
+        {{"--space", "12x4"}, "--space needs --table or --landscape"},
+        {{"--landscape", "nk", "--space", "12by4"}, "--space ('12by4') must be mlp, nasbench201, or DECISIONSxCHOICES"},
+        {{"--landscape", "nk", "--space", "3x300"}, "--space ('3x300')"},
+        {{"--landscape", "nk", "--space", "mlp"}, "--space mlp needs --table"},
         {{"--landscape", "separable", "--space", "70x4", "--searcher", "grid_search"}, "too large to be counted"},
         {{"--reward", "val"}, "--reward needs --table"},
-        {{"--budget", "3"}, "--budget needs --cost"},
+        {{"--landscape", "nk", "--budget", "3"}, "--budget needs --cost"},
         {{"--table", table}, "--table needs --reward"},
         {{"--table", table, "--landscape", "nk", "--reward", "val"}, "--table and --landscape exclude each other"},
         {{"--table", here / "none.csv", "--reward", "val"}, "none.csv: cannot open: No such file or directory"},
@@ -418,11 +398,24 @@ TEST_CASE("nas_mock_bench: local search finds the best cell of CIFAR-100 (White 
     CHECK(number(optimum, 1, "trials_mean") < 70);
 }
 
+TEST_CASE("nas_mock_bench: without a table it is the one that ships") {
+    const folder here;
+    const auto result = bench({"--searcher", "grid_search", "--trials", "840", "--seeds", "2", "--replicates", "mean",
+                               "--out", here / "out"});
+    CHECK(result.error == "");
+    CHECK(result.output.starts_with("mlp_wine.csv: 2 decisions, 840 architectures, 2,520 rows.\n"));
+    const auto found = nas::csv_table::read(here / "out/summary.csv");
+    CHECK(number(found, 0, "trials_mean") == 840);
+    CHECK(number(found, 0, "optimum_share") == 1);
+    CHECK(number(found, 0, "accuracy_32_mean") == doctest::Approx(0.77245).epsilon(1e-5));
+}
+
 TEST_CASE("nas_mock_bench: AMBER's mock benchmark") {
     const auto table = nas::tests::data_file("amber_mock_black_box.csv.gz");
     if (!table) return;
     const folder here;
-    const texts common{"--table", table->string(), "--searcher", "grid_search", "--replicates", "mean", "--seeds", "1"};
+    const texts common{"--table", table->string(), "--searcher", "grid_search", "--replicates",
+                       "mean",    "--seeds",       "1",          "--trials",    "300"};
     for (const auto& [lambda, optimum] : {std::pair{"1", -0.1731637}, {"0.1", -0.1000322}}) {
         texts all = common;
         all.insert(all.end(), {"--lambda", lambda});

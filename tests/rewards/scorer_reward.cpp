@@ -25,7 +25,7 @@ model_example three_outputs() {
 
 }  // namespace
 
-TEST_CASE("scorer_reward: the mean over outputs; the scorer sees a column of each") {
+TEST_CASE("scorer_reward: the mean over outputs, where the scorer sees a column of each") {
     const auto weigh = [](column scores, column targets) {
         REQUIRE(scores.size() == 2);
         REQUIRE(targets.size() == 2);

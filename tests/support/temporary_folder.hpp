@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 
-#include <unistd.h>
-
 namespace support {
 
-/// An empty folder of this process's own, which goes with the test.
+/// An empty folder of its own, which goes with the object.
 class temporary_folder {
   public:
-    temporary_folder() : path_(std::filesystem::temp_directory_path() / ("nas_test_" + std::to_string(::getpid()))) {
-        std::filesystem::remove_all(path_);
-        std::filesystem::create_directory(path_);
+    temporary_folder() {
+        std::string name = (std::filesystem::temp_directory_path() / "nas_test_XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder: " + name);
+        path_ = name;
     }
     temporary_folder(const temporary_folder&) = delete;
     temporary_folder& operator=(const temporary_folder&) = delete;

@@ -61,8 +61,10 @@ TEST_CASE("coverage: every searcher is registered") {
 }
 
 TEST_CASE("coverage: every space is put through the laws") {
-    // Neither is a space: the base of spaces, and what an aggregate_space is made of.
-    const std::vector<std::string> written = headers("spaces", {"decision_space", "aggregate_member"});
+    // None is a space: the base of spaces, and what an aggregate_space, an mlp_space and a layer_space are made of.
+    const std::vector<std::string> written =
+        headers("spaces", {"decision_space", "aggregate_member", "mlp_layer", "layer_attribute", "layer_operation",
+                           "layer_decisions", "layer_text", "model_space", "branched_model_space"});
     for (const std::string& name : written)
         CHECK_MESSAGE(under_laws("spaces/" + name + ".hpp"), "nas/spaces/", name,
                       ".hpp is in none of tests/testing/laws_*.cpp");

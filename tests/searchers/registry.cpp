@@ -32,7 +32,8 @@ TEST_CASE("registry: a searcher by name and options") {
     CHECK(nas::make_searcher(cells, "random_search:").options_text() == nas::to_text(nas::random_search_options{}));
 
     const std::string all =
-        "random_search, grid_search, local_search, hill_climbing, simulated_annealing, regularized_evolution, genetic_algorithm";
+        "random_search, grid_search, local_search, hill_climbing, simulated_annealing, regularized_evolution, "
+        "genetic_algorithm, reinforce, mlpnas";
     CHECK_THROWS_WITH_AS(
         nas::make_searcher(cells, "regularised_evolution"),
         ("nas: there is no searcher 'regularised_evolution' (did you mean 'regularized_evolution'?); there is " + all)

@@ -291,3 +291,23 @@ TEST_CASE("mlp_space: equal options make equal spaces") {
     CHECK_FALSE(mlp_space{} == mlp_space{{.dropout = false}});
     CHECK_FALSE(mlp_space{} == mlp_space{{.output = {4, activation::softmax}}});
 }
+
+TEST_CASE("mlp_space: features say units, activation, dropout and the end of each layer") {
+    const nas::mlp_space space;
+    REQUIRE(space.encoding_size() == 26);
+    const auto ones = [&](const char* text) {
+        std::vector<double> features(26, -1);
+        space.encode(space.parse(text), features);
+        std::vector<std::size_t> found;
+        for (std::size_t i = 0; i < features.size(); ++i) {
+            CHECK((features[i] == 0 || features[i] == 1));
+            if (features[i] == 1) found.push_back(i);
+        }
+        return found;
+    };
+    CHECK(ones("sigmoid(8) softmax(3)") == std::vector<std::size_t>{0, 7, 25});
+    CHECK(ones("elu(512) relu(16) softmax(3)") == std::vector<std::size_t>{6, 10, 14, 22});
+    CHECK(ones("tanh(64) dropout softmax(3)") == std::vector<std::size_t>{3, 8, 24});
+    const nas::mlp_space plain({.dropout = false, .max_length = 4});
+    CHECK(plain.encoding_size() == 36);
+}

@@ -35,6 +35,10 @@ inline std::vector<std::string> law_options(std::string_view searcher) {
         {"genetic_algorithm",
          {"population=10,offspring=10", "population=6,offspring=1,crossover=1,swap=0.3",
           "population=5,offspring=11,tournament=3,crossover=0,mutations=2"}},
+        {"reinforce",
+         {"", "batch=4,optimizer=sgd,decay=0.1,baseline=batch_mean,scale=batch",
+          "optimizer=rmsprop,learning_rate=0.05,baseline=constant,scale=none,entropy=0"}},
+        {"mlpnas", {"candidates=4", "candidates=1,batch=1,baseline=moving_average,scale=running"}},
     };
     const auto found = all.find(searcher);
     return found == all.end() ? std::vector<std::string>{""} : found->second;

@@ -16,8 +16,10 @@
 #include <nas/searchers/grid_search.hpp>
 #include <nas/searchers/hill_climbing.hpp>
 #include <nas/searchers/local_search.hpp>
+#include <nas/searchers/mlpnas.hpp>
 #include <nas/searchers/random_search.hpp>
 #include <nas/searchers/regularized_evolution.hpp>
+#include <nas/searchers/reinforce.hpp>
 #include <nas/searchers/simulated_annealing.hpp>
 
 /// The one list of all searchers: programs choose from it by name, and it drives laws, expected outputs and benchmarks.
@@ -106,11 +108,33 @@ struct genetic_algorithm {
     using type = nas::genetic_algorithm<Space>;
 };
 
+struct reinforce {
+    static constexpr std::string_view name = "reinforce";
+    static constexpr std::string_view summary = "policy gradient: a softmax a decision, trained on its own samples";
+    static constexpr std::string_view needs = "decisions";
+    using options_type = reinforce_options;
+    template <class Space>
+    static constexpr bool fits = DecisionSpace<Space>;
+    template <class Space>
+    using type = nas::reinforce<Space>;
+};
+
+struct mlpnas {
+    static constexpr std::string_view name = "mlpnas";
+    static constexpr std::string_view summary = "policy gradient, with a predictor that chooses among its samples";
+    static constexpr std::string_view needs = "decisions";
+    using options_type = mlpnas_options;
+    template <class Space>
+    static constexpr bool fits = DecisionSpace<Space>;
+    template <class Space>
+    using type = nas::mlpnas<Space>;
+};
+
 template <class... Entries>
 struct list {};
 
 using all = list<random_search, grid_search, local_search, hill_climbing, simulated_annealing, regularized_evolution,
-                 genetic_algorithm>;
+                 genetic_algorithm, reinforce, mlpnas>;
 
 }  // namespace registered
 

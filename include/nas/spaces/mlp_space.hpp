@@ -182,6 +182,25 @@ class mlp_space : public decision_space<mlp_space, dynamic_genotype> {
         return total;
     }
 
+    /// For each decision which units, which activation, dropout, or whether the network has ended: all 0 or 1. What a
+    /// surrogate learns of one layer of 64 units then holds for another; of tokens it would have to learn each.
+    std::size_t encoding_size() const noexcept { return decisions() * features_of_decision(); }
+    void encode(const arch_type& arch, std::span<double> features) const {
+        const std::size_t activations = options_.activations.size();
+        for (std::size_t i = 0; i < decisions(); ++i) {
+            const std::span<double> mine = features.subspan(i * features_of_decision(), features_of_decision());
+            for (double& feature : mine) feature = 0;
+            if (arch[i] == 0) {
+                mine.back() = 1;
+            } else if (is_dropout(arch[i])) {
+                mine[mine.size() - 2] = 1;
+            } else {
+                mine[(arch[i] - std::size_t{1}) / activations] = 1;
+                mine[options_.units.size() + (arch[i] - std::size_t{1}) % activations] = 1;
+            }
+        }
+    }
+
     friend bool operator==(const mlp_space&, const mlp_space&) = default;
 
   private:
@@ -211,6 +230,10 @@ class mlp_space : public decision_space<mlp_space, dynamic_genotype> {
         if (options_.output.is_dropout()) fail("the output layer must have at least 1 unit");
         if (options_.output == mlp_layer{1, activation::softmax})
             fail("the output layer softmax(1) is 1 for every input; for two classes it is sigmoid(1)");
+    }
+
+    std::size_t features_of_decision() const noexcept {
+        return options_.units.size() + options_.activations.size() + (options_.dropout ? 2 : 1);
     }
 
     std::size_t dropout_token() const noexcept { return hidden_.size() + 1; }

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include <nas/core/checks.hpp>
+#include <nas/core/options.hpp>
+#include <nas/models/accuracy_predictor.hpp>
+#include <nas/models/advantages.hpp>
+#include <nas/searchers/reinforce.hpp>
+
+namespace nas {
+
+struct mlpnas_options {
+    std::size_t candidates = 32;
+    std::size_t batch = 10;
+    double learning_rate = 0.2;
+    double decay = 0;
+    baseline_kind baseline = baseline_kind::batch_mean;
+    double constant = 0.5;
+    advantage_scale scale = advantage_scale::batch;
+    double entropy = 0.1;
+
+    static constexpr void fields(auto&& visit) {
+        visit(&mlpnas_options::candidates,
+              field{"candidates", 1, 1e6, "measured; MLPNAS: 1, its predictor chooses nothing",
+                    "samples of the policy among which the predictor chooses"});
+        visit(&mlpnas_options::batch, field{"batch", 1, 1e6, "MLPNAS: 10", "trials told before the policy is changed"});
+        visit(&mlpnas_options::learning_rate,
+              field{"learning_rate", 0, 1e6, "measured; MLPNAS: 0.01, ten times a batch",
+                    "how much Adam changes the policy"});
+        visit(&mlpnas_options::decay, field{"decay", 0, 1e6, "measured; MLPNAS: 0.1, starting anew in each batch",
+                                            "the learning rate is divided by 1 + decay * changes so far"});
+        visit(&mlpnas_options::baseline,
+              field{"baseline", 0, 0, "MLPNAS: 0.5, then the mean of the batch", "what is subtracted from rewards"});
+        visit(&mlpnas_options::constant,
+              field{"constant", -1e300, 1e300, "MLPNAS: 0.5", "that of the constant baseline"});
+        visit(&mlpnas_options::scale,
+              field{"scale", 0, 0, "MLPNAS: batch", "what the difference of reward and baseline is divided by"});
+        visit(&mlpnas_options::entropy, field{"entropy", 0, 1e6, "measured; MLPNAS: 0",
+                                              "weight of the policy's entropy, which keeps it exploring"});
+    }
+};
+
+/// MLPNAS (Sable 2020, "Neural architecture search", Paperspace): a policy trained by REINFORCE proposes architectures, and a
+/// predictor of their accuracy, trained on the same trials, chooses among them.
+///
+///     ask:   draw `candidates` architectures from the policy, and for each what it may be worth from the predictor;
+///            return the one with the largest
+///     tell:  train the predictor on the trial; reinforce.tell
+///
+/// The policy is a softmax a decision, the predictor a ridge regression on the space's features: there is no recurrent
+/// network, and the loss is that of REINFORCE, where the original's ignored what had been chosen and learned nothing.
+/// Draws, each from the distribution of a prediction, in place of the predictions are independent Thompson sampling (White et
+/// al. 2021, BANANAS).
+/// What is not completed counts as the worst completed trial so far, for both.
+/// The original proposes no architecture twice: nas::deduplicated{nas::mlpnas{space}} does not either.
+/// The space must be a DecisionSpace. One objective.
+template <class Space>
+class mlpnas {
+    static_assert(check_decision_space<Space>());
+
+  public:
+    using space_type = Space;
+    using arch_type = arch_t<Space>;
+    using options_type = mlpnas_options;
+
+    explicit mlpnas(Space space, mlpnas_options options = {})
+        : options_(checked(options)),
+          learner_(std::move(space), learner_options(options)),
+          predictor_(learner_.space()) {}
+
+    const Space& space() const noexcept { return learner_.space(); }
+    const mlpnas_options& options() const noexcept { return options_; }
+    const softmax_policy& policy() const noexcept { return learner_.policy(); }
+    const accuracy_predictor<Space>& predictor() const noexcept { return predictor_; }
+
+    /// An architecture as the policy is now, whatever is predicted.
+    arch_type sample_policy(rng& random) const { return learner_.sample_policy(random); }
+
+    std::optional<proposal<arch_type>> ask(const ask_view<arch_type>&, rng& random) const {
+        arch_type best = sample_policy(random);
+        if (options_.candidates == 1 || predictor_.model().observations() == 0) return propose(std::move(best));
+        double most = predictor_.draw(space(), best, random);
+        for (std::size_t i = 1; i < options_.candidates; ++i) {
+            arch_type rival = sample_policy(random);
+            const double worth = predictor_.draw(space(), rival, random);
+            if (!(worth > most)) continue;
+            most = worth;
+            best = std::move(rival);
+        }
+        return propose(std::move(best));
+    }
+
+    void tell(const trial<arch_type>& told, rng& random) {
+        const double reward = reward_(told);
+        if (reward == reward) predictor_.learn(space(), told.arch, reward);
+        learner_.tell(told, random);
+    }
+
+  private:
+    static const mlpnas_options& checked(const mlpnas_options& options) {
+        check_options("nas::mlpnas", options);
+        check_batch("nas::mlpnas", options.batch, options.baseline, options.scale);
+        return options;
+    }
+    static reinforce_options learner_options(const mlpnas_options& options) {
+        return {.batch = options.batch,
+                .learning_rate = options.learning_rate,
+                .decay = options.decay,
+                .baseline = options.baseline,
+                .constant = options.constant,
+                .scale = options.scale,
+                .entropy = options.entropy};
+    }
+
+    mlpnas_options options_;
+    reinforce<Space> learner_;
+    accuracy_predictor<Space> predictor_;
+    reward_or_worst reward_;
+};
+
+}  // namespace nas

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nas/models/small_product.hpp>
+
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+template <class Scalar>
+std::vector<Scalar> numbers(std::size_t count, double phase) {
+    std::vector<Scalar> all(count);
+    for (std::size_t i = 0; i < count; ++i) all[i] = static_cast<Scalar>(std::sin(phase + static_cast<double>(i)));
+    return all;
+}
+
+/// Largest difference from the sum of the definition, over shapes that use every tile.
+template <class Scalar>
+double product_error() {
+    double error = 0;
+    for (const std::size_t rows : {1U, 3U, 4U, 7U, 16U, 37U, 64U, 131U, 200U})
+        for (const std::size_t columns : {1U, 2U, 3U, 5U, 8U})
+            for (const std::size_t depth : {0U, 1U, 6U}) {
+                const auto a = numbers<Scalar>(rows * depth, 1);
+                const auto b = numbers<Scalar>(depth * columns, 2);
+                const auto start = numbers<Scalar>(rows * columns, 3);
+                std::vector<Scalar> turned(depth * columns);
+                nas::transpose(depth, columns, b.data(), turned.data());
+                auto set = start;
+                auto sum = start;
+                auto sum_turned = start;
+                nas::set_product(rows, columns, depth, a.data(), b.data(), set.data());
+                nas::add_product(rows, columns, depth, a.data(), b.data(), sum.data());
+                nas::add_product_transposed(rows, columns, depth, a.data(), turned.data(), sum_turned.data());
+                for (std::size_t j = 0; j < columns; ++j)
+                    for (std::size_t i = 0; i < rows; ++i) {
+                        double wanted = 0;
+                        for (std::size_t k = 0; k < depth; ++k)
+                            wanted += static_cast<double>(a[k * rows + i]) * static_cast<double>(b[j * depth + k]);
+                        const std::size_t at = j * rows + i;
+                        const double more = wanted + static_cast<double>(start[at]);
+                        error = std::max(error, std::abs(wanted - static_cast<double>(set[at])));
+                        error = std::max(error, std::abs(more - static_cast<double>(sum[at])));
+                        error = std::max(error, std::abs(more - static_cast<double>(sum_turned[at])));
+                    }
+            }
+    return error;
+}
+
+TEST_CASE("small_product: as the definition says for every shape") {
+    CHECK(product_error<double>() < 1e-13);
+    CHECK(product_error<float>() < 2e-6);
+}
+
+TEST_CASE("small_product: transpose") {
+    const auto a = numbers<float>(11 * 19, 0);
+    std::vector<float> turned(a.size());
+    nas::transpose(11, 19, a.data(), turned.data());
+    for (std::size_t i = 0; i < 11; ++i)
+        for (std::size_t j = 0; j < 19; ++j) CHECK(turned[i * 19 + j] == a[j * 11 + i]);
+}
+
+}  // namespace

@@ -311,3 +311,9 @@ TEST_CASE("mlp_space: features say units, activation, dropout and the end of eac
     const nas::mlp_space plain({.dropout = false, .max_length = 4});
     CHECK(plain.encoding_size() == 36);
 }
+
+TEST_CASE("MLPNAS oracle 28: what precedes the output layer is padded with 0") {
+    const nas::mlp_space space;
+    CHECK(space.from_tokens(std::vector<std::size_t>{19, 30}) == nas::mlp_space::arch_type{19, 0});
+    CHECK(space.from_tokens(std::vector<std::size_t>{25, 13, 30}) == nas::mlp_space::arch_type{25, 13});
+}

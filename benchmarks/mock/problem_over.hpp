@@ -80,6 +80,7 @@ class problem_over final : public problem {
         const arch_type best = history.best().arch;
         outcome.reward = evaluator_.reward(best);
         outcome.reports = evaluator_.reports(best);
+        if (search.searcher().has_policy()) outcome.policy_reward = policy_reward(search.searcher(), seed);
         return outcome;
     }
 
@@ -116,6 +117,15 @@ class problem_over final : public problem {
         nas::search search{searchers_[searcher], std::cref(evaluator_.evaluate), {.seed = seed}};
         search.stop_when(nas::interrupt_requested);
         return search;
+    }
+
+    /// Of 200 architectures, drawn with a stream that no trial has.
+    double policy_reward(const nas::any_searcher<Space>& searcher, std::uint64_t seed) const {
+        constexpr int samples = 200;
+        nas::rng random = nas::streams(seed)(nas::no_trial, nas::purpose::ask);
+        double sum = 0;
+        for (int i = 0; i < samples; ++i) sum += evaluator_.reward(searcher.sample_policy(random));
+        return sum / samples;
     }
 
     double score(const arch_type& arch) const {

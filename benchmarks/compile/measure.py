@@ -50,7 +50,8 @@ def main():
     with open(ROOT / "benchmarks/compile/budget.csv", newline="") as file:
         budgets = {row["header"]: float(row["seconds"]) * options.scale for row in csv.DictReader(file)}
 
-    compiler = [options.compiler, "-std=c++20", "-O0", "-Iinclude"]
+    # Debian's Eigen has a folder of its own.
+    compiler = [options.compiler, "-std=c++20", "-O0", "-Iinclude", "-isystem", "/usr/include/eigen3"]
     headers = sorted(path.relative_to(ROOT / "include").as_posix() for path in (ROOT / "include").rglob("*.hpp"))
     commands = {name: [*compiler, "-fsyntax-only", "-x", "c++", "-include", name, os.devnull] for name in headers}
     if (ROOT / FIRST_PROGRAM).exists():

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include <benchmark/benchmark.h>
-#include <Eigen/Core>
 #include <nas/core/dynamic_genotype.hpp>
+#include <nas/models/gradient.hpp>
 #include <nas/models/lstm_policy.hpp>
 #include <nas/models/optimizers.hpp>
 #include <nas/spaces/choice_space.hpp>
@@ -67,9 +67,7 @@ class controller {
         std::fill(gradient_.begin(), gradient_.end(), 0.0F);
         policy_.add_gradient(space_, std::span<const nas::dynamic_genotype>(architectures_), weight, 0.0,
                              std::span(gradient_));
-        Eigen::Map<Eigen::VectorXf> all(gradient_.data(), static_cast<Eigen::Index>(gradient_.size()));
-        const float norm = all.norm();
-        if (norm > controller_sizes::norm_clip) all *= controller_sizes::norm_clip / norm;
+        nas::clip_to_norm(std::span(gradient_), controller_sizes::norm_clip);
         policy_.change(
             [&](std::span<float> weights) { optimizer_.step(weights, gradient_, controller_sizes::learning_rate); });
     }

@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <vector>
 
-#include <Eigen/Core>
 #include <benchmark/benchmark.h>
+#include <Eigen/Core>
 #include <nas/evaluators/mlp_trainer.hpp>
 
 namespace {
@@ -56,7 +56,8 @@ void products(benchmark::State& state) {
     const auto random = [](Eigen::Index height, Eigen::Index width) -> matrix { return matrix::Random(height, width); };
     const matrix w1 = random(64, 11), w2 = random(32, 64), w3 = random(3, 32);
     const matrix x = random(11, batch), d3 = random(3, batch);
-    matrix a1 = random(64, batch), a2 = random(32, batch), a3 = random(3, batch), d1 = random(64, batch), d2 = random(32, batch);
+    matrix a1 = random(64, batch), a2 = random(32, batch), a3 = random(3, batch), d1 = random(64, batch),
+           d2 = random(32, batch);
     matrix g1 = w1, g2 = w2, g3 = w3;
     constexpr std::size_t steps = epochs * ((rows + batch - 1) / batch);
     for (auto _ : state) {
@@ -78,8 +79,9 @@ void products(benchmark::State& state) {
 BENCHMARK(products)->Name("train_64_32/hand");
 
 [[maybe_unused]] const bool context_added = [] {
-    benchmark::AddCustomContext("eigen", std::to_string(EIGEN_WORLD_VERSION) + '.' + std::to_string(EIGEN_MAJOR_VERSION) +
-                                             '.' + std::to_string(EIGEN_MINOR_VERSION) + ", " + Eigen::SimdInstructionSetsInUse());
+    benchmark::AddCustomContext("eigen",
+                                std::to_string(EIGEN_WORLD_VERSION) + '.' + std::to_string(EIGEN_MAJOR_VERSION) + '.' +
+                                    std::to_string(EIGEN_MINOR_VERSION) + ", " + Eigen::SimdInstructionSetsInUse());
     return true;
 }();
 

@@ -4,5 +4,6 @@
 #include <nas/rewards/knowledge_bonus_reward.hpp>
 
 int main() {
-    nas::knowledge_bonus_reward reward{[](double loss) { return -loss; }, [](const nas::finished_model&) { return 1.0; }};
+    nas::knowledge_bonus_reward reward{[](double loss) { return -loss; },
+                                       [](const nas::finished_model&) { return 1.0; }};
 }

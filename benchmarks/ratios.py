@@ -27,6 +27,8 @@ FLAT_GOAL = 0.05  # |exponent| of the time of a trial, as a function of the numb
 BYTES_GOAL = 24  # of a trial of six decisions
 PAGMO_GOAL, DEAP_GOAL, SKLEARN_GOAL = 6, 300, 15  # how many times slower they are
 TRAINING_GOAL = 2  # ratio to the matrix products alone
+# How many times slower an update of a controller is in libtorch, REINFORCE as PPO.
+CONTROLLER_GOALS = {"H32x2_S6_B1": 50, "H32x2_S6_B10": 20, "H100x2_S20_B10": 5.5}
 
 
 def run_program(program, options, seconds, kept):
@@ -140,6 +142,33 @@ def add_training(table, options, versions):
         versions.append(f"scikit-learn {sklearn['sklearn']}, NumPy {sklearn['numpy']} on Python {sklearn['python']}")
 
 
+def add_controllers(table, options, versions):
+    """An update of an LSTM controller, beside libtorch: as one writes it, and as lean as it gets."""
+    seconds = {}
+    run_program(options.build / "micro/nas_micro_controller_update", options, seconds, {})
+    peers = []
+    program = options.build / "peers/nas_peer_torch_controller"
+    if program.exists():
+        versions.append(f"libtorch {run_program(program, options, seconds, {})['torch']}")
+        peers = ["torch", "torch_lean"]
+    # What is measured, and its counterpart in libtorch: a batch has no other way to be sampled there.
+    whats = {"ours": ("REINFORCE", ""), "ours_ppo": ("PPO", "_ppo"), "ours_sample": ("sampling", "_sample"),
+             "ours_singly": ("REINFORCE, sampled singly", "")}
+    for name, ours in seconds.items():
+        network, who = name.split("/")
+        if who not in whats:
+            continue
+        what, suffix = whats[who]
+        if not peers:
+            table.add(f"{network} {what}, us", "", f"{1e6 * ours:.1f}")
+        for peer in peers:
+            theirs = seconds[f"{network}/{peer}{suffix}"]
+            has_goal = peer == "torch" and who in ("ours", "ours_ppo") and network in CONTROLLER_GOALS
+            least = CONTROLLER_GOALS[network] if has_goal else None
+            table.add(f"{network} {what}, {peer}, us", f"{1e6 * theirs:.0f}", f"{1e6 * ours:.1f}", theirs / ours,
+                      "" if least is None else f">= {least}", least is None or theirs / ours >= least)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=pathlib.Path, help="the benchmarks folder of a build: build/bench/benchmarks")
@@ -177,6 +206,7 @@ def main():
         versions.append(f"DEAP {deap['deap']} on Python {deap['python']}")
 
     add_training(table, options, versions)
+    add_controllers(table, options, versions)
 
     table.print()
     print("\n" + "; ".join([*versions, f"CPU {cpu()}"]))

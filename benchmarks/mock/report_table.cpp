@@ -113,10 +113,14 @@ std::string ranked_table(const study_report& report) {
     std::vector<std::vector<std::string>> texts;
     for (const auto& column : columns) texts.push_back(cells(column));
     const int regret_decimals = decimals_for(columns[0]);
+    const bool policies = std::any_of(standings.begin(), standings.end(),
+                                      [](const nas::standing& place) { return place.policy_reward_mean.has_value(); });
+    const int policy_decimals = decimals_for(facts.score_name == facts.reward_name ? columns[0] : columns.back());
 
     text_table table;
     std::vector<std::string> header{"", "searcher"};
     header.insert(header.end(), names.begin(), names.end());
+    if (policies) header.push_back("final policy");
     header.insert(header.end(), {"regret", "rank", "at optimum", "trials to it", "trials"});
     if (facts.has_cost) header.push_back("cost in s");
     header.push_back("ns a step");
@@ -129,6 +133,7 @@ std::string ranked_table(const study_report& report) {
         std::vector<std::string> row{std::to_string(i + 1) + (level_with_best ? "=" : " "),
                                      report.searchers[place.contestant].name};
         for (const auto& column : texts) row.push_back(column[i]);
+        if (policies) row.push_back(place.policy_reward_mean ? fixed(*place.policy_reward_mean, policy_decimals) : "-");
         row.push_back(fixed(*place.regret_mean, regret_decimals));
         row.push_back(fixed(place.rank_median, 1));
         row.push_back(percent(*place.optimum_share));
@@ -142,6 +147,7 @@ std::string ranked_table(const study_report& report) {
     text +=
         "\nmean ± standard deviation over the searches; rank: median over the seeds, among the searchers; trials to it: those\n"
         "of all searches until the optimum, divided by the searches that reach it; ns a step: without the evaluator.\n";
+    if (policies) text += "final policy: mean " + facts.reward_name + " of what it samples.\n";
     if (marked) text += "= cannot be told from the best (Mann-Whitney, Holm-corrected, 5 %).\n";
     return text;
 }

@@ -10,8 +10,11 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <nas/evaluators/cached.hpp>
 #include <nas/rewards/loss_reward.hpp>
 #include <nas/rewards/weighted_accuracy_reward.hpp>
+#include <nas/run/search.hpp>
+#include <nas/searchers/random_search.hpp>
 #include <nas/testing/evaluator_laws.hpp>
 
 namespace {
@@ -135,6 +138,32 @@ TEST_CASE("mlp_trainer: the curve is the reward of what has been trained so far"
     const auto& a = plain.curve.values;
     CHECK(weighted.curve.values[2] == doctest::Approx((a[0] + 2 * a[1] + 3 * a[2]) / 6));
     CHECK(weighted.result.values[0] == doctest::Approx((a[0] + 2 * a[1] + 3 * a[2] + 4 * a[3]) / 10));
+}
+
+TEST_CASE("mlp_trainer: a reward sees the kept model, its layers and what it was judged on") {
+    const auto data = rows_of(learning_task::classification, 3, 60);
+    // What the kept weights answer, computed anew.
+    const auto agree = [](const nas::finished_model& model) {
+        nas::mlp<float> again(model.features, model.layers);
+        std::copy(model.weights.begin(), model.weights.end(), again.parameters().begin());
+        const auto scores = again.forward(model.inputs);
+        return std::equal(scores.begin(), scores.end(), model.scores.begin(), model.scores.end()) ? 1.0 : 0.0;
+    };
+    for (const nas::kept_weights keep : {nas::kept_weights::last, nas::kept_weights::best}) {
+        const auto given =
+            ask(trainer_of(data, {.epochs = 12, .learning_rate = 0.2, .keep = keep}, agree), "tanh(16) softmax(3)");
+        CHECK(given.curve.values == std::vector<double>(12, 1));
+        CHECK(given.result.values[0] == 1);
+    }
+}
+
+TEST_CASE("mlp_trainer: in a search, behind a cache, with its metrics") {
+    const auto trainer = trainer_of(rows_of(learning_task::classification, 3), {.epochs = 2});
+    nas::search search{
+        nas::random_search{trainer.space()}, nas::cached(std::cref(trainer), trainer.space()), {.seed = 1}};
+    search.run({.trials = 5});
+    CHECK(search.history().size() == 5);
+    CHECK(search.history().metric_names() == std::vector<std::string>{"parameters", "validation_loss"});
 }
 
 TEST_CASE("mlp_trainer: the best epoch's weights are kept where asked for, and are those of that epoch") {

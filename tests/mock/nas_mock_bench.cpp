@@ -88,6 +88,27 @@ TEST_CASE("nas_mock_bench: the summary of a search that sees all") {
     CHECK(number(found, 0, "optimum_share") == 0);
 }
 
+TEST_CASE("nas_mock_bench: what the final policy samples is judged too") {
+    const folder here;
+    const std::string table = here.write("t.csv", nine_cells());
+    const auto found = summary(here, {"--table", table, "--reward", "val", "--searcher", "ppo", "--searcher",
+                                      "reinforce:learning_rate=0", "--searcher", "random_search", "--seeds", "20"});
+    for (std::size_t row = 0; row < 3; ++row) {
+        if (found.field(row, 0) == "random_search") {
+            CHECK(found.field(row, 7) == "");
+        } else if (found.field(row, 0) == "ppo") {
+            CHECK(number(found, row, "policy_reward_mean") > 19);
+            CHECK(number(found, row, "policy_reward_mean") < 22);  // it samples; the best is 22
+        } else {
+            CHECK(std::abs(number(found, row, "policy_reward_mean") - 11) < 0.5);  // all nine are worth 11
+        }
+    }
+    // In the table's own direction.
+    const auto lower = summary(here, {"--table", table, "--reward", "val", "--minimize", "--searcher", "ppo"});
+    CHECK(number(lower, 0, "policy_reward_mean") < 3);
+    CHECK(number(lower, 0, "policy_reward_mean") > 0);
+}
+
 TEST_CASE("nas_mock_bench: a budget keeps the trial that crosses it, and combines with trials") {
     const folder here;
     const std::string table = here.write("t.csv", nine_cells());

@@ -119,13 +119,99 @@ TEST_CASE("advantages: what overflows is no advantage") {
     }
 }
 
-TEST_CASE("advantages: a batch of one has no mean and no deviation of its own") {
-    CHECK_NOTHROW(nas::check_batch("x", 1, baseline_kind::constant, advantage_scale::running));
-    CHECK_NOTHROW(nas::check_batch("x", 2, baseline_kind::batch_mean, advantage_scale::batch));
-    const char* sentence = "x: batch (1) must be at least 2 where baseline is batch_mean or scale is batch";
-    CHECK_THROWS_WITH_AS(nas::check_batch("x", 1, baseline_kind::batch_mean, advantage_scale::none), sentence,
+TEST_CASE("AMBER oracle 2: the lagged average over paths, advantages clipped at 10") {
+    baseline expected(baseline_kind::lagged_average, 0, 0.75);
+    advantages compute({baseline_kind::lagged_average, 0, 0.75}, advantage_scale::none, 0, 10);
+    struct path {
+        std::vector<double> rewards;
+        double bias;
+        std::vector<double> advantages;
+    };
+    for (const path& one : {path{{1, 2, 3}, 2, {-1, 0, 1}},
+                            {{4, 5, 6}, 2, {2, 3, 4}},
+                            {{7, 8, 9}, 2.75, {4.25, 5.25, 6.25}},
+                            {{10, 10, 10}, 4.0625, {5.9375, 5.9375, 5.9375}},
+                            {{0, 0, 0}, 5.546875, {-5.546875, -5.546875, -5.546875}},
+                            {{100, -100}, 4.16015625, {10, -10}}}) {
+        CHECK(expected(one.rewards) == doctest::Approx(one.bias).epsilon(1e-12));
+        std::vector<double> values = one.rewards;
+        compute(values);
+        check_equal(values, one.advantages, 1e-12);
+    }
+}
+
+TEST_CASE("AMBER oracles 3 and 4: another decay and advantages by the magnitude of the baseline") {
+    advantages compute({baseline_kind::lagged_average, 0, 0.9}, advantage_scale::none, 0, 10);
+    advantages rescaled({baseline_kind::lagged_average, 0, 0.75}, advantage_scale::baseline, 0, 10);
+    const std::vector<std::vector<double>> paths{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}};
+    const std::vector<std::vector<double>> plain{{-1, 0, 1}, {2, 3, 4}, {4.7, 5.7, 6.7}};
+    const std::vector<std::vector<double>> divided{
+        {-0.5, 0, 0.5}, {1, 1.5, 2}, {4.25 / 2.75, 5.25 / 2.75, 6.25 / 2.75}};
+    for (std::size_t i = 0; i < 3; ++i) {
+        std::vector<double> values = paths[i];
+        compute(values);
+        check_equal(values, plain[i], 1e-12);
+        values = paths[i];
+        rescaled(values);
+        check_equal(values, divided[i], 1e-12);
+    }
+    // Below 0 the sign of an advantage stays.
+    advantages negative({baseline_kind::constant, -2, 0}, advantage_scale::baseline, 0);
+    std::vector<double> values{-1, -3};
+    negative(values);
+    check_equal(values, {0.5, -0.5}, 0);
+}
+
+TEST_CASE("AMBER oracle 1: discounted returns") {
+    check_equal(discounted({1, 2, 3}, 0.1), {1.23, 2.3, 3}, 1e-12);
+    check_equal(discounted({1, 2, 3}, 0.9), {5.23, 4.7, 3}, 1e-12);
+    check_equal(discounted({1, 2, 3}, 0), {1, 2, 3}, 0);
+    check_equal(discounted({1, 2, 3}, 1), {6, 5, 3}, 0);
+}
+
+TEST_CASE("AMBER oracle 7: all that is replayed against the baseline as it is now") {
+    advantages compute({baseline_kind::constant, 2.75, 0}, advantage_scale::none, 0, 10);
+    std::vector<double> values{1, 2, 3, 4, 5, 6, 7, 8, 9};
+    compute(values);
+    check_equal(values, {-1.75, -0.75, 0.25, 1.25, 2.25, 3.25, 4.25, 5.25, 6.25}, 1e-12);
+}
+
+TEST_CASE("advantages: with leave-one-out each is measured by the others") {
+    advantages compute({baseline_kind::leave_one_out, 0, 0}, advantage_scale::none, 0);
+    std::vector<double> values{1, 2, 6};
+    compute(values);
+    check_equal(values, {1 - 4., 2 - 3.5, 6 - 1.5}, 1e-15);
+    values = {3, 3};
+    compute(values);
+    check_equal(values, {0, 0}, 0);
+    advantages rescaled({baseline_kind::leave_one_out, 0, 0}, advantage_scale::baseline, 0);
+    values = {1, 2, 6};
+    rescaled(values);
+    check_equal(values, {-0.75, -1.5 / 3.5, 3}, 1e-15);
+}
+
+TEST_CASE("advantages: a limit cuts what is beyond it on both sides after the scale") {
+    advantages compute({baseline_kind::constant, 0, 0}, advantage_scale::batch, 0, 1.2);
+    std::vector<double> values{-3, 0, 1, 2};  // their standard deviation is sqrt(3.5)
+    compute(values);
+    check_equal(values, {-1.2, 0, 1 / std::sqrt(3.5), 2 / std::sqrt(3.5)}, 1e-15);
+}
+
+TEST_CASE("advantages: what cannot be computed is refused") {
+    CHECK_NOTHROW(nas::check_advantages("x", 1, baseline_kind::constant, 0, advantage_scale::running));
+    CHECK_NOTHROW(nas::check_advantages("x", 1, baseline_kind::lagged_average, 0, advantage_scale::baseline));
+    CHECK_NOTHROW(nas::check_advantages("x", 2, baseline_kind::batch_mean, 0, advantage_scale::batch));
+    CHECK_NOTHROW(nas::check_advantages("x", 2, baseline_kind::leave_one_out, 0, advantage_scale::none));
+    const char* sentence =
+        "x: batch (1) must be at least 2 where baseline is batch_mean or leave_one_out, or scale is batch";
+    CHECK_THROWS_WITH_AS(nas::check_advantages("x", 1, baseline_kind::batch_mean, 0, advantage_scale::none), sentence,
                          std::invalid_argument);
-    CHECK_THROWS_WITH_AS(nas::check_batch("x", 1, baseline_kind::constant, advantage_scale::batch), sentence,
+    CHECK_THROWS_WITH_AS(nas::check_advantages("x", 1, baseline_kind::leave_one_out, 0, advantage_scale::none),
+                         sentence, std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::check_advantages("x", 1, baseline_kind::constant, 0, advantage_scale::batch), sentence,
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::check_advantages("x", 1, baseline_kind::constant, 0, advantage_scale::baseline),
+                         "x: constant (0) must not be 0 where baseline is constant and scale is baseline",
                          std::invalid_argument);
 }
 
@@ -139,4 +225,17 @@ TEST_CASE("advantages: what is not completed is worth the worst so far") {
     CHECK(reward(told(nas::evaluation<>::pruned({0.1}, "slow"))) == 0.2);
     CHECK(reward(told(0.5)) == 0.5);
     CHECK(reward(told(nas::evaluation<>::failure("broken"))) == 0.2);
+}
+
+TEST_CASE("moving_average: of equal values exactly that") {
+    for (const double decay : {0.0, 0.9, 0.99}) {
+        nas::moving_average average(decay);
+        CHECK(average.value() != average.value());
+        for (int i = 0; i < 1000; ++i) {
+            average.add(0.1);
+            CHECK(average.value() == 0.1);
+        }
+        average.add(0.2);
+        CHECK(average.value() > 0.1);
+    }
 }

@@ -185,6 +185,30 @@ TEST_CASE("mlp: dropout drops its share while training, keeps the mean and is of
     }
 }
 
+TEST_CASE("mlp: dropout that leaves next to nothing keeps the mean too") {
+    // Two layers that keep one of a thousand: less than the draws can tell, which are multiples of 2^-16.
+    nas::mlp<double> net(
+        1, std::vector<mlp_layer>{{4000, activation::linear}, dropout, dropout, {1, activation::linear}}, 0.999);
+    for (double& p : net.parameters()) p = 0;
+    for (std::size_t i = 4000; i < 12000; ++i) net.parameters()[i] = 1;
+    nas::rng random(3);
+    const double mean = run(net, matrix::Ones(1, 1000), random).mean();
+    CHECK(std::abs(mean - 4000) < 4 * std::sqrt(4000 * 65535.0 / 1000));
+}
+
+TEST_CASE("mlp: a loss that does not fit the output layer is refused") {
+    const std::vector<double> row{1};
+    for (const auto& [output, loss] : {std::pair{activation::linear, loss_function::cross_entropy},
+                                       {activation::tanh, loss_function::cross_entropy},
+                                       {activation::softmax, loss_function::mean_squared_error}}) {
+        nas::mlp<double> net(1, std::vector<mlp_layer>{{2, output}});
+        net.forward(row);
+        const auto wrong = loss;
+        CHECK_THROWS_WITH_AS(net.backward(row, std::vector<double>{0, 1}, wrong),
+                             "nas::mlp: the loss does not fit the output layer", std::invalid_argument);
+    }
+}
+
 TEST_CASE("mlp: weights begin uniform in Glorot's range, biases at 0") {
     nas::mlp<float> net(11, std::vector<mlp_layer>{{64, activation::relu}, {3, activation::softmax}});
     nas::rng random(1);
@@ -224,6 +248,10 @@ TEST_CASE("mlp: what cannot be built") {
                              std::invalid_argument);
     CHECK_THROWS_WITH_AS(build(4, {out, out}), "nas::mlp: softmax is an activation of the output layer only",
                          std::invalid_argument);
+    const std::size_t many = std::size_t{1} << 62;
+    CHECK_THROWS_WITH_AS(build(4, {{many, activation::relu}, out}),
+                         "nas::mlp: a layer has 4611686018427387904 units; it may have 2^20", std::invalid_argument);
+    CHECK_THROWS_AS(build(many, {hidden, out}), std::invalid_argument);
     CHECK_THROWS_AS(build(4, {hidden, out}, 1), std::invalid_argument);
     CHECK_THROWS_AS(build(4, {hidden, out}, -0.1), std::invalid_argument);
 }

@@ -19,5 +19,5 @@ TEST_CASE("average_precision_reward: the mean over outputs that have both classe
                                     .targets = {0, 1, 0, 0, 1, 1, 1, 1, 0, 1, 1, 1}};
     CHECK(nas::average_precision_reward{}(model.view()) == doctest::Approx((5.0 / 6 + 0.5) / 2));
     model.targets.assign(12, 1.0F);
-    CHECK_THROWS_AS(nas::average_precision_reward{}(model.view()), std::domain_error);
+    CHECK_THROWS_AS(nas::average_precision_reward{}(model.view()), nas::fatal_error);
 }

@@ -19,7 +19,14 @@ struct model_example {
     std::vector<float> weights = {};
 
     finished_model view() const {
-        return {accuracies, losses, kept_epoch, scores.size() / outputs, outputs, scores, targets, weights};
+        return {.accuracies = accuracies,
+                .losses = losses,
+                .kept_epoch = kept_epoch,
+                .rows = scores.size() / outputs,
+                .outputs = outputs,
+                .scores = scores,
+                .targets = targets,
+                .weights = weights};
     }
 };
 

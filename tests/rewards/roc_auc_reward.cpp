@@ -26,7 +26,7 @@ TEST_CASE("roc_auc_reward: a model that cannot be scored") {
     CHECK_THROWS_WITH_AS(
         nas::roc_auc_reward{}(model.view()),
         "nas::scorer_reward: no output can be scored: nas::roc_auc: the targets must hold both 0 and 1",
-        std::domain_error);
+        nas::fatal_error);
     model.targets = {1.5F, 0, 1, 0};  // a regression's
     CHECK_THROWS_AS(nas::roc_auc_reward{}(model.view()), std::invalid_argument);
 }

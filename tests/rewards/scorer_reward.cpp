@@ -45,12 +45,12 @@ TEST_CASE("scorer_reward: outputs without a score are left out, until there is n
     CHECK(nas::scorer_reward{picky}(three_outputs().view()) == 2);  // the mean of 1 and 3
     const auto never = [](column, column) -> double { throw std::domain_error("never"); };
     CHECK_THROWS_WITH_AS(nas::scorer_reward{never}(three_outputs().view()),
-                         "nas::scorer_reward: no output can be scored: never", std::domain_error);
+                         "nas::scorer_reward: no output can be scored: never", nas::fatal_error);
     const nas::tests::model_example nothing{.outputs = 1};
     nas::finished_model none = nothing.view();
     none.outputs = 0;
     CHECK_THROWS_WITH_AS(nas::scorer_reward{never}(none),
-                         "nas::scorer_reward: no output can be scored: the model has no outputs", std::domain_error);
+                         "nas::scorer_reward: no output can be scored: the model has no outputs", nas::fatal_error);
 }
 
 TEST_CASE("scorer_reward: other exceptions and NaN are not swallowed") {

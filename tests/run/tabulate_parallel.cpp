@@ -217,7 +217,7 @@ TEST_CASE("tabulate: stopping keeps whole rows, and those that were given up com
             if (all) break;
             CHECK(rows.size() >= before + 7);
         }
-        CHECK(runs > 1);
+        if (threads == 1) CHECK(runs > 1);  // the first of several rows may come last, with all others behind it
         REQUIRE(rows.size() == 48);
         for (std::size_t i = 0; i < rows.size(); ++i) {
             CHECK(rows[i].number == i);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -77,4 +78,21 @@ TEST_CASE("any_searcher: holds searchers that the registry does not know") {
     CHECK(search.searcher().name() == "stubborn");
     CHECK(search.searcher().options_text() == "");
     CHECK(search.space().describe(search.history().arch(1)) == "123401");
+}
+
+TEST_CASE("any_searcher: samples the policy of a searcher that has one") {
+    const cells five{5};
+    nas::reinforce direct{five};
+    nas::any_searcher<cells> erased{"reinforce", direct};
+    CHECK(erased.has_policy());
+    nas::rng a(3);
+    nas::rng b(3);
+    CHECK(erased.sample_policy(a) == direct.sample_policy(b));
+    CHECK(nas::make_searcher(five, "ppo").has_policy());
+    CHECK(nas::make_searcher(five, "mlpnas").has_policy());
+
+    const auto evolution = nas::make_searcher(five, "regularized_evolution");
+    CHECK(!evolution.has_policy());
+    CHECK_THROWS_WITH_AS(evolution.sample_policy(a), "nas::any_searcher: this searcher has no policy to sample",
+                         std::logic_error);
 }

@@ -95,7 +95,8 @@ TEST_CASE("mlpnas finds better networks than random search where noise hides the
 TEST_CASE("mlpnas refuses options out of range") {
     CHECK_THROWS_WITH_AS((nas::mlpnas{cells{5}, {.candidates = 0}}),
                          "nas::mlpnas: candidates (0) must be in [1, 1e+06]", std::invalid_argument);
-    CHECK_THROWS_WITH_AS((nas::mlpnas{cells{5}, {.batch = 1}}),
-                         "nas::mlpnas: batch (1) must be at least 2 where baseline is batch_mean or scale is batch",
-                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(
+        (nas::mlpnas{cells{5}, {.batch = 1}}),
+        "nas::mlpnas: batch (1) must be at least 2 where baseline is batch_mean or leave_one_out, or scale is batch",
+        std::invalid_argument);
 }

@@ -282,7 +282,8 @@ TEST_CASE("reinforce refuses options out of range and policies of other spaces")
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS((reinforce{cells{5}, {.momentum = 1}}),
                          "nas::reinforce: momentum (1) must be in [0, 0.9999999]", std::invalid_argument);
-    CHECK_THROWS_WITH_AS((reinforce{cells{5}, {.baseline = baseline_kind::batch_mean}}),
-                         "nas::reinforce: batch (1) must be at least 2 where baseline is batch_mean or scale is batch",
-                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(
+        (reinforce{cells{5}, {.baseline = baseline_kind::batch_mean}}),
+        "nas::reinforce: batch (1) must be at least 2 where baseline is batch_mean or leave_one_out, or scale is batch",
+        std::invalid_argument);
 }

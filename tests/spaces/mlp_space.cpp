@@ -265,7 +265,10 @@ TEST_CASE("mlp_space: weights and biases (oracle 29)") {
 
 TEST_CASE("mlp_space: options that are refused") {
     refuses({.units = {}}, "there must be at least one number of units");
-    refuses({.units = {8, 0}}, "units (0) must be at least 1");
+    refuses({.units = {std::size_t{1} << 62}}, "units (4611686018427387904) must be in [1, 1048576]");
+    refuses({.output = {(std::size_t{1} << 20) + 1, nas::activation::sigmoid}},
+            "units (1048577) must be in [1, 1048576]");
+    refuses({.units = {8, 0}}, "units (0) must be in [1, 1048576]");
     refuses({.units = {8, 16, 8}}, "units (8) must not repeat");
     refuses({.activations = {}}, "there must be at least one activation");
     refuses({.activations = {activation::relu, activation::elu, activation::relu}},

@@ -149,6 +149,10 @@ TEST_CASE("nas_tabulate: a program that is interrupted at every row") {
     CHECK(number(table, 7, "value") == 1000 + static_cast<double>(nas::tabulated_seed(0, 3, 1) % 10));
     CHECK(number(table, 7, "size") == 1);
     CHECK(number(table, 7, "seconds") == 0.5);
+    // Those that were not completed are no rows of the benchmark.
+    const auto benchmark = nas::read_table(here / "whole.csv", {.reward = "value", .report = {"size"}});
+    CHECK(benchmark.rows() == 12);
+    CHECK(benchmark.size() == 6);
 
     here.write("stop", "");
     std::size_t runs = 1;

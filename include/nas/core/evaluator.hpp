@@ -67,4 +67,35 @@ concept HasMetricNames = requires(const E& evaluator) {
     { evaluator.metric_names() } -> std::convertible_to<std::vector<std::string>>;
 };
 
+namespace detail {
+
+/// What is really called where an evaluator was passed by std::ref, if it may be called from several threads: a const
+/// std::reference_wrapper still lets what it refers to change.
+template <class E>
+struct callee {
+    using type = const E;
+};
+template <class E>
+    requires requires(E wrapper) {
+        wrapper.get();
+        typename E::type;
+    }
+struct callee<E> {
+    using type = const typename E::type;
+};
+
+/// The names of an evaluator's metrics, also where it was passed by std::ref; none where it has none.
+template <class E>
+std::vector<std::string> metric_names_of(const E& evaluator) {
+    if constexpr (HasMetricNames<E>) {
+        return evaluator.metric_names();
+    } else if constexpr (HasMetricNames<typename callee<E>::type>) {
+        return evaluator.get().metric_names();
+    } else {
+        return {};
+    }
+}
+
+}  // namespace detail
+
 }  // namespace nas

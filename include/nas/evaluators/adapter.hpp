@@ -10,21 +10,6 @@
 /// What evaluators that wrap another one have in common.
 namespace nas::detail {
 
-/// What is really called, if it may be called from several threads. A const std::reference_wrapper still lets what it refers
-/// to change.
-template <class E>
-struct callee {
-    using type = const E;
-};
-template <class E>
-    requires requires(E wrapper) {
-        wrapper.get();
-        typename E::type;
-    }
-struct callee<E> {
-    using type = const typename E::type;
-};
-
 /// The evaluator may be called from several threads at once, and so may a wrapper without state.
 template <class E, class Arch>
 concept ConstEvaluator = Evaluator<typename callee<E>::type, Arch>;
@@ -41,22 +26,13 @@ auto call_wrapped(E& evaluator, const Arch& arch, const context& about) {
     }
 }
 
-/// The wrapped evaluator; the wrapper has metric_names where it does.
+/// The wrapped evaluator, whose metrics are the wrapper's.
 template <class E>
 class adapter {
   public:
     explicit adapter(E evaluator) : evaluator_(std::move(evaluator)) {}
     const E& evaluator() const noexcept { return evaluator_; }
-
-  protected:
-    E evaluator_;
-};
-template <HasMetricNames E>
-class adapter<E> {
-  public:
-    explicit adapter(E evaluator) : evaluator_(std::move(evaluator)) {}
-    const E& evaluator() const noexcept { return evaluator_; }
-    std::vector<std::string> metric_names() const { return evaluator_.metric_names(); }
+    std::vector<std::string> metric_names() const { return metric_names_of(evaluator_); }
 
   protected:
     E evaluator_;

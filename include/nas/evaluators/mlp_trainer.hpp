@@ -40,6 +40,7 @@ inline mlp_layer output_layer_for(const dataset& data) {
 
 /// What training made of an architecture.
 struct trained_mlp {
+    std::vector<mlp_layer> layers;        ///< the output layer last
     mlp<float> model;                     ///< with the kept weights
     std::vector<double> accuracies = {};  ///< on the validation rows, after each epoch; empty for regression
     std::vector<double> losses = {};      ///< the same
@@ -129,7 +130,7 @@ class mlp_trainer {
                                              " is not finite: the learning rate may be too high",
                                          cost);
         if (trained.losses.empty()) return evaluation<>::failure("stopped before the first epoch", cost);
-        evaluation<> result(reward_(finished(trained)), cost);
+        evaluation<> result(reward_(finished(trained, trained.model.parameters())), cost);
         result.metrics = {static_cast<double>(trained.model.parameters().size()), trained.losses[trained.kept_epoch]};
         if (options_.test_metric) {
             const mlp_scores scores = test(trained.model);
@@ -144,7 +145,9 @@ class mlp_trainer {
         const std::size_t epochs = epochs_of(about.fidelity());
         const double start = processor_seconds();
         rng random = about.random();
-        trained_mlp result{.model = mlp<float>(inputs(), space_.layers(arch), options_.dropout)};
+        std::vector<mlp_layer> layers = space_.layers(arch);
+        mlp<float> model(inputs(), layers, options_.dropout);
+        trained_mlp result{.layers = std::move(layers), .model = std::move(model)};
         result.model.initialize(random);
         prepare(result.model);
         run(result, epochs, random, about);
@@ -245,7 +248,9 @@ class mlp_trainer {
             }
             if (best && options_.keep == kept_weights::best)
                 best_weights.assign(result.model.parameters().begin(), result.model.parameters().end());
-            about.report(static_cast<double>(epoch + 1), reward_(finished(result)));
+            const std::span<const float> weights =
+                options_.keep == kept_weights::best ? std::span<const float>(best_weights) : result.model.parameters();
+            about.report(static_cast<double>(epoch + 1), reward_(finished(result, weights)));
             if (options_.patience > 0 && epoch - best_epoch >= options_.patience) break;
         }
         std::copy(best_weights.begin(), best_weights.end(), result.model.parameters().begin());
@@ -325,7 +330,7 @@ class mlp_trainer {
     // Not std::max, which would hide what is not a number.
     static double at_least(double p, double least) noexcept { return p < least ? least : p; }
 
-    finished_model finished(const trained_mlp& trained) const {
+    finished_model finished(const trained_mlp& trained, std::span<const float> weights) const {
         return {.accuracies = trained.accuracies,
                 .losses = trained.losses,
                 .kept_epoch = trained.kept_epoch,
@@ -333,7 +338,10 @@ class mlp_trainer {
                 .outputs = outputs(),
                 .scores = trained.scores,
                 .targets = validation_.targets,
-                .weights = trained.model.parameters()};
+                .features = inputs_,
+                .inputs = validation_.rows,
+                .layers = trained.layers,
+                .weights = weights};
     }
 
     mlp_space space_;

@@ -36,9 +36,20 @@ namespace detail {
     throw csv_error(file.name() + ": row " + std::to_string(row + 1) + ": " + what);
 }
 
+/// The rows to read: all, less those with a text in the column `reason`, by which nas_tabulate says why there are no values.
+inline std::vector<std::size_t> completed_rows(const csv_table& file) {
+    const auto found = std::find(file.names().begin(), file.names().end(), "reason");
+    const auto reason = static_cast<std::size_t>(found - file.names().begin());
+    std::vector<std::size_t> rows;
+    for (std::size_t row = 0; row < file.rows(); ++row)
+        if (found == file.names().end() || file.field(row, reason).empty()) rows.push_back(row);
+    return rows;
+}
+
 /// All columns but the architectures. Throws csv_error, std::invalid_argument.
 template <class Arch>
-table_data<Arch> read_table_numbers(const csv_table& file, const table_columns& columns) {
+table_data<Arch> read_table_numbers(const csv_table& file, const std::vector<std::size_t>& rows,
+                                    const table_columns& columns) {
     if (!(columns.cost_scale >= 0 && std::isfinite(columns.cost_scale)))
         throw std::invalid_argument("nas::read_table: cost_scale (" + std::to_string(columns.cost_scale) +
                                     ") must be finite and at least 0");
@@ -48,7 +59,7 @@ table_data<Arch> read_table_numbers(const csv_table& file, const table_columns& 
     for (const std::string& name : columns.report) report.push_back(file.column(name));
 
     table_data<Arch> data{.archs = {}, .rewards = {}, .report_names = columns.report};
-    for (std::size_t row = 0; row < file.rows(); ++row) {
+    for (const std::size_t row : rows) {
         const double value = file.number(row, reward);
         data.rewards.push_back(columns.minimize ? -value : value);
         if (!columns.cost.empty()) {
@@ -82,11 +93,12 @@ inline choice_space<> space_of_codes(const csv_table& file, std::size_t column) 
 }
 
 template <DecisionSpace Space>
-std::vector<arch_t<Space>> read_codes(const Space& space, const csv_table& file, std::size_t column) {
+std::vector<arch_t<Space>> read_codes(const Space& space, const csv_table& file, const std::vector<std::size_t>& rows,
+                                      std::size_t column) {
     std::vector<arch_t<Space>> archs;
-    archs.reserve(file.rows());
+    archs.reserve(rows.size());
     auto genotype = blank_genotype<typename Space::genotype_type>(space.decisions());
-    for (std::size_t row = 0; row < file.rows(); ++row) {
+    for (const std::size_t row : rows) {
         const std::string_view code = file.field(row, column);
         bool fits = code.size() == genotype.size();
         for (std::size_t i = 0; fits && i < code.size(); ++i) {
@@ -102,10 +114,11 @@ std::vector<arch_t<Space>> read_codes(const Space& space, const csv_table& file,
 }
 
 template <SearchSpace Space>
-std::vector<arch_t<Space>> read_texts(const Space& space, const csv_table& file, std::size_t column) {
+std::vector<arch_t<Space>> read_texts(const Space& space, const csv_table& file, const std::vector<std::size_t>& rows,
+                                      std::size_t column) {
     std::vector<arch_t<Space>> archs;
-    archs.reserve(file.rows());
-    for (std::size_t row = 0; row < file.rows(); ++row) {
+    archs.reserve(rows.size());
+    for (const std::size_t row : rows) {
         try {
             archs.push_back(space.parse(file.field(row, column)));
         } catch (const std::invalid_argument& error) {
@@ -118,15 +131,17 @@ std::vector<arch_t<Space>> read_texts(const Space& space, const csv_table& file,
 }  // namespace detail
 
 /// A table over its own space: as many decisions as its codes have digits, as many choices for each as its largest digit says.
-/// The file is CSV with a header, gzip where built with zlib. Throws csv_error, with file and row, where the file or a column
+/// The file is CSV with a header, gzip where built with zlib. Rows with a text in a column `reason` are left out: nas_tabulate
+/// says there why an evaluation has no values. Throws csv_error, with file and row, where the file or a column
 /// is missing or a field is not what it should be; std::invalid_argument where `columns` has an impossible value.
 inline table_evaluator<choice_space<>> read_table(const std::filesystem::path& path, const table_columns& columns,
                                                   table_options options = {}) {
     const csv_table file = csv_table::read(path);
     const std::size_t code = file.column(columns.code);
-    auto data = detail::read_table_numbers<choice_space<>::arch_type>(file, columns);
+    const std::vector<std::size_t> rows = detail::completed_rows(file);
+    auto data = detail::read_table_numbers<choice_space<>::arch_type>(file, rows, columns);
     choice_space<> space = detail::space_of_codes(file, code);
-    data.archs = detail::read_codes(space, file, code);
+    data.archs = detail::read_codes(space, file, rows, code);
     return table_evaluator<choice_space<>>(std::move(space), data, options);
 }
 
@@ -137,14 +152,15 @@ template <SearchSpace Space>
 table_evaluator<Space> read_table(Space space, const std::filesystem::path& path, const table_columns& columns,
                                   table_options options = {}) {
     const csv_table file = csv_table::read(path);
-    auto data = detail::read_table_numbers<arch_t<Space>>(file, columns);
+    const std::vector<std::size_t> rows = detail::completed_rows(file);
+    auto data = detail::read_table_numbers<arch_t<Space>>(file, rows, columns);
     if constexpr (DecisionSpace<Space>) {
         const auto& names = file.names();
         if (columns.arch.empty() && std::find(names.begin(), names.end(), columns.code) != names.end())
-            data.archs = detail::read_codes(space, file, file.column(columns.code));
+            data.archs = detail::read_codes(space, file, rows, file.column(columns.code));
     }
     if (data.archs.empty())
-        data.archs = detail::read_texts(space, file, file.column(columns.arch.empty() ? "arch" : columns.arch));
+        data.archs = detail::read_texts(space, file, rows, file.column(columns.arch.empty() ? "arch" : columns.arch));
     return table_evaluator<Space>(std::move(space), data, options);
 }
 

@@ -1,30 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cerrno>
-
 #include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
-#include <boost/crc.hpp>
 #include <nlohmann/json.hpp>
 
 #include <nas/core/options.hpp>
 #include <nas/core/rng.hpp>
 #include <nas/core/trial.hpp>
 #include <nas/core/version.hpp>
+#include <nas/data/checked_file.hpp>
 #include <nas/models/shared_weights.hpp>
 
 /// What a file of shared weights holds: a line of JSON, the weights as 32-bit floats, layer by layer, and a CRC-32 of
@@ -64,23 +59,7 @@ struct stored_weights {
 
 namespace detail {
 
-inline constexpr std::string_view weights_file_start = "{\"nas_shared_weights\":";
-inline constexpr std::string_view weights_file_version = "1,";
-
-inline void append_little_endian(std::string& text, std::uint32_t word) {
-    for (int shift = 0; shift < 32; shift += 8) text += static_cast<char>((word >> shift) & 0xFFU);
-}
-/// Of the first four bytes.
-inline std::uint32_t little_endian_word(std::string_view bytes) noexcept {
-    std::uint32_t word = 0;
-    for (std::size_t i = 0; i < 4; ++i) word |= std::uint32_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
-    return word;
-}
-inline std::uint32_t crc32_of(std::string_view bytes) {
-    boost::crc_32_type crc;
-    crc.process_bytes(bytes.data(), bytes.size());
-    return crc.checksum();
-}
+inline constexpr checked_format weights_format{"nas_shared_weights", "file of shared weights"};
 
 inline std::string weights_file_text(const stored_weights& stored) {
     using json = nlohmann::ordered_json;
@@ -101,7 +80,7 @@ inline std::string weights_file_text(const stored_weights& stored) {
     text += '\n';
     for (const auto& [key, parameters] : stored.table.entries())
         for (const float weight : parameters) append_little_endian(text, std::bit_cast<std::uint32_t>(weight));
-    append_little_endian(text, crc32_of(text));
+    seal(text);
     return text;
 }
 
@@ -128,7 +107,7 @@ inline shared_weights weights_in(const nlohmann::json& header, std::string_view 
         if (table.entries().contains(key)) refuse(describe(key) + " is there twice");
         parameters.resize(key.size());
         for (float& weight : parameters) {
-            weight = std::bit_cast<float>(little_endian_word(bytes));
+            weight = std::bit_cast<float>(little_endian<std::uint32_t>(bytes));
             bytes.remove_prefix(4);
             if (!std::isfinite(weight)) refuse("a weight of " + describe(key) + " is not finite");
         }
@@ -141,19 +120,13 @@ inline shared_weights weights_in(const nlohmann::json& header, std::string_view 
 /// `name` is the file's, for messages.
 inline stored_weights parse_weights_file(std::string_view text, const std::string& name) {
     const auto fail = [&](const std::string& what) { throw shared_weights_error(name + ": " + what); };
-    if (!text.starts_with(weights_file_start)) fail("this is not a file of shared weights");
-    if (!text.substr(weights_file_start.size()).starts_with(weights_file_version))
-        fail("this file of shared weights has a format that nas " + std::string(version) + " does not read");
-    const std::size_t line = text.find('\n');
-    if (line == text.npos || text.size() - line < 5 ||
-        crc32_of(text.substr(0, text.size() - 4)) != little_endian_word(text.substr(text.size() - 4)))
-        fail("the file is cut off or damaged: its checksum is wrong");
+    const checked_content content = open_checked<shared_weights_error>(text, weights_format, name);
     stored_weights stored;
     try {
-        const auto header = nlohmann::json::parse(text.substr(0, line));
+        const auto header = nlohmann::json::parse(content.header);
         stored.origin = {header.at("trials").get<std::uint64_t>(), header.at("last").get<trial_id>(),
                          header.at("digest").get<std::uint64_t>()};
-        stored.table = weights_in(header, text.substr(line + 1, text.size() - line - 5));
+        stored.table = weights_in(header, content.numbers);
     } catch (const nlohmann::json::exception& error) {
         fail(std::string("the first line is wrong: ") + error.what());
     } catch (const std::invalid_argument& error) {
@@ -167,28 +140,13 @@ inline stored_weights parse_weights_file(std::string_view text, const std::strin
 /// Writes a file of shared weights in place of an earlier one, which is whole until the new one is. Throws
 /// shared_weights_error where that is not possible.
 inline void write_shared_weights(const std::filesystem::path& path, const stored_weights& stored) {
-    const std::string text = detail::weights_file_text(stored);
-    std::filesystem::path draft = path;
-    draft += ".new";
-    errno = 0;
-    std::ofstream file(draft, std::ios::binary);
-    file.write(text.data(), static_cast<std::streamsize>(text.size()));
-    file.close();
-    std::error_code error(errno, std::generic_category());
-    if (file) std::filesystem::rename(draft, path, error);
-    if (!file || error) throw shared_weights_error(path.string() + ": the file cannot be written: " + error.message());
+    detail::write_checked<shared_weights_error>(path, detail::weights_file_text(stored));
 }
 
 /// Reads what write_shared_weights wrote, bit by bit. Throws shared_weights_error where the file cannot be read, is
 /// damaged, or is something else.
 inline stored_weights read_shared_weights(const std::filesystem::path& path) {
-    errno = 0;
-    std::ifstream file(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file)
-        throw shared_weights_error(path.string() +
-                                   ": the file cannot be read: " + std::generic_category().message(errno));
-    return detail::parse_weights_file(text, path.string());
+    return detail::parse_weights_file(detail::read_checked<shared_weights_error>(path), path.string());
 }
 
 }  // namespace nas

@@ -42,8 +42,9 @@ struct weight_sharing_options {
 ///     sharing.save("weights");
 ///
 /// What a trial gets depends on the trials before it: late ones are better than early ones as a rule, whatever their
-/// architectures, and a repeat goes on with its own weights, unless `cached` or `deduplicated` see to it that there is
-/// none. It changes when it is called, so that trials, also those of a batch, are evaluated one after the other, in the
+/// architectures, and a repeat goes on with its own weights, unless `deduplicated` sees to it that there is none. (Behind
+/// `cached` a repeat is not trained, and the history does not tell which trials were: such a search cannot `resume`.) It
+/// changes when it is called, so that trials, also those of a batch, are evaluated one after the other, in the
 /// order of asking. A search that goes on elsewhere needs the weights as well: `load`, then `resume`.
 ///
 /// Metrics are the trainer's, and `shared_layers`: how many dense layers began with shared weights.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -19,59 +20,84 @@ enum class baseline_kind : std::uint8_t {
     constant,        ///< a number
     moving_average,  ///< exponential, over all rewards so far, those of the batch included
     batch_mean,      ///< the mean of the batch, which must be larger than one trial
+    /// AMBER: the mean of the first batch, then the exponential average of that and the means of the batches before this one.
+    /// That is a critic: a search has one state, and a value v of it, trained by v += (1 - decay) * (mean - v) once a batch.
+    lagged_average,
+    leave_one_out,  ///< for each trial the mean of the others of the batch (Kool et al. 2019)
 };
-constexpr std::array<std::string_view, 3> enum_names(baseline_kind) {
-    return {"constant", "moving_average", "batch_mean"};
+constexpr std::array<std::string_view, 5> enum_names(baseline_kind) {
+    return {"constant", "moving_average", "batch_mean", "lagged_average", "leave_one_out"};
 }
 
 /// By what the differences are divided. Where it is 0 or not finite, all become 0.
 enum class advantage_scale : std::uint8_t {
-    none,     ///< 1
-    batch,    ///< the standard deviation (divisor n) of the batch, which must be larger than one trial
-    running,  ///< the root of the moving average of their squares, so far, those of the batch included
+    none,      ///< 1
+    batch,     ///< the standard deviation (divisor n) of the batch, which must be larger than one trial
+    running,   ///< the root of the moving average of their squares, so far, those of the batch included
+    baseline,  ///< the magnitude of what was expected: AMBER's rescale_advantage_by_reward
 };
-constexpr std::array<std::string_view, 3> enum_names(advantage_scale) { return {"none", "batch", "running"}; }
-
-/// Throws std::invalid_argument where the batch is one trial and a mean or deviation of it is wanted; `owner`
-/// (`nas::reinforce`) starts the sentence.
-inline void check_batch(std::string_view owner, std::size_t batch, baseline_kind baseline, advantage_scale scale) {
-    if (batch > 1 || (baseline != baseline_kind::batch_mean && scale != advantage_scale::batch)) return;
-    throw std::invalid_argument(std::string(owner) + ": batch (" + std::to_string(batch) +
-                                ") must be at least 2 where baseline is batch_mean or scale is batch");
+constexpr std::array<std::string_view, 4> enum_names(advantage_scale) {
+    return {"none", "batch", "running", "baseline"};
 }
 
-/// The average of a sequence in which each value weighs `decay` times as much as the next: kept as numerator and
-/// denominator, so that it is right from the first value on (as NATS-Bench does; Adam's bias correction is the same).
+/// Throws std::invalid_argument where the batch is one trial and a mean or deviation of it is wanted, or where advantages
+/// would be divided by 0; `owner` (`nas::reinforce`) starts the sentence.
+inline void check_advantages(std::string_view owner, std::size_t batch, baseline_kind baseline, double constant,
+                             advantage_scale scale) {
+    if (batch < 2 && (baseline == baseline_kind::batch_mean || baseline == baseline_kind::leave_one_out ||
+                      scale == advantage_scale::batch))
+        throw std::invalid_argument(
+            std::string(owner) + ": batch (" + std::to_string(batch) +
+            ") must be at least 2 where baseline is batch_mean or leave_one_out, or scale is batch");
+    if (baseline == baseline_kind::constant && constant == 0 && scale == advantage_scale::baseline)
+        throw std::invalid_argument(std::string(owner) +
+                                    ": constant (0) must not be 0 where baseline is constant and scale is baseline");
+}
+
+/// The average of a sequence in which each value weighs `decay` times as much as the next, right from the first value on (as
+/// NATS-Bench's is; Adam's bias correction is the same).
 class moving_average {
   public:
     explicit moving_average(double decay) noexcept : decay_(decay) {}
 
     void add(double value) noexcept {
-        sum_ = decay_ * sum_ + (1 - decay_) * value;
         weight_ = decay_ * weight_ + (1 - decay_);
+        // As a step from where it is: the average of equal values is exactly that. The first is where it begins.
+        value_ = value_ == value_ ? value_ + (1 - decay_) / weight_ * (value - value_) : value;
     }
     /// NaN before the first value.
-    double value() const noexcept { return sum_ / weight_; }
+    double value() const noexcept { return value_; }
 
   private:
     double decay_;
-    double sum_ = 0;
     double weight_ = 0;
+    double value_ = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// The number that a baseline subtracts.
 class baseline {
   public:
-    /// `constant` is used by that kind, `decay` in [0, 1) by the moving average.
+    /// `constant` is used by that kind, `decay` in [0, 1) by the averages.
     baseline(baseline_kind kind, double constant, double decay) noexcept
-        : kind_(kind), constant_(constant), average_(decay) {}
+        : kind_(kind), constant_(constant), decay_(decay), average_(decay) {}
 
-    /// What is expected of the batch, which is counted in.
+    baseline_kind kind() const noexcept { return kind_; }
+
+    /// What is expected of the batch, which is counted in; of leave_one_out the mean of all.
     double operator()(std::span<const double> rewards) noexcept {
-        if (kind_ == baseline_kind::constant) return constant_;
-        if (kind_ == baseline_kind::batch_mean) return mean(rewards);
-        for (const double reward : rewards) average_.add(reward);
-        return average_.value();
+        switch (kind_) {
+            case baseline_kind::constant:
+                return constant_;
+            case baseline_kind::lagged_average:
+                return lagged(mean(rewards));
+            case baseline_kind::moving_average:
+                for (const double reward : rewards) average_.add(reward);
+                return average_.value();
+            case baseline_kind::batch_mean:
+            case baseline_kind::leave_one_out:
+                break;
+        }
+        return mean(rewards);
     }
 
     /// Measured from the first value, so that the mean of equal values is exactly that.
@@ -82,32 +108,53 @@ class baseline {
     }
 
   private:
+    double lagged(double mean) noexcept {
+        value_ = value_ == value_ ? decay_ * value_ + (1 - decay_) * last_mean_ : mean;
+        last_mean_ = mean;
+        return value_;
+    }
+
     baseline_kind kind_;
     double constant_;
+    double decay_;
     moving_average average_;
+    // Of the lagged average; NaN before the first batch.
+    double value_ = std::numeric_limits<double>::quiet_NaN();
+    double last_mean_ = std::numeric_limits<double>::quiet_NaN();
 };
 
-/// Rewards less a baseline, scaled.
+/// Rewards less a baseline, scaled, clipped.
 class advantages {
   public:
-    /// `decay` is that of the running scale.
-    advantages(nas::baseline expected, advantage_scale scale, double decay) noexcept
-        : expected_(expected), scale_(scale), squares_(decay) {}
+    /// `decay` is that of the running scale. Advantages beyond +-`limit` become that; 0: they stay.
+    advantages(nas::baseline expected, advantage_scale scale, double decay, double limit = 0) noexcept
+        : expected_(expected), scale_(scale), squares_(decay), limit_(limit) {}
 
     /// Turns the rewards of a batch, at least one, into their advantages.
     void operator()(std::span<double> rewards) noexcept {
         const double expected = expected_(rewards);
-        for (double& reward : rewards) reward -= expected;
+        const auto others = static_cast<double>(rewards.size() - 1);
+        const bool leaves_out = expected_.kind() == baseline_kind::leave_one_out;
+        for (double& reward : rewards) {
+            const double its_own = leaves_out ? expected - (reward - expected) / others : expected;
+            reward -= its_own;
+            if (scale_ == advantage_scale::baseline) reward = finite_quotient(reward, std::abs(its_own));
+        }
         const double scale = scale_of(rewards);
         for (double& advantage : rewards) {
-            advantage = scale > 0 ? advantage / scale : 0;
-            if (!std::isfinite(advantage)) advantage = 0;
+            advantage = finite_quotient(advantage, scale);
+            if (limit_ > 0) advantage = std::clamp(advantage, -limit_, limit_);
         }
     }
 
   private:
+    static double finite_quotient(double value, double divisor) noexcept {
+        const double quotient = divisor > 0 ? value / divisor : 0;
+        return std::isfinite(quotient) ? quotient : 0;
+    }
+
     double scale_of(std::span<const double> differences) noexcept {
-        if (scale_ == advantage_scale::none) return 1;
+        if (scale_ == advantage_scale::none || scale_ == advantage_scale::baseline) return 1;
         if (scale_ == advantage_scale::running) {
             for (const double difference : differences) squares_.add(difference * difference);
             return std::sqrt(squares_.value());
@@ -121,6 +168,7 @@ class advantages {
     nas::baseline expected_;
     advantage_scale scale_;
     moving_average squares_;
+    double limit_;
 };
 
 /// The reward of a trial for one that learns from failures too: its value, or, where it is not completed, the worst value of

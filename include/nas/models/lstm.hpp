@@ -153,6 +153,9 @@ class lstm {
   private:
     using array_map = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
     static array_map array(Scalar* data, std::size_t size) { return {data, static_cast<Eigen::Index>(size)}; }
+    static auto array(const Scalar* data, std::size_t size) {
+        return Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>(data, static_cast<Eigen::Index>(size));
+    }
 
     // Parts of a layer's memory, in units of a matrix of states for each slot: 0 to 3 gates, which backward turns into the
     // gradients of what they are functions of, 4 cells, 5 their tanh, 6 hidden states, 7 gradient of outputs; with dropout
@@ -188,17 +191,10 @@ class lstm {
         for (std::size_t b = 0; b < batch; ++b) array(gates + 4 * n * b, 3 * n) *= Scalar(0.5);
         array(gates, 4 * n * batch) = array(gates, 4 * n * batch).tanh();
         for (std::size_t b = 0; b < batch; ++b) {
-            array(gates + 4 * n * b, 3 * n) = Scalar(0.5) * array(gates + 4 * n * b, 3 * n) + Scalar(0.5);
-            const Scalar* __restrict const i = gates + 4 * n * b;
-            const Scalar* __restrict const f = i + n;
-            const Scalar* __restrict const g = i + 3 * n;
-            Scalar* __restrict const c = cells + n * b;
-            if (before == nullptr) {
-                for (std::size_t k = 0; k < n; ++k) c[k] = i[k] * g[k];
-            } else {
-                const Scalar* __restrict const old = before + n * b;
-                for (std::size_t k = 0; k < n; ++k) c[k] = i[k] * g[k] + f[k] * old[k];
-            }
+            Scalar* const i = gates + 4 * n * b;
+            array(i, 3 * n) = Scalar(0.5) * array(i, 3 * n) + Scalar(0.5);
+            array(cells + n * b, n) = array(i, n) * array(i + 3 * n, n);
+            if (before != nullptr) array(cells + n * b, n) += array(i + n, n) * array(before + n * b, n);
         }
         array(squashed, n * batch) = array(cells, n * batch).tanh();
         for (std::size_t b = 0; b < batch; ++b)
@@ -210,28 +206,29 @@ class lstm {
                    std::size_t batch) const {
         const std::size_t n = units_;
         for (std::size_t b = 0; b < batch; ++b) {
-            Scalar* __restrict const i = gates + 4 * n * b;
-            Scalar* __restrict const f = i + n;
-            Scalar* __restrict const o = f + n;
-            Scalar* __restrict const g = o + n;
-            const Scalar* __restrict const t = squashed + n * b;
-            const Scalar* __restrict const dh = gradient + n * b;
-            Scalar* __restrict const dc = carried + n * b;
-            for (std::size_t k = 0; k < n; ++k) {
-                const Scalar d = dc[k] + dh[k] * o[k] * (1 - t[k] * t[k]);
-                const Scalar to_input = d * g[k] * i[k] * (1 - i[k]);
-                o[k] = dh[k] * t[k] * o[k] * (1 - o[k]);
-                g[k] = d * i[k] * (1 - g[k] * g[k]);
-                i[k] = to_input;
-                dc[k] = d * f[k];
-                f[k] = d * f[k] * (1 - f[k]);
-            }
+            Scalar* const i = gates + 4 * n * b;
+            gates_back(n, i, i + n, i + 2 * n, i + 3 * n, squashed + n * b, gradient + n * b, carried + n * b);
             if (before == nullptr) {
-                for (std::size_t k = 0; k < n; ++k) f[k] = 0;
+                array(i + n, n).setZero();
             } else {
-                const Scalar* __restrict const old = before + n * b;
-                for (std::size_t k = 0; k < n; ++k) f[k] *= old[k];
+                array(i + n, n) *= array(before + n * b, n);
             }
+        }
+    }
+
+    // All but the factor of f that is the cell before. A function of its own because g++ heeds __restrict of parameters only,
+    // and else does one number at a time.
+    static void gates_back(std::size_t n, Scalar* __restrict i, Scalar* __restrict f, Scalar* __restrict o,
+                           Scalar* __restrict g, const Scalar* __restrict t, const Scalar* __restrict dh,
+                           Scalar* __restrict dc) {
+        for (std::size_t k = 0; k < n; ++k) {
+            const Scalar d = dc[k] + dh[k] * o[k] * (1 - t[k] * t[k]);
+            const Scalar to_input = d * g[k] * i[k] * (1 - i[k]);
+            o[k] = dh[k] * t[k] * o[k] * (1 - o[k]);
+            g[k] = d * i[k] * (1 - g[k] * g[k]);
+            i[k] = to_input;
+            dc[k] = d * f[k];
+            f[k] = d * f[k] * (1 - f[k]);
         }
     }
 

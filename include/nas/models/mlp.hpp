@@ -28,6 +28,13 @@ enum class loss_function : std::uint8_t {
 };
 constexpr std::array<std::string_view, 2> enum_names(loss_function) { return {"cross_entropy", "mean_squared_error"}; }
 
+/// Whether `loss` can be that of an output layer with this activation: cross-entropy takes softmax or sigmoid, squared errors
+/// all but softmax.
+constexpr bool fits(loss_function loss, activation output) noexcept {
+    const bool probabilities = output == activation::softmax || output == activation::sigmoid;
+    return loss == loss_function::cross_entropy ? probabilities : output != activation::softmax;
+}
+
 /// A multilayer perceptron with its gradient, written by hand.
 ///
 ///     nas::mlp<float> net(11, layers);
@@ -53,13 +60,14 @@ class mlp {
     };
 
     /// `layers` end with the output layer. `dropout` is the share of units that a dropout layer drops, in [0, 1).
-    /// Throws std::invalid_argument where there are no inputs or layers, the first or last one is dropout, softmax comes
-    /// before the last, or `dropout` is out of range.
+    /// Throws std::invalid_argument where there are no inputs or layers, more than 2^20 inputs or units, the first or last one
+    /// is dropout, softmax comes before the last, or `dropout` is out of range.
     mlp(std::size_t inputs, std::span<const mlp_layer> layers, double dropout = 0.2) : keep_(1 - dropout) {
         if (inputs < 1) fail("there must be at least one input feature");
         if (layers.empty() || layers.front().is_dropout() || layers.back().is_dropout())
             fail("the first and the last layer must be dense");
         if (!(dropout >= 0 && dropout < 1)) fail("dropout (" + std::to_string(dropout) + ") must be in [0, 1)");
+        if (inputs > most_units) fail("there are " + std::to_string(inputs) + " input features; there may be 2^20");
         auto width = static_cast<Eigen::Index>(inputs);
         Eigen::Index size = 0;
         for (const mlp_layer& layer : layers) {
@@ -69,6 +77,8 @@ class mlp {
             }
             if (layer.function == activation::softmax && &layer != &layers.back())
                 fail("softmax is an activation of the output layer only");
+            if (layer.units > most_units)
+                fail("a layer has " + std::to_string(layer.units) + " units; it may have 2^20");
             dense_.push_back({width, static_cast<Eigen::Index>(layer.units), layer.function, 0, size});
             width = dense_.back().units;
             size += dense_.back().size();
@@ -119,10 +129,12 @@ class mlp {
     std::span<const Scalar> forward(std::span<const Scalar> rows, rng& random) { return propagate(rows, &random); }
 
     /// The gradient of the mean loss over the rows that the last `forward` saw. `targets` is row-major [row][output], one-hot
-    /// for softmax. Cross-entropy of a sigmoid layer and squared errors are means over the outputs.
+    /// for softmax. Cross-entropy of a sigmoid layer and squared errors are means over the outputs. Throws
+    /// std::invalid_argument where the loss does not fit the output layer, see nas::fits.
     void backward(std::span<const Scalar> rows, std::span<const Scalar> targets, loss_function loss) {
         const Eigen::Index count = static_cast<Eigen::Index>(rows.size()) / dense_.front().inputs;
         assert(targets.size() == outputs() * static_cast<std::size_t>(count));
+        if (!fits(loss, dense_.back().function)) fail("the loss does not fit the output layer");
         set_output_delta(targets, loss);
         for (std::size_t i = dense_.size(); i-- > 0;) {
             const dense_layer& layer = dense_[i];
@@ -139,6 +151,8 @@ class mlp {
     }
 
   private:
+    static constexpr std::size_t most_units = std::size_t{1} << 20;  // of a layer: products of sizes stay in 64 bits
+
     [[noreturn]] static void fail(const std::string& what) { throw std::invalid_argument("nas::mlp: " + what); }
 
     // A column a row of data. Everything is a map of the same few types: each pair of types that is multiplied costs seconds
@@ -213,8 +227,8 @@ class mlp {
     // Four decisions a draw: a probability is a multiple of 2^-16.
     void drop(std::size_t i, Eigen::Index count, rng& random) {
         const double keep = std::pow(keep_, dense_[i].dropouts);
-        const auto kept = static_cast<std::uint64_t>(std::lround(keep * 65536));
-        const auto scale = static_cast<Scalar>(1 / keep);
+        const auto kept = static_cast<std::uint64_t>(std::max(std::lround(keep * 65536), 1L));
+        const auto scale = static_cast<Scalar>(65536 / static_cast<double>(kept));  // so that the mean is kept
         const Eigen::Index size = dense_[i].units * count;
         Scalar* const mask = grown(masks_[i], dense_[i].units, count);
         for (Eigen::Index at = 0; at < size; at += 4) {
@@ -281,12 +295,5 @@ class mlp {
     std::vector<std::vector<Scalar>> masks_;
     std::vector<std::vector<Scalar>> deltas_;
 };
-
-/// Whether `loss` can be that of an output layer with this activation: cross-entropy takes softmax or sigmoid, squared errors
-/// all but softmax.
-constexpr bool fits(loss_function loss, activation output) noexcept {
-    const bool probabilities = output == activation::softmax || output == activation::sigmoid;
-    return loss == loss_function::cross_entropy ? probabilities : output != activation::softmax;
-}
 
 }  // namespace nas

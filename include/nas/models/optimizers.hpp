@@ -82,7 +82,8 @@ struct rmsprop_options {
 
     static constexpr void fields(auto&& visit) {
         visit(&rmsprop_options::rho, field{"rho", 0, 1, "Keras: 0.9", "how much of the mean square is kept"});
-        visit(&rmsprop_options::epsilon, field{"epsilon", 0, 1, "Keras: 1e-7", "added to the root of the mean square"});
+        visit(&rmsprop_options::epsilon,
+              field{"epsilon", 1e-12, 1, "Keras: 1e-7", "added to the root of the mean square"});
     }
 };
 
@@ -127,7 +128,7 @@ struct adam_options {
         visit(&adam_options::beta2,
               field{"beta2", 0, 0.9999999, "Kingma and Ba 2015: 0.999", "how much of the mean square is kept"});
         visit(&adam_options::epsilon,
-              field{"epsilon", 0, 1, "Kingma and Ba 2015: 1e-8", "added to the root of the mean square"});
+              field{"epsilon", 1e-12, 1, "Kingma and Ba 2015: 1e-8", "added to the root of the mean square"});
     }
 };
 

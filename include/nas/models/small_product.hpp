@@ -115,6 +115,7 @@ void product(std::size_t rows, std::size_t columns, std::size_t depth, const Sca
     std::size_t i = 0;
     if (columns == 1) product_rows<Add, widest_pack, 8>(i, rows, columns, c, a, b, down, across, depth);
     product_rows<Add, widest_pack, tallest_tile>(i, rows, columns, c, a, b, down, across, depth);
+    if (columns == 1) product_rows<Add, widest_pack, 2>(i, rows, columns, c, a, b, down, across, depth);
     product_rows<Add, widest_pack, 1>(i, rows, columns, c, a, b, down, across, depth);
     if constexpr (widest_pack > 16) product_rows<Add, 16, 1>(i, rows, columns, c, a, b, down, across, depth);
     product_rows<Add, sizeof(Scalar), 1>(i, rows, columns, c, a, b, down, across, depth);

@@ -7,8 +7,8 @@
 namespace nas {
 
 /// Average precision (nas::average_precision), the mean over the network's outputs, each against all others; outputs
-/// whose targets are all the same are left out. Throws std::domain_error where that leaves none, std::invalid_argument
-/// where a target is neither 0 nor 1 or a score is NaN: failed trials.
+/// whose targets are all the same are left out. Throws fatal_error where that leaves none, std::invalid_argument
+/// where a target is neither 0 nor 1 or a score is NaN.
 struct average_precision_reward {
     double operator()(const finished_model& model) const { return scorer_reward{average_precision}(model); }
 };

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include <nas/core/evaluator.hpp>
+#include <nas/spaces/mlp_layer.hpp>
 
 namespace nas {
 
@@ -22,7 +23,11 @@ struct finished_model {
     /// Row-major [row][output], with the kept weights: probabilities; predictions for regression.
     std::span<const float> scores = {};
     std::span<const float> targets = {};  ///< row-major [row][output]: one-hot, or 0 and 1; numbers for regression
-    std::span<const float> weights = {};  ///< all parameters of the kept model
+    std::size_t features = 0;             ///< of the network
+    std::span<const float> inputs = {};   ///< row-major [row][feature], what the scores were computed from
+    /// The network's layers, its output layer last, and all its parameters, kept, as nas::mlp orders them.
+    std::span<const mlp_layer> layers = {};
+    std::span<const float> weights = {};
 
     /// At the kept epoch. Throws fatal_error where there are no accuracies.
     double accuracy() const { return checked_accuracies()[kept_epoch]; }

@@ -14,8 +14,8 @@ namespace nas {
 
 /// Any score of predictions as a reward: `scorer(scores, targets)`, a number for each validation row in both, is called
 /// for each output of the network, and the reward is the mean. Outputs for which it throws std::domain_error, because
-/// the score is not defined for them (all targets are one class), are left out; where that leaves none, the reward
-/// throws std::domain_error too: a failed trial. A score that is NaN makes the mean NaN, which is a failed trial as
+/// the score is not defined for them (all targets are one class), are left out; where that leaves none, it throws
+/// fatal_error, since it would of every model. A score that is NaN makes the mean NaN, which is a failed trial as
 /// well.
 ///
 ///     nas::scorer_reward correlation{[](std::span<const float> scores, std::span<const float> targets) {
@@ -54,7 +54,7 @@ struct scorer_reward {
                 reason = error.what();
             }
         }
-        if (scored == 0) throw std::domain_error("nas::scorer_reward: no output can be scored: " + reason);
+        if (scored == 0) throw fatal_error("nas::scorer_reward: no output can be scored: " + reason);
         return sum / static_cast<double>(scored);
     }
 };

@@ -50,20 +50,6 @@ struct searched_arch<T> {
     using type = typename T::space_type::arch_type;
 };
 
-/// What is really called where an evaluator was passed by std::ref.
-template <class T>
-struct unwrapped {
-    using type = const T;
-};
-template <class T>
-    requires requires(T wrapper) {
-        wrapper.get();
-        typename T::type;
-    }
-struct unwrapped<T> {
-    using type = const typename T::type;
-};
-
 inline double monotonic_seconds() noexcept {  // <chrono> costs a user's compile 0.4 s
     std::timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -82,7 +68,7 @@ struct serial_executor {
 
 /// An evaluator that may be called from several threads at once: callable as const.
 template <class E, class Arch>
-concept ConcurrentEvaluator = Evaluator<typename detail::unwrapped<E>::type, Arch>;
+concept ConcurrentEvaluator = Evaluator<typename detail::callee<E>::type, Arch>;
 
 /// The driver: asks the searcher, evaluates, tells, and keeps the history, which is a function of the searcher, the
 /// evaluator, the options and the batch sizes alone.
@@ -124,7 +110,7 @@ class search {
           evaluator_(std::move(measure)),
           options_(std::move(options)),
           streams_(options_.seed),
-          history_(searcher_.space(), names_of(evaluator_)),
+          history_(searcher_.space(), detail::metric_names_of(evaluator_)),
           start_(detail::monotonic_seconds()) {
         for (const arch_type& arch : options_.enqueue)
             if (!searcher_.space().contains(arch))
@@ -265,16 +251,6 @@ class search {
         learning_curve curve = {};
         std::exception_ptr error = nullptr;  // a fatal one
     };
-
-    static std::vector<std::string> names_of(const Evaluator& from) {
-        if constexpr (HasMetricNames<Evaluator>) {
-            return from.metric_names();
-        } else if constexpr (HasMetricNames<typename detail::unwrapped<Evaluator>::type>) {
-            return from.get().metric_names();
-        } else {
-            return {};
-        }
-    }
 
     // ---- stopping
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -60,6 +61,11 @@ class any_searcher {
     }
     void tell(const trial<arch_type, Objectives>& told, rng& random) { held_->tell(told, random); }
 
+    /// Whether it learns a policy that sample_policy draws from.
+    bool has_policy() const noexcept { return held_->has_policy(); }
+    /// An architecture as the policy is now. Throws std::logic_error where there is none.
+    arch_type sample_policy(rng& random) const { return held_->sample_policy(random); }
+
   private:
     struct base {
         virtual ~base() = default;
@@ -68,6 +74,8 @@ class any_searcher {
         virtual void begin(rng& random) = 0;
         virtual std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const = 0;
         virtual void tell(const trial<arch_type, Objectives>& told, rng& random) = 0;
+        virtual bool has_policy() const noexcept = 0;
+        virtual arch_type sample_policy(rng& random) const = 0;
     };
     template <class T>
     struct holder final : base {
@@ -81,7 +89,18 @@ class any_searcher {
             return searcher.ask(view, random);
         }
         void tell(const trial<arch_type, Objectives>& told, rng& random) override { searcher.tell(told, random); }
+        bool has_policy() const noexcept override { return samples; }
+        arch_type sample_policy(rng& random) const override {
+            if constexpr (samples) {
+                return searcher.sample_policy(random);
+            } else {
+                throw std::logic_error("nas::any_searcher: this searcher has no policy to sample");
+            }
+        }
 
+        static constexpr bool samples = requires(const T& held, rng& random) {
+            { held.sample_policy(random) } -> std::same_as<arch_type>;
+        };
         T searcher;
     };
 

@@ -20,6 +20,7 @@ struct mlpnas_options {
     double decay = 0;
     baseline_kind baseline = baseline_kind::batch_mean;
     double constant = 0.5;
+    double momentum = 0.9;
     advantage_scale scale = advantage_scale::batch;
     double entropy = 0.1;
 
@@ -37,6 +38,8 @@ struct mlpnas_options {
               field{"baseline", 0, 0, "MLPNAS: 0.5, then the mean of the batch", "what is subtracted from rewards"});
         visit(&mlpnas_options::constant,
               field{"constant", -1e300, 1e300, "MLPNAS: 0.5", "that of the constant baseline"});
+        visit(&mlpnas_options::momentum, field{"momentum", 0, 0.9999999, "NATS-Bench: 0.9",
+                                               "how much of the averages, of rewards and of squares, is kept"});
         visit(&mlpnas_options::scale,
               field{"scale", 0, 0, "MLPNAS: batch", "what the difference of reward and baseline is divided by"});
         visit(&mlpnas_options::entropy, field{"entropy", 0, 1e6, "measured; MLPNAS: 0",
@@ -51,14 +54,14 @@ struct mlpnas_options {
 ///            return the one with the largest
 ///     tell:  train the predictor on the trial; reinforce.tell
 ///
-/// The policy is a softmax a decision, the predictor a ridge regression on the space's features: there is no recurrent
-/// network, and the loss is that of REINFORCE, where the original's ignored what had been chosen and learned nothing.
+/// The policy is a softmax a decision (nas::lstm_policy is recurrent), the predictor a ridge regression on the space's features.
+/// The loss is that of REINFORCE, where the original's ignored what had been chosen and learned nothing.
 /// Draws, each from the distribution of a prediction, in place of the predictions are independent Thompson sampling (White et
 /// al. 2021, BANANAS).
 /// What is not completed counts as the worst completed trial so far, for both.
 /// The original proposes no architecture twice: nas::deduplicated{nas::mlpnas{space}} does not either.
 /// The space must be a DecisionSpace. One objective.
-template <class Space>
+template <class Space, class Policy = softmax_policy>
 class mlpnas {
     static_assert(check_decision_space<Space>());
 
@@ -67,15 +70,20 @@ class mlpnas {
     using arch_type = arch_t<Space>;
     using options_type = mlpnas_options;
 
-    explicit mlpnas(Space space, mlpnas_options options = {})
+    explicit mlpnas(const Space& space, mlpnas_options options = {})
+        : options_(checked(options)), learner_(space, learner_options(options)), predictor_(space) {}
+    /// From a policy that was made for `space`.
+    mlpnas(Space space, mlpnas_options options, Policy policy)
         : options_(checked(options)),
-          learner_(std::move(space), learner_options(options)),
+          learner_(std::move(space), learner_options(options), std::move(policy)),
           predictor_(learner_.space()) {}
 
     const Space& space() const noexcept { return learner_.space(); }
     const mlpnas_options& options() const noexcept { return options_; }
-    const softmax_policy& policy() const noexcept { return learner_.policy(); }
+    const Policy& policy() const noexcept { return learner_.policy(); }
     const accuracy_predictor<Space>& predictor() const noexcept { return predictor_; }
+
+    void begin(rng& random) { learner_.begin(random); }
 
     /// An architecture as the policy is now, whatever is predicted.
     arch_type sample_policy(rng& random) const { return learner_.sample_policy(random); }
@@ -103,7 +111,7 @@ class mlpnas {
   private:
     static const mlpnas_options& checked(const mlpnas_options& options) {
         check_options("nas::mlpnas", options);
-        check_batch("nas::mlpnas", options.batch, options.baseline, options.scale);
+        check_advantages("nas::mlpnas", options.batch, options.baseline, options.constant, options.scale);
         return options;
     }
     static reinforce_options learner_options(const mlpnas_options& options) {
@@ -112,12 +120,13 @@ class mlpnas {
                 .decay = options.decay,
                 .baseline = options.baseline,
                 .constant = options.constant,
+                .momentum = options.momentum,
                 .scale = options.scale,
                 .entropy = options.entropy};
     }
 
     mlpnas_options options_;
-    reinforce<Space> learner_;
+    reinforce<Space, Policy> learner_;
     accuracy_predictor<Space> predictor_;
     reward_or_worst reward_;
 };

@@ -17,6 +17,7 @@
 #include <nas/searchers/hill_climbing.hpp>
 #include <nas/searchers/local_search.hpp>
 #include <nas/searchers/mlpnas.hpp>
+#include <nas/searchers/ppo.hpp>
 #include <nas/searchers/random_search.hpp>
 #include <nas/searchers/regularized_evolution.hpp>
 #include <nas/searchers/reinforce.hpp>
@@ -119,6 +120,17 @@ struct reinforce {
     using type = nas::reinforce<Space>;
 };
 
+struct ppo {
+    static constexpr std::string_view name = "ppo";
+    static constexpr std::string_view summary = "policy gradient, several steps a batch, each of them clipped";
+    static constexpr std::string_view needs = "decisions";
+    using options_type = ppo_options;
+    template <class Space>
+    static constexpr bool fits = DecisionSpace<Space>;
+    template <class Space>
+    using type = nas::ppo<Space>;
+};
+
 struct mlpnas {
     static constexpr std::string_view name = "mlpnas";
     static constexpr std::string_view summary = "policy gradient, with a predictor that chooses among its samples";
@@ -134,7 +146,7 @@ template <class... Entries>
 struct list {};
 
 using all = list<random_search, grid_search, local_search, hill_climbing, simulated_annealing, regularized_evolution,
-                 genetic_algorithm, reinforce, mlpnas>;
+                 genetic_algorithm, reinforce, ppo, mlpnas>;
 
 }  // namespace registered
 

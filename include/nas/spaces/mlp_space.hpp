@@ -206,11 +206,18 @@ class mlp_space : public decision_space<mlp_space, dynamic_genotype> {
   private:
     [[noreturn]] static void fail(const std::string& what) { throw std::invalid_argument("nas::mlp_space: " + what); }
 
+    // The largest that nas::mlp builds.
+    static void check_units(std::size_t units) {
+        constexpr std::size_t most = std::size_t{1} << 20;
+        if (units < 1 || units > most)
+            fail("units (" + std::to_string(units) + ") must be in [1, " + std::to_string(most) + "]");
+    }
+
     void check() const {
         if (options_.units.empty()) fail("there must be at least one number of units");
         if (options_.activations.empty()) fail("there must be at least one activation");
         for (std::size_t i = 0; i < options_.units.size(); ++i) {
-            if (options_.units[i] < 1) fail("units (0) must be at least 1");
+            check_units(options_.units[i]);
             for (std::size_t k = 0; k < i; ++k)
                 if (options_.units[k] == options_.units[i])
                     fail("units (" + std::to_string(options_.units[i]) + ") must not repeat");
@@ -228,6 +235,7 @@ class mlp_space : public decision_space<mlp_space, dynamic_genotype> {
         if (options_.max_length < 2 || options_.max_length > 1000)
             fail("max_length (" + std::to_string(options_.max_length) + ") must be in [2, 1000]");
         if (options_.output.is_dropout()) fail("the output layer must have at least 1 unit");
+        check_units(options_.output.units);
         if (options_.output == mlp_layer{1, activation::softmax})
             fail("the output layer softmax(1) is 1 for every input; for two classes it is sigmoid(1)");
     }

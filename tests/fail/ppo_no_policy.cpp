@@ -1,0 +1,10 @@
+// expect: nas: nas::ppo needs a policy over the decisions of its space: see nas::SequencePolicy for its members
+// SPDX-License-Identifier: Apache-2.0
+
+#include <nas/searchers/ppo.hpp>
+#include <nas/spaces/choice_space.hpp>
+
+struct my_policy {};
+
+using searcher = nas::ppo<nas::choice_space<6>, my_policy>;
+searcher made(nas::choice_space<6>{5});

@@ -92,7 +92,7 @@ inline table_evaluator<choice_space<>> read_amber_table(const std::vector<std::f
                             (layers.empty() ? "trial, metrics, reward and one for each layer"
                                             : std::to_string(first_layer + layers.size()) + ", as in the first file"));
         for (std::size_t i = layers.size(); i + first_layer < file.columns(); ++i)
-            layers.push_back({.path = "L" + std::to_string(i + 1), .tag = decision_tag::operation});
+            layers.push_back({.path = std::string(1, 'L') + std::to_string(i + 1), .tag = decision_tag::operation});
         for (std::size_t row = 0; row < file.rows(); ++row) {
             const std::string start = file.name() + ": row " + std::to_string(row + 1) + ": ";
             const std::size_t begin = data.reports.size();

@@ -120,7 +120,10 @@ class mlp_trainer {
         return names;
     }
 
-    evaluation<> operator()(const arch_type& arch, const context& about) const { return evaluate(train(arch, about)); }
+    // Not inlined: nas::search flattens its loop, and all of this would be compiled again in it, for minutes.
+    [[gnu::noinline]] evaluation<> operator()(const arch_type& arch, const context& about) const {
+        return evaluate(train(arch, about));
+    }
 
     /// What a trial is worth whose training ended so.
     evaluation<> evaluate(trained_mlp trained) const {

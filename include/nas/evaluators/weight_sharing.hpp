@@ -74,7 +74,8 @@ class weight_sharing {
         return names;
     }
 
-    evaluation<> operator()(const arch_type& arch, const context& about) {
+    // Not inlined: as that of the trainer.
+    [[gnu::noinline]] evaluation<> operator()(const arch_type& arch, const context& about) {
         const detail::recording_context recorded(about);
         std::size_t shared = 0;
         const trained_mlp trained =

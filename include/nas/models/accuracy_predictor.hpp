@@ -40,14 +40,14 @@ class accuracy_predictor {
     }
     /// What it may well be worth: a draw from the normal distribution of the prediction and its deviation, NaN before the
     /// first value. Whoever goes by such draws tries what is uncertain too (Thompson 1933).
-    double draw(const Space& space, const arch_type& arch, rng& random) const {
+    [[gnu::noinline]] double draw(const Space& space, const arch_type& arch, rng& random) const {
         features all(model_.features());
         const std::span<const double> given = encoded(space, arch, all);
         boost::random::normal_distribution<double> normal;
         return model_.predict(given) + model_.deviation(given) * normal(random);
     }
     /// `value` must be finite.
-    void learn(const Space& space, const arch_type& arch, double value) {
+    [[gnu::noinline]] void learn(const Space& space, const arch_type& arch, double value) {
         features all(model_.features());
         model_.learn(encoded(space, arch, all), value);
     }

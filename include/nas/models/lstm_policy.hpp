@@ -87,8 +87,9 @@ class lstm_policy {
     }
     /// As many as there are generators, each as if drawn alone, in less time.
     template <DecisionSpace Space>
-    void sample(const Space& space, std::span<rng> randoms, std::span<typename Space::genotype_type> out,
-                std::span<const double> descriptors = {}) const {
+    [[gnu::noinline]] void sample(const Space& space, std::span<rng> randoms,
+                                  std::span<typename Space::genotype_type> out,
+                                  std::span<const double> descriptors = {}) const {
         std::fill(out.begin(), out.end(), blank_genotype<typename Space::genotype_type>(space.decisions()));
         with_memory(space, out, randoms.data(), descriptors, [](const memory&, const auto&) {});
     }

@@ -154,9 +154,10 @@ class policy_learner {
         }
     }
 
-    /// From all batches there are, of which that from `first` on is new.
+    /// From all batches there are, of which that from `first` on is new. Not inlined: nas::search flattens its loop, and all of
+    /// this would be compiled again in it, for minutes.
     template <class Weight>
-    void learn(std::size_t first, rng& random, Weight& weight) {
+    [[gnu::noinline]] void learn(std::size_t first, rng& random, Weight& weight) {
         advantages_(std::span(values_).subspan(first, options_.batch));
         if (std::invocable<Weight&, double, double> || options_.kl_target > 0)
             for (std::size_t k = first; k < first + options_.batch; ++k)

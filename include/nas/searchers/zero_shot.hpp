@@ -193,7 +193,7 @@ class zero_shot {
         }
     }
 
-    void learn() {
+    [[gnu::noinline]] void learn() {  // as that of policy_learner
         read_.clear();
         for (const std::size_t task : tasks_)
             read_.insert(read_.end(), descriptors_[task].begin(), descriptors_[task].end());

@@ -134,13 +134,17 @@ class task_space
 
     /// `task=name, ` and what the inner space says.
     std::string describe(const arch_type& arch) const {
-        return "task=" + tasks_[arch.task] + ", " + std::string(inner_.describe(arch.arch));
+        std::string text = "task=";  // not "task=" + ...: g++ 12 warns of it at -O3
+        text += tasks_[arch.task];
+        text += ", ";
+        text += inner_.describe(arch.arch);
+        return text;
     }
     /// Inverse of describe; std::invalid_argument where the text begins otherwise, or what the inner space says.
     arch_type parse(std::string_view text) const {
         const std::string_view first = text.substr(0, text.find(", "));
         for (std::size_t t = 0; t < tasks_.size(); ++t)
-            if (first != text && first == "task=" + tasks_[t])
+            if (first != text && first.starts_with("task=") && first.substr(5) == tasks_[t])
                 return {static_cast<std::uint8_t>(t), inner_.parse(text.substr(first.size() + 2))};
         fail("'" + std::string(text) + "' does not begin with 'task=', the name of a task and ', '");
     }

@@ -279,7 +279,7 @@ TEST_CASE("table_file: files that are not a table's are refused and kept") {
     refused(".part: there is more than the table's last row");
     CHECK_THROWS_WITH_AS(
         (nas::table_file{here / "no" / "t.csv", space, options, columns, recipe}),
-        ((here / "no" / "t.csv.json.tmp").string() + ": cannot be written: No such file or directory").c_str(),
+        ((here / "no" / "t.csv.json.new").string() + ": cannot be written: No such file or directory").c_str(),
         std::runtime_error);
 }
 

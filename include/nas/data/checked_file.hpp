@@ -16,6 +16,7 @@
 #include <boost/crc.hpp>
 
 #include <nas/core/version.hpp>
+#include <nas/data/replace_file.hpp>
 
 /// Files of numbers that are read back bit by bit, or not at all: a line of JSON, the numbers, and a CRC-32 of all before
 /// it; binary numbers little-endian. The line's first member names the format, and its value is the format's version, 1.
@@ -73,15 +74,8 @@ checked_content open_checked(std::string_view text, const checked_format& format
 /// Writes a file in place of an earlier one, which is whole until the new one is.
 template <class Error>
 void write_checked(const std::filesystem::path& path, std::string_view text) {
-    std::filesystem::path draft = path;
-    draft += ".new";
-    errno = 0;
-    std::ofstream file(draft, std::ios::binary);
-    file.write(text.data(), static_cast<std::streamsize>(text.size()));
-    file.close();
-    std::error_code error(errno, std::generic_category());
-    if (file) std::filesystem::rename(draft, path, error);
-    if (!file || error) throw Error(path.string() + ": the file cannot be written: " + error.message());
+    if (const std::error_code error = replace_file(path, text))
+        throw Error(path.string() + ": the file cannot be written: " + error.message());
 }
 
 template <class Error>

@@ -2,13 +2,10 @@
 #pragma once
 
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <ios>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -17,6 +14,7 @@
 #include <utility>
 
 #include <nas/core/version.hpp>
+#include <nas/data/replace_file.hpp>
 #include <nas/io/history_file.hpp>
 #include <nas/io/history_format.hpp>
 #include <nas/report/top_n.hpp>
@@ -134,15 +132,9 @@ void write_summary(const run_folder& run, const Search& search, std::size_t n = 
                           {"ended", to_string(search.reason())},
                           {"top", std::move(top)}};
 
-    const std::filesystem::path draft = run.path / "summary.json.new";
-    errno = 0;
-    std::ofstream file(draft, std::ios::binary);
-    file << summary.dump(2, ' ', false, json::error_handler_t::replace) << '\n' << std::flush;
-    if (!file) detail::fail_run(draft, "written", {errno, std::generic_category()});
-    file.close();
-    std::error_code error;
-    std::filesystem::rename(draft, run.summary(), error);
-    if (error) detail::fail_run(run.summary(), "written", error);
+    const std::string text = summary.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+    const std::error_code error = detail::replace_file(run.summary(), text);
+    if (error) detail::fail_run(detail::draft_of(run.summary()), "written", error);
 }
 
 }  // namespace nas

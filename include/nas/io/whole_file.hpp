@@ -16,6 +16,8 @@
 #include <zlib.h>
 #endif
 
+#include <nas/data/replace_file.hpp>
+
 /// Files that are read and written as a whole: there is never half of one under its name.
 namespace nas::detail {
 
@@ -37,17 +39,10 @@ inline std::string read_whole_file(const std::filesystem::path& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-inline std::filesystem::path draft_of(std::filesystem::path file) { return file += ".tmp"; }
-
 /// Throws std::runtime_error where it cannot be written.
 inline void write_whole_file(const std::filesystem::path& file, std::string_view text) {
-    const std::filesystem::path draft = draft_of(file);
-    errno = 0;
-    std::ofstream out(draft, std::ios::binary);
-    out.write(text.data(), static_cast<std::streamsize>(text.size())).flush();
-    if (!out) fail_with_errno(draft, "cannot be written");
-    out.close();
-    std::filesystem::rename(draft, file);
+    const std::error_code error = replace_file(file, text);
+    if (error) throw std::runtime_error(draft_of(file).string() + ": cannot be written: " + error.message());
 }
 
 #if defined(NAS_HAS_ZLIB) && NAS_HAS_ZLIB

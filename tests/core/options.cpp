@@ -30,6 +30,30 @@ struct options {
 
 options parse(std::string_view text) { return nas::parse_options<options>("nas::thing", text); }
 
+/// An option of a type of its own: a colour by its letter.
+struct colour {
+    char letter = 'r';
+};
+std::string write_option(const colour& of) { return {of.letter}; }
+bool read_option(std::string_view text, colour& out) {
+    if (text != "r" && text != "g") return false;
+    out.letter = text[0];
+    return true;
+}
+std::string allowed_option(const colour&) { return "r or g"; }
+
+struct nested {
+    std::size_t many = 2;
+    options inner = {};
+    colour paint = {};
+
+    static constexpr void fields(auto&& visit) {
+        visit(&nested::many, nas::field{"many", 1, 9, "ours", "how many"});
+        visit(&nested::inner, nas::field{"inner", 0, 0, "", "of each"});
+        visit(&nested::paint, nas::field{"paint", 0, 0, "ours", "their colour"});
+    }
+};
+
 }  // namespace
 
 TEST_CASE("options: describe") {
@@ -103,4 +127,27 @@ TEST_CASE("options: check what code sets") {
                     std::invalid_argument);
     CHECK_THROWS_AS(nas::check_options("nas::thing", options{.rate = std::numeric_limits<double>::infinity()}),
                     std::invalid_argument);
+}
+
+TEST_CASE("options: options within options and types of their own") {
+    static_assert(nas::DescribedOptions<nested>);
+    const auto parse_nested = [](std::string_view text) { return nas::parse_options<nested>("nas::thing", text); };
+    const nested read = parse_nested("inner.rate=0.5,paint=g,inner.form=square");
+    CHECK(read.inner.rate == 0.5);
+    CHECK(read.inner.population == 100);
+    CHECK(nas::to_text(read) ==
+          "many=2,inner.population=100,inner.rate=0.5,inner.greedy=false,inner.form=square,inner.shift=-3,paint=g");
+    CHECK(nas::to_text(parse_nested(nas::to_text(read))) == nas::to_text(read));
+    CHECK(nas::describe_options(read).back().allowed == "r or g");
+    CHECK_THROWS_WITH_AS(parse_nested("inner.rate=2"), "nas::thing: inner.rate (2) must be in [0, 1]",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(parse_nested("inner.rate=x"), "nas::thing: inner.rate ('x') must be in [0, 1]",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(parse_nested("paint=b"), "nas::thing: paint ('b') must be r or g", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(parse_nested("rate=0.5"),
+                         "nas::thing: no option 'rate'; there is many, inner.population, inner.rate, inner.greedy, "
+                         "inner.form, inner.shift, paint",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::check_options("nas::thing", nested{.inner = {.shift = 11}}),
+                         "nas::thing: inner.shift (11) must be in [-10, 10]", std::invalid_argument);
 }

@@ -45,10 +45,10 @@ Policy odd(Policy policy) {
 }
 
 template <class Policy>
-std::vector<nas::detail::bits_of<typename Policy::scalar_type>> bits(const Policy& policy) {
-    std::vector<nas::detail::bits_of<typename Policy::scalar_type>> all;
+std::vector<nas::detail::word_of<typename Policy::scalar_type>> bits(const Policy& policy) {
+    std::vector<nas::detail::word_of<typename Policy::scalar_type>> all;
     for (const auto parameter : policy.parameters())
-        all.push_back(std::bit_cast<nas::detail::bits_of<typename Policy::scalar_type>>(parameter));
+        all.push_back(std::bit_cast<nas::detail::word_of<typename Policy::scalar_type>>(parameter));
     return all;
 }
 
@@ -110,7 +110,8 @@ TEST_CASE("a file of a policy's weights is a line of JSON and little-endian numb
     policy.change([](std::span<double> logits) { logits[0] = 1, logits[1] = -2; });
     const std::string text = nas::detail::policy_file_text(policy, pair);
     const std::string line = R"({"nas_policy":1,"nas":")" + std::string(nas::version) +
-                             R"(","policy":{"name":"softmax_policy","options":{}},"decisions":1,)"
+                             R"(","policy":{"name":"softmax_policy","options":{"temperature":1,"tanh_constant":0}},)"
+                             R"("decisions":1,)"
                              R"("space":{"class":"choice_space","decisions":[{"path":"op","tag":"operation",)"
                              R"("labels":["conv","pool"]}]},"scalar":"float64","parameters":2})"
                              "\n";
@@ -187,8 +188,9 @@ TEST_CASE("weights of another policy or space are refused with the first differe
     const table_space equal{std::vector<std::size_t>{3, 3, 3}};
     const std::string shared =
         nas::detail::policy_file_text(policy(equal, {.units = 3, .layers = 1, .share = {{2, 0}}}), equal);
-    CHECK(fault(shared, policy(equal, {.units = 3, .layers = 1, .share = {{2, 1}}}), equal) ==
-          "these are not weights of this policy and space: /policy/options/share/0/1 is 0 in the file, but 1 here");
+    CHECK(
+        fault(shared, policy(equal, {.units = 3, .layers = 1, .share = {{2, 1}}}), equal) ==
+        "these are not weights of this policy and space: /policy/options/share is \"2:0\" in the file, but \"2:1\" here");
 
     CHECK(difference(lstm_policy<double>(space, small), space) ==
           "/scalar is \"float32\" in the file, but \"float64\" here");

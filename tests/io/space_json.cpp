@@ -81,13 +81,14 @@ TEST_CASE("a mask is more than a table can say") {
 TEST_CASE("what is wrong with a space is said with its place") {
     refuses("[]", "/: a space must be an object");
     refuses("{}", "/: a space needs \"decisions\" or \"choices\"");
-    refuses(R"({"choices":[5],"decisions":[]})", "/choices: there is no such key");
-    refuses(R"({"choice":[5]})", "/choice: there is no such key");
+    refuses(R"({"choices":[5],"decisions":[]})", "/choices: there is no such key; there is class, decisions");
+    refuses(R"({"choice":[5]})", "/choice: there is no such key; there is class, choices");
     refuses(R"({"choices":5})", "/choices: it must be an array");
     refuses(R"({"choices":[5,0]})", "/choices/1: the number of choices (0) must be an integer in [1, 256]");
     refuses(R"({"choices":[257]})", "/choices/0: the number of choices (257) must be an integer in [1, 256]");
     refuses(R"({"choices":[2.5]})", "/choices/0: the number of choices (2.5) must be an integer in [1, 256]");
     refuses(R"({"choices":[-1]})", "/choices/0: the number of choices (-1) must be an integer in [1, 256]");
+    refuses(R"({"choices":[[2]]})", "/choices/0: the number of choices (array) must be an integer in [1, 256]");
     refuses(R"({"decisions":{}})", "/decisions: it must be an array");
     refuses(R"({"decisions":[5]})", "/decisions/0: a decision must be an object");
     refuses(R"({"decisions":[{"choices":2}]})", "/decisions/0: \"path\" is missing");
@@ -98,7 +99,8 @@ TEST_CASE("what is wrong with a space is said with its place") {
     refuses(R"({"decisions":[{"path":"a","labels":[]}]})",
             "/decisions/0/labels: it must be an array of texts, not empty");
     refuses(R"({"decisions":[{"path":"a","labels":["x",3]}]})", "/decisions/0/labels/1: it must be a text");
-    refuses(R"({"decisions":[{"path":"a","choices":2,"size":3}]})", "/decisions/0/size: there is no such key");
+    refuses(R"({"decisions":[{"path":"a","choices":2,"size":3}]})",
+            "/decisions/0/size: there is no such key; there is path, tag, choices, labels, when");
     refuses(R"({"decisions":[{"path":"a","choices":2,"tag":"colour"}]})", "/decisions/0/tag: there is no tag 'colour'");
 
     const std::string start = R"({"decisions":[{"path":"a","labels":["x","y"]},{"path":"b","choices":2,"when":)";

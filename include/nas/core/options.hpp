@@ -31,7 +31,10 @@ struct field {
 ///     };
 ///
 /// Members are integers, double, bool, or enumerations for which `enum_names(value)` (found by argument-dependent look-up)
-/// returns an array of std::string_view, one for each enumerator counted from 0.
+/// returns an array of std::string_view, one for each enumerator counted from 0; or options that describe themselves, whose
+/// names then follow that of the member and a dot (`network.units`); or of a type with, found likewise,
+/// `write_option(value)`, a text without commas, `read_option(text, value)`, false where the text is none of these, and
+/// `allowed_option(value)`, what a text may be, in words.
 template <class O>
 concept DescribedOptions = std::is_aggregate_v<O> && requires {
     O::fields([](auto, const field&) {});
@@ -45,9 +48,14 @@ struct no_options {
 namespace detail {
 
 template <class T>
+concept WrittenOption = requires(const T& value) { write_option(value); };
+
+template <class T>
 std::string option_text(const T& value) {
     if constexpr (std::same_as<T, bool>) {
         return value ? "true" : "false";
+    } else if constexpr (WrittenOption<T>) {
+        return write_option(value);
     } else if constexpr (std::is_enum_v<T>) {
         return std::string(enum_names(value)[static_cast<std::size_t>(value)]);
     } else {
@@ -61,6 +69,8 @@ template <class T>
 std::string allowed_text(const field& about) {
     if constexpr (std::same_as<T, bool>) {
         return "true or false";
+    } else if constexpr (WrittenOption<T>) {
+        return allowed_option(T{});
     } else if constexpr (std::is_enum_v<T>) {
         std::string text;
         for (const std::string_view name : enum_names(T{})) text += (text.empty() ? "" : ", ") + std::string(name);
@@ -75,6 +85,8 @@ bool parse_option(std::string_view text, T& value) {
     if constexpr (std::same_as<T, bool>) {
         value = text == "true" || text == "1";
         return value || text == "false" || text == "0";
+    } else if constexpr (WrittenOption<T>) {
+        return read_option(text, value);
     } else if constexpr (std::is_enum_v<T>) {
         const auto names = enum_names(T{});
         for (std::size_t i = 0; i < names.size(); ++i) {
@@ -91,11 +103,25 @@ bool parse_option(std::string_view text, T& value) {
 
 template <class T>
 bool in_range(const T& value, const field& about) {
-    if constexpr (std::same_as<T, bool> || std::is_enum_v<T>) {
+    if constexpr (std::same_as<T, bool> || std::is_enum_v<T> || WrittenOption<T>) {
         return true;
     } else {
         return static_cast<double>(value) >= about.low && static_cast<double>(value) <= about.high;  // NaN: false
     }
+}
+
+/// Calls `visit(prefix, about, value)` for each option, those of options within options too; its name is the prefix and
+/// `about.name`.
+template <class O, class Visit>
+void for_each_option(O& options, Visit&& visit, const std::string& prefix = {}) {
+    std::remove_const_t<O>::fields([&](auto member, const field& about) {
+        auto& value = options.*member;
+        if constexpr (DescribedOptions<std::remove_cvref_t<decltype(value)>>) {
+            for_each_option(value, visit, prefix + std::string(about.name) + ".");
+        } else {
+            visit(prefix, about, value);
+        }
+    });
 }
 
 }  // namespace detail
@@ -112,8 +138,8 @@ struct option_description {
 template <DescribedOptions O>
 std::vector<option_description> describe_options(const O& options) {
     std::vector<option_description> all;
-    O::fields([&]<class T>(T O::*member, const field& about) {
-        all.push_back({std::string(about.name), detail::option_text(options.*member), detail::allowed_text<T>(about),
+    detail::for_each_option(options, [&]<class T>(const std::string& prefix, const field& about, const T& value) {
+        all.push_back({prefix + std::string(about.name), detail::option_text(value), detail::allowed_text<T>(about),
                        std::string(about.source), std::string(about.text)});
     });
     return all;
@@ -131,11 +157,10 @@ std::string to_text(const O& options) {
 /// Throws std::invalid_argument where an option is out of its range; `owner` (`nas::random_search`) starts the sentence.
 template <DescribedOptions O>
 void check_options(std::string_view owner, const O& options) {
-    O::fields([&]<class T>(T O::*member, const field& about) {
-        if (detail::in_range(options.*member, about)) return;
-        throw std::invalid_argument(std::string(owner) + ": " + std::string(about.name) + " (" +
-                                    detail::option_text(options.*member) + ") must be " +
-                                    detail::allowed_text<T>(about));
+    detail::for_each_option(options, [&]<class T>(const std::string& prefix, const field& about, const T& value) {
+        if (detail::in_range(value, about)) return;
+        throw std::invalid_argument(std::string(owner) + ": " + prefix + std::string(about.name) + " (" +
+                                    detail::option_text(value) + ") must be " + detail::allowed_text<T>(about));
     });
 }
 
@@ -152,15 +177,16 @@ O parse_options(std::string_view owner, std::string_view text) {
         if (equals == std::string_view::npos)
             throw std::invalid_argument(start + "'" + std::string(item) + "' is not of the form option=value");
         const std::string_view name = item.substr(0, equals);
-        const std::string_view value = item.substr(equals + 1);
+        const std::string_view given = item.substr(equals + 1);
         bool known = false;
         std::string names;
-        O::fields([&]<class T>(T O::*member, const field& about) {
-            names += (names.empty() ? "" : ", ") + std::string(about.name);
-            if (about.name != name) return;
+        detail::for_each_option(options, [&]<class T>(const std::string& prefix, const field& about, T& value) {
+            const std::string here = prefix + std::string(about.name);
+            names += (names.empty() ? "" : ", ") + here;
+            if (here != name) return;
             known = true;
-            if (!detail::parse_option(value, options.*member))
-                throw std::invalid_argument(start + std::string(name) + " ('" + std::string(value) + "') must be " +
+            if (!detail::parse_option(given, value))
+                throw std::invalid_argument(start + here + " ('" + std::string(given) + "') must be " +
                                             detail::allowed_text<T>(about));
         });
         if (!known)

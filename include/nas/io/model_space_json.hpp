@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <nas/io/json_place.hpp>
 #include <nas/spaces/model_space.hpp>
 
 /// A `model_space` as JSON, a list of layers, each a list of operations as AMBER writes them: `Layer_type`, and attributes in
@@ -26,94 +27,16 @@ namespace nas {
 
 namespace detail {
 
-/// Reads the layers; `at` is the JSON pointer of what is read, for the sentences.
-class model_space_reader {
+/// The layers as a list; see model_space_to_json. `owner` starts the sentences.
+inline nlohmann::ordered_json layers_json(const model_space& space, const std::string& owner) {
     using json = nlohmann::ordered_json;
-
-  public:
-    static model_space read(const json& all) {
-        if (!all.is_array() && !all.is_object())
-            fail("", "a model space must be a list of layers, or an object of layers with the keys \"0\", \"1\", ...");
-        if (all.empty()) fail("", "there must be at least one layer");
-        std::vector<model_space::layer_type> layers;
-        for (std::size_t l = 0; l < all.size(); ++l) {
-            const std::string key = std::to_string(l);
-            if (all.is_object() && !all.contains(key))
-                fail("", "there must be a layer \"" + key + "\": the keys of " + key_count(all.size()));
-            layers.push_back(read_layer(all.is_object() ? all[key] : all[l], "/" + key));
-        }
-        return model_space(std::move(layers));
-    }
-
-  private:
-    [[noreturn]] static void fail(const std::string& at, const std::string& what) {
-        throw std::invalid_argument("nas::model_space_from_json: " + (at.empty() ? "/" : at) + ": " + what);
-    }
-
-    static std::string key_count(std::size_t layers) {
-        return layers == 1 ? "one layer are \"0\""
-                           : std::to_string(layers) + " layers are \"0\" to \"" + std::to_string(layers - 1) + "\"";
-    }
-
-    static model_space::layer_type read_layer(const json& list, const std::string& at) {
-        if (!list.is_array() || list.empty()) fail(at, "a layer must be a list of operations, not empty");
-        model_space::layer_type operations;
-        for (const json& one : list)
-            operations.push_back(read_operation(one, at + "/" + std::to_string(operations.size())));
-        return operations;
-    }
-
-    static layer_operation read_operation(const json& object, const std::string& at) {
-        if (!object.is_object()) fail(at, "an operation must be an object with a \"Layer_type\"");
-        if (!object.contains("Layer_type")) fail(at, "\"Layer_type\" is missing");
-        if (!object["Layer_type"].is_string()) fail(at + "/Layer_type", "it must be a text, such as \"conv1d\"");
-        std::vector<layer_attribute> attributes;
-        for (const auto& [name, value] : object.items())
-            if (name != "Layer_type") attributes.push_back({name, read_value(value, at + "/" + name)});
-        try {
-            return layer_operation(object["Layer_type"].get<std::string>(), std::move(attributes));
-        } catch (const std::invalid_argument& error) {
-            fail(at, error.what());
-        }
-    }
-
-    static attribute_value read_value(const json& value, const std::string& at) {
-        if (value.is_boolean()) return value.get<bool>();
-        if (value.is_string()) return value.get<std::string>();
-        if (value.is_number_float()) return value.get<double>();
-        if (value.is_number_integer()) return read_integer(value, at);
-        if (!value.is_array())
-            fail(at, "an attribute must be a number, a text, true, false or a list of whole numbers");
-        std::vector<std::int64_t> numbers;
-        for (const json& one : value) {
-            const std::string place = at + "/" + std::to_string(numbers.size());
-            if (!one.is_number_integer()) fail(place, "a list may hold whole numbers only");
-            numbers.push_back(read_integer(one, place));
-        }
-        return numbers;
-    }
-
-    static std::int64_t read_integer(const json& value, const std::string& at) {
-        constexpr auto largest = std::numeric_limits<std::int64_t>::max();
-        if (value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(largest))
-            fail(at, "the number " + value.dump() + " must be at most " + std::to_string(largest));
-        return value.get<std::int64_t>();
-    }
-};
-
-}  // namespace detail
-
-/// The layers as a list. Throws std::invalid_argument where the space has gaps or empty layers, or an attribute is called
-/// Layer_type.
-inline nlohmann::ordered_json model_space_to_json(const model_space& space) {
-    using json = nlohmann::ordered_json;
-    space.check("nas::model_space_to_json");
+    space.check(owner);
     json all = json::array();
     for (std::size_t l = 0; l < space.layers(); ++l) {
         json& layer = all.emplace_back(json::array());
         for (const layer_operation& one : space.layer(static_cast<std::ptrdiff_t>(l))) {
             if (one.find("Layer_type") != nullptr)
-                throw std::invalid_argument("nas::model_space_to_json: " + one.text() +
+                throw std::invalid_argument(owner + ": " + one.text() +
                                             " has an attribute with the name of the type, Layer_type; rename it");
             json& operation = layer.emplace_back(json{{"Layer_type", one.type()}});
             for (const layer_attribute& attribute : one.attributes())
@@ -123,10 +46,87 @@ inline nlohmann::ordered_json model_space_to_json(const model_space& space) {
     return all;
 }
 
+/// Inverse of layers_json, for a model space anywhere in a document.
+class model_space_reader {
+    using json = nlohmann::ordered_json;
+
+  public:
+    static model_space read(const json& all, const json_place& at) {
+        if (!all.is_array() && !all.is_object())
+            at.fail("a model space must be a list of layers, or an object of layers with the keys \"0\", \"1\", ...");
+        if (all.empty()) at.fail("there must be at least one layer");
+        std::vector<model_space::layer_type> layers;
+        for (std::size_t l = 0; l < all.size(); ++l) {
+            const std::string key = std::to_string(l);
+            if (all.is_object() && !all.contains(key))
+                at.fail("there must be a layer \"" + key + "\": the keys of " + key_count(all.size()));
+            layers.push_back(read_layer(all.is_object() ? all[key] : all[l], at / l));
+        }
+        return model_space(std::move(layers));
+    }
+
+  private:
+    static std::string key_count(std::size_t layers) {
+        return layers == 1 ? "one layer are \"0\""
+                           : std::to_string(layers) + " layers are \"0\" to \"" + std::to_string(layers - 1) + "\"";
+    }
+
+    static model_space::layer_type read_layer(const json& list, const json_place& at) {
+        if (!list.is_array() || list.empty()) at.fail("a layer must be a list of operations, not empty");
+        model_space::layer_type operations;
+        for (const json& one : list) operations.push_back(read_operation(one, at / operations.size()));
+        return operations;
+    }
+
+    static layer_operation read_operation(const json& object, const json_place& at) {
+        if (!object.is_object()) at.fail("an operation must be an object with a \"Layer_type\"");
+        const json& type = at.need(object, "Layer_type");
+        if (!type.is_string()) (at / "Layer_type").fail("it must be a text, such as \"conv1d\"");
+        std::vector<layer_attribute> attributes;
+        for (const auto& [name, value] : object.items())
+            if (name != "Layer_type") attributes.push_back({name, read_value(value, at / name)});
+        try {
+            return layer_operation(type.get<std::string>(), std::move(attributes));
+        } catch (const std::invalid_argument& error) {
+            at.fail(error.what());
+        }
+    }
+
+    static attribute_value read_value(const json& value, const json_place& at) {
+        if (value.is_boolean()) return value.get<bool>();
+        if (value.is_string()) return value.get<std::string>();
+        if (value.is_number_float()) return value.get<double>();
+        if (value.is_number_integer()) return read_integer(value, at);
+        if (!value.is_array()) at.fail("an attribute must be a number, a text, true, false or a list of whole numbers");
+        std::vector<std::int64_t> numbers;
+        for (const json& one : value) {
+            const json_place place = at / numbers.size();
+            if (!one.is_number_integer()) place.fail("a list may hold whole numbers only");
+            numbers.push_back(read_integer(one, place));
+        }
+        return numbers;
+    }
+
+    static std::int64_t read_integer(const json& value, const json_place& at) {
+        constexpr auto largest = std::numeric_limits<std::int64_t>::max();
+        if (value.is_number_unsigned() && value.get<std::uint64_t>() > static_cast<std::uint64_t>(largest))
+            at.fail("the number " + value.dump() + " must be at most " + std::to_string(largest));
+        return value.get<std::int64_t>();
+    }
+};
+
+}  // namespace detail
+
+/// The layers as a list. Throws std::invalid_argument where the space has gaps or empty layers, or an attribute is called
+/// Layer_type.
+inline nlohmann::ordered_json model_space_to_json(const model_space& space) {
+    return detail::layers_json(space, "nas::model_space_to_json");
+}
+
 /// Inverse of `model_space_to_json`. Throws std::invalid_argument; the sentence starts with the JSON pointer of what is wrong
 /// (`/0/1/filters`).
 inline model_space model_space_from_json(const nlohmann::ordered_json& all) {
-    return detail::model_space_reader::read(all);
+    return detail::model_space_reader::read(all, detail::json_place("nas::model_space_from_json"));
 }
 
 }  // namespace nas

@@ -48,12 +48,9 @@ std::string policy_file_header(const Policy& policy, const Space& space) {
     using scalar_type = typename Policy::scalar_type;
     static_assert(std::same_as<scalar_type, float> || std::same_as<scalar_type, double>,
                   "nas: the parameters of a policy must be float or double to be saved");
-    json about = searcher_json(policy);  // name and options, which policies have as searchers have
-    // The one option of nas::lstm_policy that is no number.
-    if constexpr (requires { policy.options().share; }) about["options"]["share"] = policy.options().share;
     const json header = {{"nas_policy", 1},
                          {"nas", version},
-                         {"policy", std::move(about)},
+                         {"policy", searcher_json(policy)},  // name and options, which policies have as searchers have
                          {"decisions", space.decisions()},
                          {"space", history_space_json(space)},
                          {"scalar", std::same_as<scalar_type, float> ? "float32" : "float64"},
@@ -62,7 +59,7 @@ std::string policy_file_header(const Policy& policy, const Space& space) {
 }
 
 template <class Scalar>
-using bits_of = std::conditional_t<sizeof(Scalar) == 4, std::uint32_t, std::uint64_t>;
+using word_of = std::conditional_t<sizeof(Scalar) == 4, std::uint32_t, std::uint64_t>;
 
 template <class Policy, DecisionSpace Space>
 std::string policy_file_text(const Policy& policy, const Space& space) {
@@ -72,7 +69,7 @@ std::string policy_file_text(const Policy& policy, const Space& space) {
     text.reserve(text.size() + parameters.size_bytes() + 5);
     text += '\n';
     for (const scalar_type parameter : parameters)
-        append_little_endian(text, std::bit_cast<bits_of<scalar_type>>(parameter));
+        append_little_endian(text, std::bit_cast<word_of<scalar_type>>(parameter));
     seal(text);
     return text;
 }
@@ -97,7 +94,7 @@ std::vector<typename Policy::scalar_type> parse_policy_file(std::string_view tex
              std::to_string(content.numbers.size()));
     for (std::size_t i = 0; i < parameters.size(); ++i)
         parameters[i] = std::bit_cast<scalar_type>(
-            little_endian<bits_of<scalar_type>>(content.numbers.substr(i * sizeof(scalar_type))));
+            little_endian<word_of<scalar_type>>(content.numbers.substr(i * sizeof(scalar_type))));
     return parameters;
 }
 

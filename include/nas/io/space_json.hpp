@@ -5,10 +5,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <limits>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include <nas/core/space.hpp>
+#include <nas/io/json_place.hpp>
 #include <nas/spaces/choice_space.hpp>
 
 /// Spaces as JSON, in two forms. Choices without names:
@@ -84,102 +83,90 @@ bool is_unnamed(const Space&, const std::vector<std::size_t>&) {
     return false;
 }
 
-/// Reads the table of a space; `at` is the JSON pointer of what is read, for the sentences.
+/// Reads the table of a space.
 class space_reader {
   public:
-    static choice_space<> read(const json& all) {
-        if (!all.is_object()) fail("", "a space must be an object");
-        if (all.contains("masked")) fail("/masked", "a nas::choice_space cannot restrict choices by a mask");
+    static choice_space<> read(const json& all, const json_place& at) {
+        if (all.contains("masked")) (at / "masked").fail("a nas::choice_space cannot restrict choices by a mask");
         const bool named = all.contains("decisions");
-        check_keys(all, "", {"class", named ? "decisions" : "choices"});
         const std::string key = named ? "decisions" : "choices";
-        if (!all.contains(key)) fail("", "a space needs \"decisions\" or \"choices\"");
-        if (!all[key].is_array()) fail("/" + key, "it must be an array");
-        if (!named) return choice_space<>(read_choices(all[key]));
+        at.check_object(all, "a space", {"class", key});
+        if (!all.contains(key)) at.fail("a space needs \"decisions\" or \"choices\"");
+        const json_place list = at / key;
+        if (!all[key].is_array()) list.fail("it must be an array");
+        if (!named) return choice_space<>(read_choices(all[key], list));
         std::vector<decision> table;
-        for (const json& row : all[key])
-            table.push_back(read_decision(row, "/decisions/" + std::to_string(table.size()), table));
+        for (const json& row : all[key]) table.push_back(read_decision(row, list / table.size(), table));
         return choice_space<>(std::move(table));
     }
 
   private:
-    [[noreturn]] static void fail(const std::string& at, const std::string& what) {
-        throw std::invalid_argument("nas::choice_space_from_json: " + (at.empty() ? "/" : at) + ": " + what);
-    }
-
-    static void check_keys(const json& object, const std::string& at, std::initializer_list<std::string_view> known) {
-        for (const auto& [key, value] : object.items())
-            if (std::find(known.begin(), known.end(), key) == known.end()) fail(at + "/" + key, "there is no such key");
-    }
-
-    static std::size_t read_count(const json& value, const std::string& at) {
+    static std::size_t read_count(const json& value, const json_place& at) {
         if (!value.is_number_unsigned() || value.get<std::uint64_t>() < 1 ||
             value.get<std::uint64_t>() > max_cardinality)
-            fail(at, "the number of choices (" + value.dump() + ") must be an integer in [1, 256]");
+            at.fail("the number of choices (" + (value.is_structured() ? value.type_name() : value.dump()) +
+                    ") must be an integer in [1, 256]");  // dump is recursive, and a file may nest without end
         return value.get<std::size_t>();
     }
 
-    static std::vector<std::size_t> read_choices(const json& values) {
+    static std::vector<std::size_t> read_choices(const json& values, const json_place& at) {
         std::vector<std::size_t> choices;
-        for (const json& value : values)
-            choices.push_back(read_count(value, "/choices/" + std::to_string(choices.size())));
+        for (const json& value : values) choices.push_back(read_count(value, at / choices.size()));
         return choices;
     }
 
-    static std::string read_text(const json& object, const std::string& key, const std::string& at) {
-        if (!object.contains(key)) fail(at, "\"" + key + "\" is missing");
-        if (!object[key].is_string()) fail(at + "/" + key, "it must be a text");
-        return object[key].get<std::string>();
+    static std::string read_text(const json& object, const std::string& key, const json_place& at) {
+        const json& text = at.need(object, key);
+        if (!text.is_string()) (at / key).fail("it must be a text");
+        return text.get<std::string>();
     }
 
-    static std::vector<std::string> read_texts(const json& object, const std::string& key, const std::string& at) {
-        if (!object.contains(key)) fail(at, "\"" + key + "\" is missing");
-        const json& values = object[key];
-        if (!values.is_array() || values.empty()) fail(at + "/" + key, "it must be an array of texts, not empty");
+    static std::vector<std::string> read_texts(const json& object, const std::string& key, const json_place& at) {
+        const json& values = at.need(object, key);
+        const json_place list = at / key;
+        if (!values.is_array() || values.empty()) list.fail("it must be an array of texts, not empty");
         std::vector<std::string> texts;
         for (const json& value : values) {
-            if (!value.is_string()) fail(at + "/" + key + "/" + std::to_string(texts.size()), "it must be a text");
+            if (!value.is_string()) (list / texts.size()).fail("it must be a text");
             texts.push_back(value.get<std::string>());
         }
         return texts;
     }
 
-    static decision read_decision(const json& row, const std::string& at, const std::vector<decision>& earlier) {
-        if (!row.is_object()) fail(at, "a decision must be an object");
-        check_keys(row, at, {"path", "tag", "choices", "labels", "when"});
+    static decision read_decision(const json& row, const json_place& at, const std::vector<decision>& earlier) {
+        at.check_object(row, "a decision", {"path", "tag", "choices", "labels", "when"});
         decision read;
         read.path = read_text(row, "path", at);
         if (row.contains("labels")) {
-            if (row.contains("choices")) fail(at, "\"labels\" and \"choices\" exclude each other");
+            if (row.contains("choices")) at.fail("\"labels\" and \"choices\" exclude each other");
             read.labels = read_texts(row, "labels", at);
             read.cardinality = read.labels.size();
         } else {
-            if (!row.contains("choices")) fail(at, "\"labels\" or \"choices\" is missing");
-            read.cardinality = read_count(row["choices"], at + "/choices");
+            if (!row.contains("choices")) at.fail("\"labels\" or \"choices\" is missing");
+            read.cardinality = read_count(row["choices"], at / "choices");
         }
         if (row.contains("tag")) {
             const std::string name = read_text(row, "tag", at);
             const auto found = std::find(decision_tag_names.begin(), decision_tag_names.end(), name);
-            if (found == decision_tag_names.end()) fail(at + "/tag", "there is no tag '" + name + "'");
+            if (found == decision_tag_names.end()) (at / "tag").fail("there is no tag '" + name + "'");
             read.tag = static_cast<decision_tag>(found - decision_tag_names.begin());
         }
-        if (row.contains("when")) read.when = read_condition(row["when"], at + "/when", earlier);
+        if (row.contains("when")) read.when = read_condition(row["when"], at / "when", earlier);
         return read;
     }
 
-    static condition read_condition(const json& when, const std::string& at, const std::vector<decision>& earlier) {
-        if (!when.is_object()) fail(at, "a condition must be an object");
-        check_keys(when, at, {"decision", "is"});
+    static condition read_condition(const json& when, const json_place& at, const std::vector<decision>& earlier) {
+        at.check_object(when, "a condition", {"decision", "is"});
         const std::string path = read_text(when, "decision", at);
         condition read;
         while (read.decision < earlier.size() && earlier[read.decision].path != path) ++read.decision;
-        if (read.decision == earlier.size()) fail(at + "/decision", "there is no earlier decision '" + path + "'");
+        if (read.decision == earlier.size()) (at / "decision").fail("there is no earlier decision '" + path + "'");
         const decision& on = earlier[read.decision];
         for (const std::string& label : read_texts(when, "is", at)) {
             std::size_t choice = 0;
             while (choice < on.cardinality && label != (on.labels.empty() ? std::to_string(choice) : on.labels[choice]))
                 ++choice;
-            if (choice == on.cardinality) fail(at + "/is", "'" + path + "' has no choice '" + label + "'");
+            if (choice == on.cardinality) (at / "is").fail("'" + path + "' has no choice '" + label + "'");
             read.values.insert(choice);
         }
         return read;
@@ -202,6 +189,8 @@ json space_to_json(const Space& space) {
 
 /// Inverse of `space_to_json`, for what a table can say. Throws std::invalid_argument; the sentence starts with the JSON
 /// pointer of what is wrong (`/decisions/2/when/is`).
-inline choice_space<> choice_space_from_json(const json& all) { return detail::space_reader::read(all); }
+inline choice_space<> choice_space_from_json(const json& all) {
+    return detail::space_reader::read(all, detail::json_place("nas::choice_space_from_json"));
+}
 
 }  // namespace nas

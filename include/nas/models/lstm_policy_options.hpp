@@ -1,16 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <charconv>
 #include <cstddef>
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 #include <nas/core/options.hpp>
 #include <nas/models/controller_plan.hpp>
 #include <nas/spaces/mlp_layer.hpp>
 
 namespace nas {
+
+/// Of decisions: the earlier one whose embedding and softmax weights each uses. As an option's text `3:1+4:1`, or `none`.
+struct decision_sharing : std::map<std::size_t, std::size_t> {
+    using std::map<std::size_t, std::size_t>::map;
+};
+inline std::string write_option(const decision_sharing& sharing) {
+    std::string text;
+    for (const auto& [decision, earlier] : sharing) {
+        if (!text.empty()) text += '+';
+        text += std::to_string(decision) + ":" + std::to_string(earlier);
+    }
+    return text.empty() ? "none" : text;
+}
+inline bool read_option(std::string_view text, decision_sharing& sharing) {
+    sharing.clear();
+    if (text == "none") return true;
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (true) {
+        std::size_t decision = 0;
+        std::size_t earlier = 0;
+        const auto [colon, wrong] = std::from_chars(at, end, decision);
+        if (wrong != std::errc{} || colon == end || *colon != ':') return false;
+        const auto [plus, wrong_too] = std::from_chars(colon + 1, end, earlier);
+        if (wrong_too != std::errc{} || !sharing.emplace(decision, earlier).second) return false;
+        if (plus == end) return true;
+        if (*plus != '+') return false;
+        at = plus + 1;
+    }
+}
+inline std::string allowed_option(const decision_sharing&) { return "none, or decision:earlier+decision:earlier+..."; }
 
 struct lstm_policy_options {
     std::size_t units = 32;
@@ -31,7 +65,7 @@ struct lstm_policy_options {
     activation descriptor_activation = activation::relu;
     double descriptor_l1 = 0;
     double descriptor_l2 = 0;
-    std::map<std::size_t, std::size_t> share = {};  ///< of a decision: the earlier one whose numbers it uses
+    decision_sharing share = {};
 
     static constexpr void fields(auto&& visit) {
         using self = lstm_policy_options;
@@ -66,6 +100,8 @@ struct lstm_policy_options {
               field{"descriptor_l1", 0, 1e6, "AMBER: 0", "weight of the sum of their weights' magnitudes"});
         visit(&self::descriptor_l2,
               field{"descriptor_l2", 0, 1e6, "AMBER: 0", "weight of the sum of their weights' squares"});
+        visit(&self::share, field{"share", 0, 0, "AMBER: none",
+                                  "decisions that share the embedding and softmax of an earlier one each"});
     }
 };
 

@@ -17,6 +17,7 @@
 #include <nas/searchers/any_searcher.hpp>
 #include <nas/searchers/random_search.hpp>
 #include <nas/searchers/regularized_evolution.hpp>
+#include <nas/searchers/reinforce.hpp>
 #include <nas/testing/histories.hpp>
 
 namespace {
@@ -181,6 +182,25 @@ TEST_CASE("a search of another kind does not resume, and hears why") {
     begun.run({.trials = 1});
     CHECK_THROWS_AS(nas::resume(begun, file.path()), std::logic_error);
     CHECK(file.text() == before);
+}
+
+TEST_CASE("a search with another policy does not resume") {
+    const scratch_file file;
+    const auto learning = [](double temperature) {
+        const space_type space{5};
+        return nas::reinforce{space, {}, nas::softmax_policy{space, {.temperature = temperature}}};
+    };
+    {
+        nas::search search{learning(2), sum_of_digits{}, {.seed = 11}};
+        nas::resume(search, file.path());
+        search.run({.trials = 3});
+    }
+    nas::search other{learning(1), sum_of_digits{}, {.seed = 11}};
+    CHECK_THROWS_WITH_AS(nas::resume(other, file.path()),
+                         doctest::Contains("searcher: options/policy.temperature is 2 in the file, but not here"),
+                         nas::history_error);
+    nas::search same{nas::any_searcher<space_type>{"reinforce", learning(2)}, sum_of_digits{}, {.seed = 11}};
+    CHECK(nas::resume(same, file.path()) == 3);
 }
 
 TEST_CASE("a writer does not overwrite, and says where it cannot write") {

@@ -48,7 +48,9 @@ struct no_options {
 namespace detail {
 
 template <class T>
-concept WrittenOption = requires(const T& value) { write_option(value); };
+concept WrittenOption = requires(const T& value) {
+    write_option(value);
+};
 
 template <class T>
 std::string option_text(const T& value) {
@@ -196,5 +198,36 @@ O parse_options(std::string_view owner, std::string_view text) {
     check_options(owner, options);
     return options;
 }
+
+namespace detail {
+
+// clang-format off
+template <class T>
+concept GivenPolicy = requires(const T& of) { to_text(of.policy().options()); } &&
+                      !requires(const T& of) { of.options().network; };
+// clang-format on
+
+/// The options of a searcher, or of a policy, as `name=value,name=value`: its `options()`, or, where it was chosen at run time,
+/// its `options_text()`. Those of a policy that was given to a searcher, and not made from its options, are added as
+/// `policy.name=value` where they are not the usual ones.
+template <class T>
+std::string all_options_text(const T& of) {
+    std::string text;
+    if constexpr (requires { to_text(of.options()); }) {
+        text = to_text(of.options());
+    } else if constexpr (requires { std::string(of.options_text()); }) {
+        text = of.options_text();
+    }
+    if constexpr (GivenPolicy<T>) {
+        const auto given = describe_options(of.policy().options());
+        const auto usual = describe_options(std::remove_cvref_t<decltype(of.policy().options())>{});
+        for (std::size_t i = 0; i < given.size(); ++i)
+            if (given[i].value != usual[i].value)
+                text += (text.empty() ? "policy." : ",policy.") + given[i].name + "=" + given[i].value;
+    }
+    return text;
+}
+
+}  // namespace detail
 
 }  // namespace nas

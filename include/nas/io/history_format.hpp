@@ -101,8 +101,7 @@ inline json option_json(const std::string& text) {
     return value.is_number() || value.is_boolean() ? value : json(text);
 }
 
-/// Name and options: `name()` where the searcher has it, else that of its class; options that describe themselves, or the
-/// `options_text()` of a searcher chosen at run time.
+/// Name and options: `name()` where the searcher has it, else that of its class; see all_options_text.
 template <class Searcher>
 json searcher_json(const Searcher& searcher) {
     json about = {{"name", class_name<Searcher>()}, {"options", json::object()}};
@@ -110,16 +109,7 @@ json searcher_json(const Searcher& searcher) {
                       { searcher.name() } -> std::convertible_to<std::string>;
                   })
         about["name"] = std::string(searcher.name());
-    std::string text;
-    if constexpr (requires {
-                      { to_text(searcher.options()) } -> std::convertible_to<std::string>;
-                  }) {
-        text = to_text(searcher.options());
-    } else if constexpr (requires {
-                             { searcher.options_text() } -> std::convertible_to<std::string>;
-                         }) {
-        text = searcher.options_text();
-    }
+    const std::string text = all_options_text(searcher);
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find(',', at), text.size());
         const std::string item = text.substr(at, end - at);

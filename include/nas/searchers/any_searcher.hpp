@@ -33,10 +33,8 @@ class any_searcher {
     template <class T>
         requires(!std::same_as<T, any_searcher> && std::same_as<typename T::space_type, Space> &&
                  Searcher<T, Objectives>)
-    any_searcher(std::string name, T searcher)
-        : held_(std::make_unique<holder<T>>(std::move(searcher))), name_(std::move(name)) {
-        if constexpr (requires(const T& held) { to_text(held.options()); })
-            options_ = to_text(static_cast<holder<T>&>(*held_).searcher.options());
+    any_searcher(std::string name, T searcher) : name_(std::move(name)), options_(detail::all_options_text(searcher)) {
+        held_ = std::make_unique<holder<T>>(std::move(searcher));
     }
 
     any_searcher(const any_searcher& other)
@@ -51,7 +49,8 @@ class any_searcher {
     ~any_searcher() = default;
 
     const std::string& name() const noexcept { return name_; }
-    /// All options with their values, as `name=value,name=value`; empty for a searcher without described options.
+    /// All options with their values, as `name=value,name=value`, unusual ones of a policy that was given after
+    /// `policy.`; empty for a searcher without described options.
     const std::string& options_text() const noexcept { return options_; }
 
     const Space& space() const noexcept { return held_->space(); }

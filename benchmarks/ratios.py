@@ -153,7 +153,7 @@ def add_controllers(table, options, versions):
         peers = ["torch", "torch_lean"]
     # What is measured, and its counterpart in libtorch: a batch has no other way to be sampled there.
     whats = {"ours": ("REINFORCE", ""), "ours_ppo": ("PPO", "_ppo"), "ours_sample": ("sampling", "_sample"),
-             "ours_singly": ("REINFORCE, sampled singly", "")}
+             "ours_singly": ("REINFORCE, sampled singly", ""), "ours_search": ("REINFORCE in nas::search", "")}
     for name, ours in seconds.items():
         network, who = name.split("/")
         if who not in whats:

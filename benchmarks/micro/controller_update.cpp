@@ -3,7 +3,8 @@
 // One update of an LSTM controller, float: REINFORCE (a batch of architectures drawn, gradient of the policy, clipping by the
 // global norm, Adam) and PPO (drawn once, four such steps with clipped ratios). Names are network, decisions, batch and what is
 // measured: H32x2_S6_B1 is two layers of 32 units, 6 decisions of 5 choices, 1 architecture an update; 20 decisions are of 8
-// choices. `ours` draws a batch together, `ours_singly` one architecture after another, as `ask` does.
+// choices. `ours` draws a batch together and learns from what that computed; `ours_singly` draws one architecture after another,
+// and computes again. `ours_search` is a batch of trials of nas::search with nas::reinforce, which draws ahead.
 // peers/torch_controller.cpp is the same in libtorch.
 #include <algorithm>
 #include <cmath>
@@ -17,6 +18,8 @@
 #include <nas/models/gradient.hpp>
 #include <nas/models/lstm_policy.hpp>
 #include <nas/models/optimizers.hpp>
+#include <nas/run/search.hpp>
+#include <nas/searchers/reinforce.hpp>
 #include <nas/spaces/choice_space.hpp>
 
 #include "controller_sizes.hpp"
@@ -37,7 +40,7 @@ class controller {
     }
 
     void sample() {
-        if (together_) return policy_.sample(space_, std::span(randoms_), std::span(architectures_));
+        if (together_) return policy_.draw(space_, std::span(randoms_), std::span(architectures_));
         for (std::size_t k = 0; k < architectures_.size(); ++k) architectures_[k] = policy_.sample(space_, randoms_[k]);
     }
 
@@ -82,6 +85,39 @@ class controller {
     bool together_;
 };
 
+/// The same update within a search.
+class searching {
+    struct rewards {
+        std::size_t trial = 0;
+        double operator()(const nas::dynamic_genotype&) { return controller_sizes::advantage(trial++); }
+    };
+    using space_type = nas::choice_space<>;
+    using policy_type = nas::lstm_policy<float>;
+
+  public:
+    explicit searching(const controller_sizes::size& of)
+        : batch_(of.batch), search_(searcher(of), rewards{}, {.seed = 1}) {}
+
+    void reinforce() { search_.run({.trials = search_.history().size() + batch_}); }
+
+  private:
+    static nas::reinforce<space_type, policy_type> searcher(const controller_sizes::size& of) {
+        const space_type space(of.decisions, of.choices);
+        return {space,
+                {.batch = of.batch,
+                 .learning_rate = controller_sizes::learning_rate,
+                 .baseline = nas::baseline_kind::constant,
+                 .constant = 0,
+                 .scale = nas::advantage_scale::none,
+                 .entropy = 0,
+                 .gradient_norm = controller_sizes::norm_clip},
+                policy_type(space, {.units = of.units, .layers = of.layers})};
+    }
+
+    std::size_t batch_;
+    nas::search<nas::reinforce<space_type, policy_type>, rewards> search_;
+};
+
 [[maybe_unused]] const bool added = [] {
     for (const controller_sizes::size& of : controller_sizes::all) {
         const auto add = [&](const std::string& who, bool together, void (controller::*call)()) {
@@ -92,6 +128,8 @@ class controller {
         add("ours", true, &controller::reinforce);
         add("ours_ppo", true, &controller::ppo);
         add("ours_sample", true, &controller::sample);
+        controller_sizes::add(of.name() + "/ours_search",
+                              [=] { return [made = searching(of)]() mutable { made.reinforce(); }; });
         if (of.batch > 1) add("ours_singly", false, &controller::reinforce);
     }
     return true;

@@ -4,7 +4,8 @@
 //   torch       as one writes it: a module for each embedding, cell and head, one step after another
 //   torch_lean  as little as we could get it to do: one tensor for all embeddings and one for all heads; where the
 //               architectures are known, one call for all steps of the LSTM. Needs decisions of one number of choices.
-// REINFORCE learns from the graph that sampling leaves, which saves the forward pass that ours makes again.
+// REINFORCE learns from the graph that sampling leaves, as ours does from the pass that drawing leaves; `ours_singly` makes it
+// again.
 #include <cstddef>
 #include <cstdint>
 #include <memory>

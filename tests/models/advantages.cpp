@@ -170,10 +170,26 @@ TEST_CASE("AMBER oracle 1: discounted returns") {
 }
 
 TEST_CASE("AMBER oracle 7: all that is replayed against the baseline as it is now") {
-    advantages compute({baseline_kind::constant, 2.75, 0}, advantage_scale::none, 0, 10);
-    std::vector<double> values{1, 2, 3, 4, 5, 6, 7, 8, 9};
-    compute(values);
-    check_equal(values, {-1.75, -0.75, 0.25, 1.25, 2.25, 3.25, 4.25, 5.25, 6.25}, 1e-12);
+    for (const advantage_scale scale : {advantage_scale::none, advantage_scale::reward}) {
+        advantages compute({baseline_kind::lagged_average, 0, 0.75}, scale, 0, 10);
+        for (const std::vector<double>& path : {std::vector<double>{1, 2, 3}, {4, 5, 6}, {7, 8, 9}}) {
+            std::vector<double> values = path;
+            compute(values);
+        }
+        for (int reward = 1; reward <= 9; ++reward) {
+            const double difference = reward - 2.75;
+            CHECK(compute.again(reward) == (scale == advantage_scale::none ? difference : difference / reward));
+        }
+    }
+    advantages cut({baseline_kind::batch_mean, 0, 0}, advantage_scale::batch, 0, 2);
+    std::vector<double> values{1, 3, 5, 7};  // their standard deviation is sqrt(5)
+    cut(values);
+    CHECK(cut.again(5) == 1 / std::sqrt(5.0));
+    CHECK(cut.again(50) == 2);
+    advantages by_reward({baseline_kind::constant, 1, 0}, advantage_scale::reward, 0);
+    values = {0, -2};
+    by_reward(values);
+    check_equal(values, {0, -1.5}, 0);
 }
 
 TEST_CASE("advantages: with leave-one-out each is measured by the others") {

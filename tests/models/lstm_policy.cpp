@@ -244,6 +244,144 @@ TEST_CASE("lstm_policy: many at once are as each alone") {
     }
 }
 
+/// Generators of their own for a batch.
+std::vector<nas::rng> generators(std::size_t count) {
+    std::vector<nas::rng> all;
+    for (std::uint64_t seed = 0; seed < count; ++seed) all.emplace_back(seed);
+    return all;
+}
+
+/// What add_gradient says of a batch: the log-probabilities it saw, then the gradient.
+template <class Scalar, class Space>
+std::vector<Scalar> learned(nas::lstm_policy<Scalar>& net, const Space& space, std::span<const genotype> archs,
+                            std::span<const double> descriptors) {
+    std::vector<Scalar> slope(net.parameters().size());
+    std::vector<Scalar> all;
+    const auto weight = [&](std::size_t k, double log_probability) {
+        all.push_back(static_cast<Scalar>(log_probability));
+        return k % 2 == 0 ? 0.7 : std::exp(log_probability);
+    };
+    const std::vector<double> returns(net.options().critic > 0 ? archs.size() : 0, 0.5);
+    net.add_gradient(space, archs, weight, 0.3, std::span<Scalar>(slope), descriptors, returns);
+    all.insert(all.end(), slope.begin(), slope.end());
+    return all;
+}
+
+/// That drawing is sampling, and that learning from what was just drawn is learning, to the last bit.
+template <class Scalar, class Space>
+void check_draw(const Space& space, const options& chosen) {
+    nas::lstm_policy<Scalar> net(space, chosen);
+    auto without = net;
+    nas::rng random(5);
+    std::vector<double> descriptors(10 * chosen.descriptor);
+    for (double& number : descriptors) number = nas::unit(random);
+    auto together = generators(10);
+    auto same = together;
+    std::vector<genotype> archs(10), sampled(10);
+    net.draw(space, std::span(together), std::span(archs), descriptors);
+    without.sample(space, std::span(same), std::span(sampled), descriptors);
+    CHECK(archs == sampled);
+    CHECK(together == same);
+    auto copy = net;
+    const auto wanted = learned(without, space, archs, descriptors);
+    CHECK(learned(net, space, archs, descriptors) == wanted);
+    if (chosen.dropout == 0) CHECK(learned(net, space, archs, descriptors) == wanted);
+    CHECK(learned(copy, space, archs, descriptors) == wanted);
+}
+
+TEST_CASE("lstm_policy: to draw and then to learn is to sample and to learn") {
+    const auto space = layer_table::space(blocks);
+    check_draw<float>(table_space(5, 4), {.units = 20, .initial = 1});
+    check_draw<float>(table_space(5, 4), {.units = 20, .initial = 1, .descriptor = 3, .descriptor_units = 6});
+    check_draw<double>(table_space(5, 4), {.units = 9, .initial = 1, .dropout = 0.3});
+    check_draw<float>(table_space(5, 4), {.units = 20, .initial = 1, .critic = 0.5});
+    check_draw<double>(picky_space(), {.units = 9, .initial = 1, .temperature = 0.6, .tanh_constant = 2});
+    check_draw<float>(space, {.units = 20, .initial = 1, .skip_weight = 1, .diversity_weight = 1});
+    check_draw<float>(space, {.units = 5,
+                              .initial = 1,
+                              .dropout = 0.3,
+                              .unique_inputs = true,
+                              .unique_skips = true,
+                              .unique_outputs = true,
+                              .descriptor = 2});
+    check_draw<float>(layer_table::space({.operations = {2, 3, 2}, .inputs = 2}), {.units = 20, .initial = 1});
+}
+
+/// Counts how often it is asked: once for each decision of a pass.
+struct counting_space : table_space {
+    counting_space() : table_space(4, 3) {}
+    void allowed(std::span<const std::uint8_t>, std::size_t, nas::choice_mask&) const { ++asked; }
+    mutable std::size_t asked = 0;
+};
+
+TEST_CASE("lstm_policy: what was drawn is kept as long as it serves") {
+    const counting_space space;
+    policy net(space, {.units = 4, .initial = 1, .descriptor = 1});
+    auto randoms = generators(3);
+    std::vector<genotype> archs(3);
+    std::vector<double> descriptors{0.1, 0.2, 0.3};
+    /// How many passes it takes to learn, after something else; what is learned must be right in any case.
+    const auto passes = [&](const auto& before, std::span<const genotype> of) {
+        net.draw(space, std::span(randoms), std::span(archs), descriptors);
+        before();
+        auto fresh = net;
+        fresh.change([](std::span<double>) {});
+        const std::span<const double> tasks = std::span(descriptors).first(of.size());
+        const auto wanted = learned(fresh, space, of, tasks);
+        space.asked = 0;
+        CHECK(learned(net, space, of, tasks) == wanted);
+        return space.asked / (4 * of.size());
+    };
+    const auto learn_others = [&] {
+        const std::vector<genotype> others(3, archs[0]);
+        learned(net, space, others, descriptors);
+    };
+    nas::rng random(4);
+    CHECK(passes([] {}, archs) == 0);
+    CHECK(passes([&] { net.sample(space, random, std::span(descriptors).first(1)); }, archs) == 0);
+    CHECK(passes([&] { net.log_probability(space, archs[2], std::span(descriptors).first(1)); }, archs) == 0);
+    CHECK(passes([&] { learned(net, space, archs, descriptors); }, archs) == 1);
+    CHECK(passes(learn_others, archs) == 1);
+    CHECK(passes([] {}, std::span(archs).first(2)) == 1);
+    CHECK(passes([&] { net.change([](std::span<double> weights) { weights[3] += 0.1; }); }, archs) == 1);
+    CHECK(passes([&] { net.initialize(random); }, archs) == 1);
+    CHECK(passes([&] { descriptors[1] = -1; }, archs) == 1);
+    CHECK(passes([&] { archs[1][2] = static_cast<std::uint8_t>((archs[1][2] + 1) % 3); }, archs) == 1);
+    const auto turn = [&] {
+        archs[0][0] = 2;
+        archs[1][0] = 1;
+        std::swap(archs[0], archs[1]);
+    };
+    CHECK(passes(turn, archs) == 1);
+    // A draw that fails leaves nothing behind.
+    const auto fail = [&] {
+        CHECK_THROWS(net.draw(space, std::span(randoms), std::span(archs), std::vector<double>(2)));
+        net.change([](std::span<double> weights) { weights[4] += 0.1; });
+    };
+    CHECK(passes(fail, archs) == 1);
+}
+
+TEST_CASE("lstm_policy: log-probabilities of a batch are those of each alone") {
+    const auto check = [](const auto& space, const options& chosen) {
+        const nas::lstm_policy<float> net(space, chosen);
+        auto randoms = generators(150);
+        std::vector<genotype> archs(150);
+        std::vector<double> all(150);
+        std::vector<double> descriptors(150 * chosen.descriptor);
+        for (std::size_t i = 0; i < descriptors.size(); ++i) descriptors[i] = std::sin(static_cast<double>(i));
+        net.sample(space, std::span(randoms), std::span(archs), descriptors);
+        net.log_probabilities(space, std::span<const genotype>(archs), std::span(all), descriptors);
+        for (std::size_t k = 0; k < all.size(); ++k)
+            CHECK(all[k] ==
+                  net.log_probability(
+                      space, archs[k],
+                      std::span<const double>(descriptors).subspan(k * chosen.descriptor, chosen.descriptor)));
+    };
+    check(table_space(5, 4), {.units = 20, .initial = 1});
+    check(table_space(3, 4), {.units = 9, .initial = 1, .descriptor = 2, .descriptor_units = 5});
+    check(layer_table::space(blocks), {.units = 20, .initial = 1});
+}
+
 TEST_CASE("lstm_policy: multilayer perceptrons") {
     const nas::mlp_space space;
     nas::lstm_policy<float> net(space, {.units = 16, .layers = 1, .share_alike = true});

@@ -60,7 +60,7 @@ TEST_CASE("leaderboard: lower is better") {
     CHECK(*board.standings[0].regret_mean == 0.5);
     CHECK(*board.standings[0].optimum_share == 0.5);
     CHECK(*board.standings[1].regret_mean == 2.5);
-    CHECK(board.comparisons[0].superiority == 1);  // of the better one
+    CHECK(board.comparisons[0].scores.superiority == 1);  // of the better one
 }
 
 TEST_CASE("leaderboard: how long it takes to the optimum") {
@@ -94,17 +94,42 @@ TEST_CASE("leaderboard: all pairs are tested, and corrected together") {
     CHECK(board.comparisons[1].second == 0);
     CHECK(board.comparisons[2].first == 2);
     const double p = nas::mann_whitney(middle, low).p_value;
-    CHECK(board.comparisons[2].p_value == p);
-    CHECK(board.comparisons[2].p_corrected == p);
+    CHECK(board.comparisons[2].scores.p_value == p);
+    CHECK(board.comparisons[2].scores.p_corrected == p);
     // Two samples of six without overlap: 2 of the 924 orders are as extreme. Holm takes the smallest three times.
-    CHECK(board.comparisons[0].p_value == doctest::Approx(2.0 / 924));
-    CHECK(board.comparisons[0].p_corrected == doctest::Approx(6.0 / 924));
+    CHECK(board.comparisons[0].scores.p_value == doctest::Approx(2.0 / 924));
+    CHECK(board.comparisons[0].scores.p_corrected == doctest::Approx(6.0 / 924));
     CHECK_FALSE(board.standings[0].p_against_best);
-    CHECK(*board.standings[1].p_against_best == board.comparisons[0].p_corrected);
-    CHECK(*board.standings[2].p_against_best == board.comparisons[1].p_corrected);
+    CHECK(*board.standings[1].p_against_best == board.comparisons[0].scores.p_corrected);
+    CHECK(*board.standings[2].p_against_best == board.comparisons[1].scores.p_corrected);
     CHECK(nas::pairs_csv(board, all)
-              .starts_with("better,worse,superiority,p_value,p_holm\n"
-                           "high,middle,1,0.002164502165,0.006493506494\n"));
+              .starts_with("better,worse,superiority,p_value,p_holm,policy_superiority,policy_p_value,policy_p_holm\n"
+                           "high,middle,1,0.002164502165,0.006493506494,,,\n"));
+}
+
+TEST_CASE("leaderboard: final policies are compared where both have one") {
+    std::vector<nas::contestant> all{contestant_of("low", {1, 2, 3, 4}), contestant_of("high", {5, 6, 7, 8}),
+                                     contestant_of("middle", {3, 4, 5, 6}), contestant_of("none", {0, 0, 0, 0})};
+    // In the other order than the scores.
+    for (std::size_t i = 0; i < 3; ++i)
+        for (nas::search_outcome& search : all[i].searches) search.policy_reward = -search.score();
+    const auto policies_of = [&](const nas::leaderboard& board, std::size_t first, std::size_t second) {
+        for (const nas::comparison& pair : board.comparisons)
+            if (pair.first == first && pair.second == second) return pair.policies;
+        FAIL("there is no such pair");
+        return std::optional<nas::tendency>{};
+    };
+    const nas::leaderboard board = nas::rank_searchers(all);
+    const auto worst = policies_of(board, 1, 0);
+    REQUIRE(worst);
+    CHECK(worst->superiority == 0);
+    CHECK(worst->p_value == doctest::Approx(2.0 / 70));
+    CHECK(worst->p_corrected == doctest::Approx(6.0 / 70));  // of three pairs
+    CHECK(!policies_of(board, 1, 3));
+    const nas::leaderboard lower = nas::rank_searchers(all, {.higher_is_better = false});
+    CHECK(policies_of(lower, 0, 1)->superiority == 0);
+    all[0].searches[1].policy_reward.reset();
+    CHECK(!policies_of(nas::rank_searchers(all), 1, 0));
 }
 
 TEST_CASE("leaderboard: the summary as a table") {

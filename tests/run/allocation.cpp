@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <cstddef>
-#include <cstdlib>
 #include <functional>
 #include <map>
 #include <new>
@@ -15,31 +14,7 @@
 #include <nas/searchers/registry.hpp>
 #include <nas/spaces/choice_space.hpp>
 
-// Every allocation of this program is counted.
-namespace {
-
-std::size_t allocations = 0;  // no test of this program allocates in two threads at once
-
-void* allocate(std::size_t bytes, std::size_t alignment = 0) {
-    ++allocations;
-    const std::size_t size = bytes == 0 ? 1 : bytes;
-    void* memory = alignment == 0 ? std::malloc(size)
-                                  : std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
-    if (memory == nullptr) throw std::bad_alloc();
-    return memory;
-}
-
-}  // namespace
-
-// The forms that the standard's others call. Not inlined, because g++ 12 then takes a new beside a free for a mistake.
-[[gnu::noinline]] void* operator new(std::size_t bytes) { return allocate(bytes); }
-[[gnu::noinline]] void* operator new(std::size_t bytes, std::align_val_t alignment) {
-    return allocate(bytes, static_cast<std::size_t>(alignment));
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-[[gnu::noinline]] void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+#include "allocation_count.hpp"
 
 namespace {
 
@@ -145,6 +120,14 @@ TEST_CASE("allocation: nor with a table, its costs, observers and a searcher by 
         REQUIRE(seen.calls == trials);
         CHECK(seen.between() == 0);
     }
+}
+
+TEST_CASE("allocation: many short runs allocate as rarely as one that is long") {
+    nas::search search{nas::random_search{cells{5}}, reward_of, {.seed = 1}};
+    const std::size_t before = allocations;
+    for (std::size_t n = 1; n <= trials; ++n) search.run({.trials = n});
+    CHECK(search.history().size() == trials);
+    CHECK(allocations - before < 100);  // columns that double
 }
 
 TEST_CASE("allocation: the exceptions do allocate, but ever more rarely") {

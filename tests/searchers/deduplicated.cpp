@@ -43,7 +43,38 @@ struct promoting {
     void tell(const nas::trial<arch_type>&, nas::rng&) { ++told; }
 };
 
+// Counts on from the attempt, and has a policy.
+struct trying {
+    using space_type = plain_space;
+    plain_space all{3};
+    const plain_space& space() const { return all; }
+    std::optional<nas::proposal<arch_type>> ask(const nas::ask_view<arch_type>& view, nas::rng&) const {
+        if (view.attempt == 9) return std::nullopt;
+        return nas::proposal<arch_type>(all.at(view.attempt));
+    }
+    void tell(const nas::trial<arch_type>&, nas::rng&) {}
+    arch_type sample_policy(nas::rng& random) const { return all.sample(random); }
+};
+
 }  // namespace
+
+TEST_CASE("deduplicated: a searcher is told how many of its answers were turned down") {
+    nas::search search{nas::deduplicated{trying{}}, worth, {.seed = 3}};
+    CHECK(search.run({}) == nas::stop_reason::exhausted);
+    REQUIRE(search.history().size() == 9);
+    for (std::size_t row = 0; row < 9; ++row) CHECK(search.history().arch(row) == plain_space{3}.at(row));
+}
+
+TEST_CASE("deduplicated: its policy is the searcher's") {
+    nas::rng a(1);
+    nas::rng b(1);
+    CHECK(nas::deduplicated{trying{}}.sample_policy(a) == trying{}.sample_policy(b));
+    const auto has_policy = []<class T>(const T&) {
+        return requires(const T& searcher, nas::rng& random) { searcher.sample_policy(random); };
+    };
+    CHECK(has_policy(nas::deduplicated{trying{}}));
+    CHECK(!has_policy(nas::deduplicated{promoting{}}));
+}
 
 TEST_CASE("deduplicated: every architecture once, then exhausted") {
     for (const std::size_t batch : {1U, 4U}) {

@@ -26,7 +26,8 @@ TEST_CASE("mlpnas: with one candidate it is reinforce") {
                                       .baseline = nas::baseline_kind::constant,
                                       .constant = 0.3,
                                       .scale = nas::advantage_scale::running,
-                                      .entropy = 0.05};
+                                      .entropy = 0.05,
+                                      .entropy_decay = 0};
     nas::search one{nas::mlpnas{cells{5}, options}, unreliable, {.seed = 2}};
     nas::search other{nas::reinforce{cells{5}, same}, unreliable, {.seed = 2}};
     one.run({.trials = 200});

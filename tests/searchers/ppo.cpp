@@ -29,7 +29,9 @@ constexpr ppo_options bare{.batch = 1,
                            .constant = 0,
                            .scale = advantage_scale::none,
                            .entropy = 0,
-                           .epochs = 1};
+                           .entropy_decay = 0,
+                           .epochs = 1,
+                           .clip = 0.2};
 
 template <class Searcher>
 void tell(Searcher& searcher, const typename Searcher::arch_type& arch, double value) {
@@ -59,25 +61,24 @@ double surrogate(double advantage, double log_ratio, double clip) {
 }  // namespace
 
 TEST_CASE("ppo: the weight of an architecture is the derivative of its clipped objective") {
-    using searcher = ppo<arms>;
     // p = 0.6 and 0.7 where both were 0.5: the two ratios of AMBER's case, each by itself.
     CHECK(surrogate(2, std::log(0.6 / 0.5), 0.2) == doctest::Approx(2.4));
     CHECK(surrogate(2, std::log(0.7 / 0.5), 0.2) == doctest::Approx(2.4));
     CHECK(surrogate(-2, std::log(0.7 / 0.5), 0.2) == doctest::Approx(-2.8));
-    CHECK(searcher::weight(2, std::log(0.7 / 0.5), 0.2) == 0);
-    CHECK(searcher::weight(-2, std::log(0.7 / 0.5), 0.2) == doctest::Approx(-2.8));
-    CHECK(searcher::weight(-2, std::log(0.3 / 0.5), 0.2) == 0);
-    CHECK(searcher::weight(2, std::log(0.3 / 0.5), 0.2) == doctest::Approx(1.2));
+    CHECK(nas::clipped_weight(2, std::log(0.7 / 0.5), 0.2) == 0);
+    CHECK(nas::clipped_weight(-2, std::log(0.7 / 0.5), 0.2) == doctest::Approx(-2.8));
+    CHECK(nas::clipped_weight(-2, std::log(0.3 / 0.5), 0.2) == 0);
+    CHECK(nas::clipped_weight(2, std::log(0.3 / 0.5), 0.2) == doctest::Approx(1.2));
     for (const double advantage : {-3.0, -0.1, 0.0, 1.0, 5.0})
         for (const double log_ratio : {-2.0, -0.3, -0.1, 0.0, 0.1, 0.17, 0.2, 2.0})
             for (const double clip : {0.1, 0.2, 0.5}) {
                 const double h = 1e-6;
                 const double slope =
                     (surrogate(advantage, log_ratio + h, clip) - surrogate(advantage, log_ratio - h, clip)) / (2 * h);
-                CHECK(searcher::weight(advantage, log_ratio, clip) == doctest::Approx(slope).epsilon(1e-7));
+                CHECK(nas::clipped_weight(advantage, log_ratio, clip) == doctest::Approx(slope).epsilon(1e-7));
             }
-    CHECK(std::isfinite(searcher::weight(-1, 1e6, 0.2)));
-    CHECK(searcher::weight(1, -std::numeric_limits<double>::infinity(), 0.2) == 0);
+    CHECK(std::isfinite(nas::clipped_weight(-1, 1e6, 0.2)));
+    CHECK(nas::clipped_weight(1, -std::numeric_limits<double>::infinity(), 0.2) == 0);
 }
 
 TEST_CASE("ppo: by hand") {
@@ -137,7 +138,8 @@ TEST_CASE("ppo: one pass is REINFORCE") {
                                 .baseline = baseline_kind::constant,
                                 .constant = 0,
                                 .scale = advantage_scale::none,
-                                .entropy = 0.3};
+                                .entropy = 0.3,
+                                .entropy_decay = 0};
     nas::search first{ppo{cells{5}, options}, separable, {.seed = 3}};
     nas::search second{nas::reinforce{cells{5}, same}, separable, {.seed = 3}};
     first.run({.trials = 80});

@@ -27,7 +27,8 @@ constexpr reinforce_options bare{.optimizer = optimizer_kind::sgd,
                                  .baseline = baseline_kind::constant,
                                  .constant = 0,
                                  .scale = advantage_scale::none,
-                                 .entropy = 0};
+                                 .entropy = 0,
+                                 .entropy_decay = 0};
 constexpr reinforce_options nats_bench{.learning_rate = 0.01, .scale = advantage_scale::none, .entropy = 0};
 
 template <class Searcher>

@@ -39,8 +39,12 @@ const tasks space{inner_space{3}, {"low", "high"}};
 const descriptors known{{-1, 0.5}, {1, 0.5}};
 const lstm_policy_options small{.units = 6, .layers = 1, .descriptor_units = 4};
 /// One step of plain descent with what an advantage says and nothing else.
-const zero_shot_options bare{
-    .batch = 4, .optimizer = nas::optimizer_kind::sgd, .learning_rate = 0.5, .advantage_limit = 0, .entropy = 0};
+const zero_shot_options bare{.batch = 4,
+                             .optimizer = nas::optimizer_kind::sgd,
+                             .learning_rate = 0.5,
+                             .advantage_limit = 0,
+                             .entropy = 0,
+                             .network = small};
 
 template <class Searcher>
 void tell(Searcher& searcher, const arch& what, const nas::evaluation<>& result) {
@@ -78,7 +82,7 @@ std::vector<arch> architectures(const Searcher& searcher, double (*worth)(const 
 }  // namespace
 
 TEST_CASE("zero_shot: it asks for the tasks in turn and proposes samples for their descriptors") {
-    exact searcher{space, known, {}, small};
+    exact searcher{space, known, {.network = small}};
     for (const arch& what : {arch{0, {0, 1, 2, 0}}, arch{1, {2, 1, 0, 2}}, arch{0, {0, 0, 0, 0}}})
         for (int n = 0; n < 10; ++n) tell(searcher, what, opposite(what));
     for (std::size_t asked = 0; asked < 20; ++asked) {
@@ -99,7 +103,7 @@ TEST_CASE("zero_shot: a change is a step along the policy gradient with a baseli
     const std::vector<double> rewards{1, 100, 60, 3};
     zero_shot_options options = bare;
     options.entropy = 0.3;
-    exact searcher{space, known, options, small};
+    exact searcher{space, known, options};
     const auto& chosen = searcher.policy().options();
     CHECK(chosen.descriptor == 2);
     nas::lstm_policy<double> policy(space.inner(), chosen);
@@ -136,7 +140,7 @@ TEST_CASE("zero_shot: a change is a step along the policy gradient with a baseli
 TEST_CASE("zero_shot: what one task is worth says nothing about another") {
     zero_shot_options options = bare;
     options.batch = 2;
-    exact searcher{space, known, options, small};
+    exact searcher{space, known, options};
     const std::vector<double> before(searcher.policy().parameters().begin(), searcher.policy().parameters().end());
     tell(searcher, {0, {0, 1, 2, 0}}, 1);
     tell(searcher, {1, {2, 1, 0, 2}}, 1024);  // the first of each, as good as expected
@@ -144,7 +148,7 @@ TEST_CASE("zero_shot: what one task is worth says nothing about another") {
     CHECK(std::equal(before.begin(), before.end(), searcher.policy().parameters().begin()));
 
     // The unit of one task's values does not matter.
-    const zero_shot<tasks> fresh{space, known, {.batch = 5}, small};
+    const zero_shot<tasks> fresh{space, known, {.batch = 5, .network = small}};
     CHECK(architectures(fresh, opposite) ==
           architectures(fresh, [](const arch& what) { return opposite(what) * (what.task == 1 ? 1024 : 1); }));
     CHECK(architectures(fresh, opposite) !=
@@ -157,11 +161,11 @@ TEST_CASE("zero_shot: advantages are clipped to the limit") {
     const auto change = [&](double momentum, double limit, double reward) {
         options.momentum = momentum;
         options.advantage_limit = limit;
-        exact searcher{space, known, options, small};
+        exact searcher{space, known, options};
         tell(searcher, {0, {0, 1, 2, 0}}, 0);
         tell(searcher, {0, {0, 1, 2, 0}}, reward);
         double sum = 0;
-        const exact fresh{space, known, options, small};
+        const exact fresh{space, known, options};
         for (std::size_t i = 0; i < fresh.policy().parameters().size(); ++i)
             sum += std::abs(searcher.policy().parameters()[i] - fresh.policy().parameters()[i]);
         return sum;
@@ -177,7 +181,7 @@ TEST_CASE("zero_shot: advantages are clipped to the limit") {
 TEST_CASE("zero_shot: what is not completed counts as the worst of its task so far") {
     zero_shot_options options = bare;
     options.batch = 1;
-    exact searcher{space, known, options, small};
+    exact searcher{space, known, options};
     tell(searcher, {0, {1, 1, 1, 1}}, -5);
     tell(searcher, {1, {0, 1, 2, 0}}, nas::evaluation<>::failure("broken"));
     CHECK(searcher.changes() == 1);  // nothing is known of that task
@@ -192,7 +196,7 @@ TEST_CASE("zero_shot: what is not completed counts as the worst of its task so f
 
 TEST_CASE("zero_shot: one policy learns opposite tasks at once and what is between them") {
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
-        nas::search search{zero_shot{space, known, {}, small}, opposite, {.seed = seed}};
+        nas::search search{zero_shot{space, known, {.network = small}}, opposite, {.seed = seed}};
         search.run({.trials = 600});
         const auto& learned = search.searcher();
         CHECK(mean_choice(learned, known[0]) < 0.3);
@@ -256,8 +260,9 @@ TEST_CASE("zero_shot: trained on two data sets of NAS-Bench-201 its policy beats
 TEST_CASE("zero_shot: its options are in its text with those of the network and the descriptors") {
     const tasks other{inner_space{3}, {"a", "b"}};
     const std::string text =
-        zero_shot{other, {{0.5, -1}, {2, 1e-3}}, {.batch = 7}, {.units = 5, .share = {{2, 1}}}}.options_text();
-    for (const std::string part : {"batch=7,", ",network.units=5,", ",network.descriptor=2,", ",network.share.2=1,",
+        zero_shot{other, {{0.5, -1}, {2, 1e-3}}, {.batch = 7, .network = {.units = 5, .share = {{2, 1}}}}}
+            .options_text();
+    for (const std::string part : {"batch=7,", ",network.units=5,", ",network.descriptor=2,", ",network.share=2:1,",
                                    ",descriptor.0=0.5 -1,", ",descriptor.1=2 0.001"}) {
         CAPTURE(part);
         CHECK(text.find(part) != std::string::npos);
@@ -266,7 +271,7 @@ TEST_CASE("zero_shot: its options are in its text with those of the network and 
 
 TEST_CASE("zero_shot refuses descriptors and policies that do not fit") {
     const auto refuses = [](const descriptors& given, const lstm_policy_options& network, const std::string& sentence) {
-        CHECK_THROWS_WITH_AS((zero_shot{space, given, {}, network}), ("nas::zero_shot: " + sentence).c_str(),
+        CHECK_THROWS_WITH_AS((zero_shot{space, given, {.network = network}}), ("nas::zero_shot: " + sentence).c_str(),
                              std::invalid_argument);
     };
     refuses({}, small, "there are 0 descriptors for 2 tasks");
@@ -282,7 +287,7 @@ TEST_CASE("zero_shot refuses descriptors and policies that do not fit") {
     const nas::lstm_policy<float> narrow(nas::choice_space<4>{2}, {.units = 6, .descriptor = 2});
     CHECK_THROWS_WITH_AS((zero_shot{space, known, {}, narrow}), doctest::Contains("parameters; one for this space has"),
                          std::invalid_argument);
-    const zero_shot fitting{space, known, {}, small};
+    const zero_shot fitting{space, known, {.network = small}};
     nas::rng random(1);
     CHECK_THROWS_WITH_AS(
         (void)fitting.sample_policy(std::vector<double>{1, 2, 3}, random),

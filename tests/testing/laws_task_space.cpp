@@ -34,8 +34,9 @@ TEST_CASE("laws: zero_shot") {
         CAPTURE(batch);
         const nas::zero_shot searcher{tasks,
                                       {{1, 0}, {0, 1}, {-1, -1}},
-                                      {.batch = batch, .learning_rate = 0.05},
-                                      {.units = 4, .layers = 1, .dropout = 0.1}};
+                                      {.batch = batch,
+                                       .learning_rate = 0.05,
+                                       .network = {.units = 4, .layers = 1, .dropout = 0.1}}};
         CHECK(nas::tests::lines(nas::testing::searcher_violations(searcher, laws)) == "");
         laws.learns = false;
     }

@@ -35,9 +35,10 @@ enum class advantage_scale : std::uint8_t {
     batch,     ///< the standard deviation (divisor n) of the batch, which must be larger than one trial
     running,   ///< the root of the moving average of their squares, so far, those of the batch included
     baseline,  ///< the magnitude of what was expected: AMBER's rescale_advantage_by_reward
+    reward,    ///< the magnitude of the reward: the same of AMBER's ReplayBuffer
 };
-constexpr std::array<std::string_view, 4> enum_names(advantage_scale) {
-    return {"none", "batch", "running", "baseline"};
+constexpr std::array<std::string_view, 5> enum_names(advantage_scale) {
+    return {"none", "batch", "running", "baseline", "reward"};
 }
 
 /// Throws std::invalid_argument where the batch is one trial and a mean or deviation of it is wanted, or where advantages
@@ -132,20 +133,18 @@ class advantages {
 
     /// Turns the rewards of a batch, at least one, into their advantages.
     void operator()(std::span<double> rewards) noexcept {
-        const double expected = expected_(rewards);
+        last_expected_ = expected_(rewards);
         const auto others = static_cast<double>(rewards.size() - 1);
         const bool leaves_out = expected_.kind() == baseline_kind::leave_one_out;
-        for (double& reward : rewards) {
-            const double its_own = leaves_out ? expected - (reward - expected) / others : expected;
-            reward -= its_own;
-            if (scale_ == advantage_scale::baseline) reward = finite_quotient(reward, std::abs(its_own));
-        }
-        const double scale = scale_of(rewards);
-        for (double& advantage : rewards) {
-            advantage = finite_quotient(advantage, scale);
-            if (limit_ > 0) advantage = std::clamp(advantage, -limit_, limit_);
-        }
+        for (double& reward : rewards)
+            reward =
+                difference(reward, leaves_out ? last_expected_ - (reward - last_expected_) / others : last_expected_);
+        last_scale_ = scale_of(rewards);
+        for (double& advantage : rewards) advantage = scaled(advantage);
     }
+
+    /// The advantage of a reward of an earlier batch by what was expected of the last one, and its scale.
+    double again(double reward) const noexcept { return scaled(difference(reward, last_expected_)); }
 
   private:
     static double finite_quotient(double value, double divisor) noexcept {
@@ -153,8 +152,18 @@ class advantages {
         return std::isfinite(quotient) ? quotient : 0;
     }
 
+    double difference(double reward, double expected) const noexcept {
+        if (scale_ == advantage_scale::baseline) return finite_quotient(reward - expected, std::abs(expected));
+        if (scale_ == advantage_scale::reward) return finite_quotient(reward - expected, std::abs(reward));
+        return reward - expected;
+    }
+    double scaled(double difference) const noexcept {
+        const double advantage = finite_quotient(difference, last_scale_);
+        return limit_ > 0 ? std::clamp(advantage, -limit_, limit_) : advantage;
+    }
+
     double scale_of(std::span<const double> differences) noexcept {
-        if (scale_ == advantage_scale::none || scale_ == advantage_scale::baseline) return 1;
+        if (scale_ != advantage_scale::batch && scale_ != advantage_scale::running) return 1;
         if (scale_ == advantage_scale::running) {
             for (const double difference : differences) squares_.add(difference * difference);
             return std::sqrt(squares_.value());
@@ -169,6 +178,9 @@ class advantages {
     advantage_scale scale_;
     moving_average squares_;
     double limit_;
+    // Of the last batch.
+    double last_expected_ = 0;
+    double last_scale_ = 1;
 };
 
 /// The reward of a trial for one that learns from failures too: its value, or, where it is not completed, the worst value of

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include <Eigen/Core>
+#include <nas/models/packs.hpp>
 #include <nas/models/small_product.hpp>
 
 namespace nas {
@@ -28,17 +29,24 @@ class anchor_attention {
     }
 
     /// q_j of sequence b in scores[b * anchors + j]; `mixed`, a tanh for each anchor, is for `backward`. `query` is room for
-    /// one state.
-    void scores(const Scalar* weights, const Scalar* state, const Scalar* keys, std::size_t anchors, std::size_t batch,
-                Scalar* query, Scalar* mixed, Scalar* scores) const {
+    /// one state. Not inlined, so that it is the same wherever it is called from.
+    [[gnu::noinline]] void scores(const Scalar* weights, const Scalar* state, const Scalar* keys, std::size_t anchors,
+                                  std::size_t batch, Scalar* query, Scalar* mixed, Scalar* scores) const {
         set_product(units_, batch, units_, weights + units_ * units_, state, query);
         const auto v = vector(weights + 2 * units_ * units_, units_);
         const std::size_t one = units_ * batch;
-        for (std::size_t j = 0; j < anchors; ++j) {
-            array(mixed + j * one, one) = (array(keys + j * one, one) + array(query, one)).tanh();
-            for (std::size_t b = 0; b < batch; ++b)
-                scores[b * anchors + j] = v.dot(vector(mixed + j * one + b * units_, units_));
-        }
+        for (std::size_t j = 0; j < anchors; ++j)
+            for (std::size_t b = 0; b < batch; ++b) {
+                const std::size_t at = j * one + b * units_;
+                detail::for_each_pack<Scalar>(units_, [&](auto lanes, std::size_t k) {
+                    using pack = typename detail::pack_of<Scalar, decltype(lanes)::value>::type;
+                    pack sum[] = {detail::load_pack<pack>(keys + at + k) +
+                                  detail::load_pack<pack>(query + b * units_ + k)};
+                    detail::apply<Scalar>(sum, [](const auto& x) { return x.tanh(); });
+                    detail::store_pack(sum[0], mixed + at + k);
+                });
+                scores[b * anchors + j] = v.dot(vector(mixed + at, units_));
+            }
     }
 
     /// From the gradient of the scores: adds to those of the keys and the weights, sets that of the state. Overwrites `mixed`.

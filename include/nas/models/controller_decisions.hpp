@@ -45,10 +45,10 @@ class controller_decisions {
     }
 
     /// From logits to probabilities, in `m`, of one step of sequence b. Where the genotype can be changed the step's decisions
-    /// are drawn; otherwise what is known of them is added to `sum`.
+    /// are drawn. What the decisions are is added to `sum`, where there is one.
     template <class Space, class Genotype>
     void decide(const Space& space, const controller_plan& plan, memory& m, const controller_step& step, std::size_t b,
-                Genotype& genotype, rng* random, score& sum) const {
+                Genotype& genotype, rng* random, score* sum) const {
         if (is_softmax(step)) return decide_choice(space, m, step, b, genotype, random, sum);
         const std::span<const std::uint8_t> prefix(genotype.data(), genotype.size());
         for (std::size_t j = 0; j < step.count; ++j) {
@@ -60,10 +60,10 @@ class controller_decisions {
             if constexpr (!std::is_const_v<Genotype>) {
                 const bool bit = std::isinf(q) ? q > 0 : chance(*random, p);
                 genotype[step.first + j] = bit ? 1 : 0;
-            } else {
-                sum.log_probability += bit_log_probability(static_cast<double>(q), genotype[step.first + j] != 0);
-                sum.entropy += bit_entropy(static_cast<double>(q));
             }
+            if (sum == nullptr) continue;
+            sum->log_probability += bit_log_probability(static_cast<double>(q), genotype[step.first + j] != 0);
+            sum->entropy += bit_entropy(static_cast<double>(q));
         }
     }
 
@@ -82,24 +82,27 @@ class controller_decisions {
     }
 
     /// The gradient of the loss with respect to the logits as the network gave them, into `m`. `factors` are the weights of
-    /// log P of each genotype.
+    /// log P of each genotype, in a step those from number of the step times `apart` on.
     template <class Genotype>
     void set_gradients(const controller_plan& plan, memory& m, std::span<const Genotype> genotypes,
-                       std::span<const double> factors, double entropy_weight) const {
+                       std::span<const double> factors, std::size_t apart, double entropy_weight) const {
         const double share = 1 / static_cast<double>(genotypes.size());
+        std::size_t t = 0;
         plan.for_each([&](const controller_step& step) {
+            // Output blocks are decided after the last step.
+            const double* const factor = factors.data() + std::min(t++, plan.steps.size() - 1) * apart;
             for (std::size_t b = 0; b < genotypes.size(); ++b) {
                 const std::size_t begin = m.begin(step, b);
                 const Scalar* const logits = m.logits + begin;
                 Scalar* const gradient = m.of_logits + begin;
                 if (is_softmax(step)) {
                     softmax_gradient(logits, m.probabilities + begin, step.count, taken_of(step, genotypes[b]),
-                                     factors[b], entropy_weight, gradient);
+                                     factor[b], entropy_weight, gradient);
                 } else {
                     const double weight = step.kind == step_kind::skips ? share * skip_share(plan, step) : 0;
                     for (std::size_t j = 0; j < step.count; ++j) {
                         const auto q = static_cast<double>(logits[j]);
-                        double slope = bit_gradient(q, genotypes[b][step.first + j] != 0, factors[b], entropy_weight);
+                        double slope = bit_gradient(q, genotypes[b][step.first + j] != 0, factor[b], entropy_weight);
                         if (weight > 0) slope += weight * bit_divergence_gradient(q, options_.skip_target);
                         gradient[j] = static_cast<Scalar>(slope);
                     }
@@ -114,15 +117,14 @@ class controller_decisions {
   private:
     template <class Space, class Genotype>
     void decide_choice(const Space& space, memory& m, const controller_step& step, std::size_t b, Genotype& genotype,
-                       rng* random, score& sum) const {
+                       rng* random, score* sum) const {
         Scalar* const logits = m.logits + m.begin(step, b);
         Scalar* const p = m.probabilities + m.begin(step, b);
         const choice_mask allowed =
             step.kind == step_kind::outputs
                 ? output_choices(space, step, genotype)
                 : step_choices(space, std::span<const std::uint8_t>(genotype.data(), genotype.size()), step.first);
-        for (std::size_t i = 0; i < step.count; ++i) logits[i] = allowed.contains(i) ? squeeze_(logits[i]) : -infinity;
-        const double log_sum = softmax(logits, step.count, p);
+        const double log_sum = weigh(logits, p, step.count, allowed);
         if constexpr (!std::is_const_v<Genotype>) {
             const std::size_t drawn = draw(p, step.count, allowed, *random);
             if (step.kind == step_kind::outputs) {
@@ -130,12 +132,18 @@ class controller_decisions {
             } else {
                 genotype[step.first] = static_cast<std::uint8_t>(drawn);
             }
-        } else {
-            const std::size_t taken = taken_of(step, genotype);
-            sum.log_probability += taken < step.count ? static_cast<double>(logits[taken]) - log_sum
-                                                      : -std::numeric_limits<double>::infinity();
-            sum.entropy += softmax_entropy(logits, p, step.count, log_sum);
         }
+        if (sum == nullptr) return;
+        const std::size_t taken = taken_of(step, genotype);
+        sum->log_probability += taken < step.count ? static_cast<double>(logits[taken]) - log_sum
+                                                   : -std::numeric_limits<double>::infinity();
+        sum->entropy += softmax_entropy(logits, p, step.count, log_sum);
+    }
+    /// From logits to probabilities; the logarithm of the sum of exponentials. Not inlined, so that it is the same in drawing as
+    /// in learning.
+    [[gnu::noinline]] double weigh(Scalar* logits, Scalar* p, std::size_t count, const choice_mask& allowed) const {
+        for (std::size_t i = 0; i < count; ++i) logits[i] = allowed.contains(i) ? squeeze_(logits[i]) : -infinity;
+        return softmax(logits, count, p);
     }
     template <class Genotype>
     static std::size_t taken_of(const controller_step& step, const Genotype& genotype) {

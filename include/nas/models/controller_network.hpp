@@ -13,6 +13,7 @@
 #include <nas/models/controller_plan.hpp>
 #include <nas/models/descriptor_network.hpp>
 #include <nas/models/lstm.hpp>
+#include <nas/models/shared_columns.hpp>
 #include <nas/models/small_product.hpp>
 
 namespace nas {
@@ -29,7 +30,8 @@ namespace nas {
 /// and outputs has one logit q, one of skips the attention between state and anchor. Output blocks read the anchors.
 ///
 /// Only the shape is kept here: weights, in the order of `weights_at`, and memory are the caller's. Sequences are a batch:
-/// `genotypes[b][i]` is decision i of sequence b.
+/// `genotypes[b][i]` is decision i of sequence b. What sequences have in common is computed once, see shared_columns: an
+/// embedding that several read, and, where all steps are choices, the states of those that were decided alike so far.
 template <std::floating_point Scalar>
 class controller_network {
   public:
@@ -44,18 +46,20 @@ class controller_network {
         std::size_t inputs = 0;
         std::size_t outputs = 0;
         std::size_t descriptor = 0;
+        std::size_t critic = 0;  // a weight for each unit, then the constant
         std::size_t size = 0;
     };
 
     /// `uses[t]` is the step whose embedding and softmax weights step t uses: itself, or an earlier one. `reads_descriptor`
-    /// says whether the descriptor network gives the first input.
+    /// says whether the descriptor network gives the first input, `has_critic` whether there is a critic.
     controller_network(controller_plan plan, lstm<Scalar> recurrent, std::span<const std::size_t> uses,
-                       bool reads_descriptor, descriptor_network<Scalar> describer)
+                       bool reads_descriptor, descriptor_network<Scalar> describer, bool has_critic)
         : plan_(std::move(plan)),
           lstm_(recurrent),
           attention_(recurrent.units()),
           describer_(describer),
-          reads_descriptor_(reads_descriptor) {
+          reads_descriptor_(reads_descriptor),
+          has_critic_(has_critic) {
         std::size_t& size = at_.size;
         const auto take = [&](std::size_t numbers) { return std::exchange(size, size + numbers); };
         const std::size_t n = units();
@@ -71,6 +75,7 @@ class controller_network {
         at_.inputs = take(plan_.inputs * n);
         at_.outputs = take(plan_.outputs.size() * n);
         at_.descriptor = take(reads_descriptor_ ? describer_.size() : 0);
+        at_.critic = take(has_critic_ ? n + 1 : 0);
     }
 
     const controller_plan& plan() const noexcept { return plan_; }
@@ -82,6 +87,7 @@ class controller_network {
     /// What a pass leaves behind. Numbers of a step: those of the first sequence, of the second and so on.
     struct memory {
         typename lstm<Scalar>::memory states;
+        shared_columns* columns;
         Scalar* inputs;     // of the LSTM
         Scalar* logits;     // of all steps; those who decide may change them
         Scalar* of_logits;  // gradient, when learning
@@ -93,6 +99,8 @@ class controller_network {
         Scalar* query;
         Scalar* mixed;
         Scalar* described;
+        Scalar* expected;     // by the critic, in each step of each state
+        Scalar* of_expected;  // gradient, when learning
         Scalar* transposed;
 
         std::size_t batch() const noexcept { return states.batch; }
@@ -102,9 +110,11 @@ class controller_network {
     };
 
     /// Lays memory for a batch out from `data` on, nullptr to count only; how many numbers that is.
-    std::size_t lay_out(memory& m, std::size_t batch, bool learning, bool dropout, Scalar* data) const {
+    std::size_t lay_out(memory& m, std::size_t batch, bool learning, bool dropout, Scalar* data,
+                        shared_columns* columns) const {
         const std::size_t n = units();
-        m.states = {nullptr, learning ? plan_.steps.size() : 2, batch, learning, dropout};
+        m.columns = columns;
+        m.states = {nullptr, learning ? plan_.steps.size() : 2, batch, learning, dropout, columns};
         std::size_t used = 0;
         const auto take = [&](std::size_t numbers) {
             numbers = (numbers + 15) / 16 * 16;  // packs of whole registers
@@ -124,15 +134,21 @@ class controller_network {
         m.query = take(plan_.skips ? n * batch : 0);
         m.mixed = take(plan_.skips ? (learning ? layers * (plan_.layers - 1) / 2 : layers) : 0);
         m.described = take(reads_descriptor_ ? describer_.room(batch) : 0);
+        m.expected = take(has_critic_ ? plan_.steps.size() * batch : 0);
+        m.of_expected = take(has_critic_ && learning ? plan_.steps.size() * batch : 0);
         m.transposed = take(learning ? lstm_.size() + (plan_.skips ? 2 * n * n : 0) : 0);
         return used;
     }
 
     /// Before the first step; `descriptors` has a column for each sequence, where the network reads them.
     void begin(const Scalar* weights, memory& m, std::span<const double> descriptors) const {
-        if (reads_descriptor_)
+        m.columns->start(m.batch(), plan_.steps.size(), m.states.learning, !m.states.dropout && !has_anchors());
+        if (reads_descriptor_) {
+            m.columns->add(0);
             return describer_.forward(weights + at_.descriptor, descriptors, m.batch(), m.described, m.inputs);
-        for (std::size_t b = 0; b < m.batch(); ++b) std::copy_n(weights + at_.start, units(), m.inputs + b * units());
+        }
+        m.columns->add(0, 1, [](std::size_t) { return 0; });
+        std::copy_n(weights + at_.start, units(), m.inputs);
     }
 
     /// The logits of steps `first` to `last` - 1; what is decided before step `last` - 1 must be known.
@@ -148,11 +164,9 @@ class controller_network {
                 attention_.scores(weights + at_.attention, state, m.keys, step.count, m.batch(), m.query,
                                   mixed_of(m, step), m.logits + m.begin(step, 0));
             } else {
-                const Scalar* const head = head_of(weights, t);
-                for (std::size_t b = 0; b < m.batch(); ++b)
-                    for (std::size_t i = 0; i < step.count; ++i)
-                        m.logits[m.begin(step, b) + i] = dot(head + i * units(), state + b * units());
+                score(head_of(weights, t), state, m, t);
             }
+            if (has_critic_) expect(weights + at_.critic, state, m, t);
             if (step.ends_layer) keep_anchor(weights, m, step.layer, state);
         }
     }
@@ -166,7 +180,12 @@ class controller_network {
                         dot(weights + at_.outputs + block.layer * units(), anchor(m.anchors, m, i, b));
     }
 
-    /// Adds the gradient of the weights, from that of the logits and after a pass over all steps with their own slots.
+    /// What the critic expects of sequence b before step t decides.
+    Scalar& expected(Scalar* of_states, const memory& m, std::size_t t, std::size_t b) const {
+        return of_states[t * m.batch() + m.columns->state(t, b)];
+    }
+
+    /// Adds the gradient of the weights, from those of the logits and of what the critic expects, and after a pass over all steps with their own slots.
     template <class Genotypes>
     void backward(const Scalar* weights, memory& m, const Genotypes& genotypes, Scalar* gradient) const {
         const std::size_t n = units();
@@ -192,7 +211,7 @@ class controller_network {
         if (reads_descriptor_)
             return describer_.backward(weights + at_.descriptor, of_start, m.batch(), m.described,
                                        gradient + at_.descriptor);
-        for (std::size_t b = 0; b < m.batch(); ++b) vector(gradient + at_.start, n) += vector(of_start + b * n, n);
+        vector(gradient + at_.start, n) += vector(of_start, n);
     }
 
   private:
@@ -219,6 +238,37 @@ class controller_network {
     }
     const Scalar* head_of(const Scalar* weights, std::size_t t) const { return weights + head_at(t); }
 
+    /// The logits of a step, of each sequence those of its state. Not inlined, so that it is the same wherever it is called from.
+    [[gnu::noinline]] void score(const Scalar* head, const Scalar* states, memory& m, std::size_t t) const {
+        const std::size_t count = plan_.steps[t].count;
+        Scalar* const logits = m.logits + m.begin(plan_.steps[t], 0);
+        for (std::size_t state = 0; state < (*m.columns)[t].states; ++state)
+            for (std::size_t i = 0; i < count; ++i)
+                logits[state * count + i] = dot(head + i * units(), states + state * units());
+        // No sequence has a state of a higher number than its own.
+        for (std::size_t b = m.batch(); b-- > 0;)
+            if (const std::size_t state = m.columns->state(t, b); state != b)
+                std::copy_n(logits + state * count, count, logits + b * count);
+    }
+    [[gnu::noinline]] void expect(const Scalar* critic, const Scalar* states, memory& m, std::size_t t) const {
+        for (std::size_t state = 0; state < (*m.columns)[t].states; ++state)
+            m.expected[t * m.batch() + state] = dot(critic, states + state * units()) + critic[units()];
+    }
+    /// From gradients of the logits of sequences to their sums over those with the same state.
+    void sum_up(Scalar* of_logits, const memory& m, std::size_t t) const {
+        const std::size_t count = plan_.steps[t].count;
+        std::size_t states = 0;
+        for (std::size_t b = 0; b < m.batch(); ++b) {
+            const std::size_t state = m.columns->state(t, b);
+            const bool first = state == states;
+            if (first) ++states;
+            if (state != b)
+                for (std::size_t i = 0; i < count; ++i)
+                    of_logits[state * count + i] =
+                        (first ? 0 : of_logits[state * count + i]) + of_logits[b * count + i];
+        }
+    }
+
     void keep_anchor(const Scalar* weights, memory& m, std::size_t layer, const Scalar* state) const {
         if (!has_anchors()) return;
         std::copy_n(state, units() * m.batch(), anchor(m.anchors, m, layer, 0));
@@ -241,9 +291,15 @@ class controller_network {
     template <class Genotypes>
     void read(const Scalar* weights, memory& m, const Genotypes& genotypes, std::size_t t) const {
         const controller_step& before = plan_.steps[t - 1];
-        Scalar* const inputs = m.inputs + t % m.states.slots * units() * m.batch();
-        for (std::size_t b = 0; b < m.batch(); ++b) {
-            Scalar* const input = inputs + b * units();
+        if (before.kind == step_kind::choice) {
+            m.columns->add(t, before.count, [&](std::size_t b) { return genotypes[b][before.first]; });
+        } else {
+            m.columns->add(t);
+        }
+        const shared_columns::step& now = (*m.columns)[t];
+        for (std::size_t i = 0; i < now.inputs; ++i) {
+            const std::size_t b = m.columns->reader(t, i);
+            Scalar* const input = m.inputs + (now.first_input + i) * units();
             if (before.kind == step_kind::choice) {
                 std::copy_n(weights + at_.embedding[t - 1] + genotypes[b][before.first] * units(), units(), input);
                 continue;
@@ -260,8 +316,9 @@ class controller_network {
     template <class Genotypes>
     void read_backward(memory& m, const Genotypes& genotypes, std::size_t t, Scalar* gradient) const {
         const controller_step& before = plan_.steps[t - 1];
-        for (std::size_t b = 0; b < m.batch(); ++b) {
-            const auto of_input = vector(lstm_.input_gradient(m.states, t) + b * units(), units());
+        for (std::size_t i = 0; i < (*m.columns)[t].inputs; ++i) {
+            const std::size_t b = m.columns->reader(t, i);
+            const auto of_input = vector(lstm_.input_gradient(m.states, t) + i * units(), units());
             if (before.kind == step_kind::choice) {
                 vector(gradient + at_.embedding[t - 1] + genotypes[b][before.first] * units(), units()) += of_input;
                 continue;
@@ -280,21 +337,33 @@ class controller_network {
         const std::size_t n = units();
         const controller_step& step = plan_.steps[t];
         const Scalar* const state = lstm_.top(m.states, t);
-        const Scalar* const of_logits = m.of_logits + m.begin(step, 0);
+        Scalar* const of_logits = m.of_logits + m.begin(step, 0);
         Scalar* const of_state = lstm_.top_gradient(m.states, t);
         if (step.kind == step_kind::skips) {
             attention_.backward(weights + at_.attention, m.transposed + lstm_.size(), state, of_logits, step.count,
                                 m.batch(), m.query, mixed_of(m, step), m.of_keys, of_state, gradient + at_.attention);
         } else {
-            set_product(n, m.batch(), step.count, head_of(weights, t), of_logits, of_state);
-            add_product_transposed(n, step.count, m.batch(), state, of_logits, gradient + head_at(t));
+            sum_up(of_logits, m, t);
+            const std::size_t states = (*m.columns)[t].states;
+            set_product(n, states, step.count, head_of(weights, t), of_logits, of_state);
+            add_product_transposed(n, step.count, states, state, of_logits, gradient + head_at(t));
         }
+        if (has_critic_) expect_backward(weights + at_.critic, state, m, t, of_state, gradient + at_.critic);
         if (!step.ends_layer || !has_anchors()) return;
         Scalar* const of_anchor = anchor(m.of_anchors, m, step.layer, 0);
         if (plan_.skips)
             attention_.key_backward(m.transposed + lstm_.size(), anchor(m.of_keys, m, step.layer, 0), m.batch(),
                                     of_anchor);
         vector(of_state, n * m.batch()) += vector(of_anchor, n * m.batch());
+    }
+    void expect_backward(const Scalar* critic, const Scalar* states, const memory& m, std::size_t t, Scalar* of_states,
+                         Scalar* gradient) const {
+        for (std::size_t state = 0; state < (*m.columns)[t].states; ++state) {
+            const Scalar of_expected = m.of_expected[t * m.batch() + state];
+            vector(of_states + state * units(), units()) += of_expected * vector(critic, units());
+            vector(gradient, units()) += of_expected * vector(states + state * units(), units());
+            gradient[units()] += of_expected;
+        }
     }
     void outputs_backward(const Scalar* weights, memory& m, Scalar* gradient) const {
         for (const controller_step& block : plan_.outputs)
@@ -312,6 +381,7 @@ class controller_network {
     anchor_attention<Scalar> attention_;
     descriptor_network<Scalar> describer_;
     bool reads_descriptor_;
+    bool has_critic_;
     weights_at at_;
 };
 

@@ -10,6 +10,8 @@
 #include <Eigen/Core>
 #include <nas/core/draws.hpp>
 #include <nas/core/rng.hpp>
+#include <nas/models/packs.hpp>
+#include <nas/models/shared_columns.hpp>
 #include <nas/models/small_product.hpp>
 
 namespace nas {
@@ -23,8 +25,8 @@ namespace nas {
 /// numbers as there are units.
 ///
 /// Only the shape is kept here: weights and memory are the caller's. The weights of a layer are a matrix of 4 units rows and
-/// 2 units columns, stored column by column; layers follow each other. Steps are a batch wide: a matrix of states is units x
-/// batch, that of the next step follows it. There may be fewer slots for steps than steps, which then are used in turn.
+/// 2 units columns, stored column by column; layers follow each other. In a step there is a column for each different state of
+/// the sequences of a batch, and one for each different input: see shared_columns, which also says where steps are.
 template <std::floating_point Scalar>
 class lstm {
   public:
@@ -35,30 +37,32 @@ class lstm {
     /// Number of weights.
     std::size_t size() const noexcept { return layers_ * 8 * units_ * units_; }
 
-    /// What a pass leaves behind, of `slots` steps of `batch` sequences. For `learning`, slots is the number of steps.
+    /// What a pass leaves behind, of `slots` steps of `batch` sequences. For `learning`, slots is the number of steps. With
+    /// `dropout` each sequence has a state of its own.
     struct memory {
         Scalar* data = nullptr;
         std::size_t slots = 0;
         std::size_t batch = 0;
         bool learning = false;
         bool dropout = false;
+        const shared_columns* columns = nullptr;  ///< of the steps so far
     };
     /// Numbers that `memory.data` must have room for.
     std::size_t room(const memory& of) const noexcept {
-        return layers_ * layer_room(of) + (of.learning ? states(of) : 0);
+        return layers_ * layer_room(of) + (of.learning ? 5 : 4) * states(of) + 4 * units_ * (of.batch + 1);
     }
 
-    /// What the top layer put out in `step`: units x batch.
+    /// What the top layer put out in `step`: units x states.
     Scalar* top(const memory& of, std::size_t step) const noexcept {
-        return output(of, layers_ - 1) + slot(of, step) * units_ * of.batch;
+        return output(of, layers_ - 1) + units_ * (*of.columns)[step].first_state;
     }
     /// The gradient with respect to the same, to be set before `backward`.
     Scalar* top_gradient(const memory& of, std::size_t step) const noexcept {
-        return output_gradient(of, layers_) + step * units_ * of.batch;
+        return output_gradient(of, layers_) + units_ * (*of.columns)[step].first_state;
     }
-    /// The gradient with respect to what the lowest layer read in `step`, after `backward`.
+    /// The gradient with respect to what the lowest layer read in `step`, units x inputs, after `backward`.
     Scalar* input_gradient(const memory& of, std::size_t step) const noexcept {
-        return output_gradient(of, 0) + step * units_ * of.batch;
+        return output_gradient(of, 0) + units_ * (*of.columns)[step].first_input;
     }
 
     /// Draws what is dropped: outputs of layers, not what they remember, with probability `rate`; what stays is scaled up
@@ -67,7 +71,7 @@ class lstm {
         const auto kept = static_cast<std::uint64_t>(std::lround((1 - rate) * 65536));
         const auto scale = static_cast<Scalar>(1 / (1 - rate));
         for (std::size_t layer = 0; layer < layers_; ++layer) {
-            Scalar* const mask = part(of, layer, 9);
+            Scalar* const mask = part(of, layer, 13);
             for (std::size_t at = 0; at < states(of); at += 4) {
                 std::uint64_t bits = random();
                 for (std::size_t k = at; k < std::min(at + 4, states(of)); ++k, bits >>= 16)
@@ -76,28 +80,41 @@ class lstm {
         }
     }
 
-    /// Steps `first` to `last` - 1, after those before, from `inputs`, one matrix for each slot. Where there is more than one
-    /// step there must be a slot for each.
+    /// Steps `first` to `last` - 1, after those before, from `inputs`, of each step a matrix units x inputs. Where there is
+    /// more than one step all steps must be kept.
     void forward(const Scalar* weights, const memory& of, const Scalar* inputs, std::size_t first,
                  std::size_t last) const {
-        const std::size_t one = units_ * of.batch;
+        const shared_columns& columns = *of.columns;
+        if (first == 0) std::fill_n(nothing(of), 4 * units_, Scalar{0});
         for (std::size_t layer = 0; layer < layers_; ++layer, weights += 8 * units_ * units_) {
-            const Scalar* const read = (layer == 0 ? inputs : output(of, layer - 1)) + slot(of, first) * one;
-            set_product(4 * units_, (last - first) * of.batch, units_, weights, read,
-                        part(of, layer, 0) + slot(of, first) * 4 * one);
+            const block read = layer == 0 ? inputs_of(columns, first, last) : states_of(columns, first, last);
+            set_product(4 * units_, read.columns, units_, weights,
+                        (layer == 0 ? inputs : output(of, layer - 1)) + units_ * read.first, of_read(of));
             for (std::size_t step = first; step < last; ++step) {
-                const std::size_t now = slot(of, step) * one;
-                const std::size_t before = step == 0 ? 0 : slot(of, step - 1) * one;
-                Scalar* const gates = part(of, layer, 0) + 4 * now;
-                if (step > 0)
-                    add_product(4 * units_, of.batch, units_, weights + 4 * units_ * units_,
-                                part(of, layer, 6) + before, gates);
-                Scalar* const cells = part(of, layer, 4);
-                move_on(gates, step == 0 ? nullptr : cells + before, cells + now, part(of, layer, 5) + now,
-                        part(of, layer, 6) + now, of.batch);
+                const shared_columns::step now = columns[step];
+                const Scalar* of_hidden = nothing(of);
+                const Scalar* cells_before = nothing(of);
+                if (step > 0) {
+                    const shared_columns::step before = columns[step - 1];
+                    cells_before = part(of, layer, 4) + units_ * before.first_state;
+                    set_product(4 * units_, before.states, units_, weights + 4 * units_ * units_,
+                                part(of, layer, 6) + units_ * before.first_state, of_states(of));
+                    of_hidden = of_states(of);
+                }
+                for (std::size_t state = 0; state < now.states; ++state) {
+                    const std::size_t at = now.first_state + state;
+                    const std::size_t parent = columns.parent(step, state);
+                    const std::size_t read_at = layer == 0 ? now.first_input + columns.input(step, state) : at;
+                    move_on(of_read(of) + 4 * units_ * (read_at - read.first), of_hidden + 4 * units_ * parent,
+                            cells_before + units_ * parent, part(of, layer, 0) + 4 * units_ * at,
+                            part(of, layer, 4) + units_ * at, part(of, layer, 5) + units_ * at,
+                            part(of, layer, 6) + units_ * at);
+                }
+                const std::size_t begin = units_ * now.first_state;
+                const std::size_t size = units_ * now.states;
                 if (of.dropout)
-                    array(part(of, layer, 8) + now, one) =
-                        array(part(of, layer, 6) + now, one) * array(part(of, layer, 9) + now, one);
+                    array(part(of, layer, 12) + begin, size) =
+                        array(part(of, layer, 6) + begin, size) * array(part(of, layer, 13) + begin, size);
             }
         }
     }
@@ -105,41 +122,29 @@ class lstm {
     /// Before the first `backward` of a pass.
     void begin_backward(const memory& of) const {
         for (std::size_t layer = 0; layer < layers_; ++layer)
-            array(carried(of, layer), 2 * units_ * of.batch).setZero();
+            array(carried(of, layer), 3 * units_ * of.batch).setZero();
     }
 
     /// Steps `last` - 1 down to `first`, after those behind. Takes top_gradient, which is that of the sum of all that is
     /// computed from these steps' outputs, sets input_gradient. `transposed` has the matrices of all layers transposed.
     void backward(const Scalar* transposed, const memory& of, std::size_t first, std::size_t last) const {
-        const std::size_t one = units_ * of.batch;
         for (std::size_t layer = layers_; layer-- > 0;) {
             const Scalar* const of_layer = transposed + layer * 8 * units_ * units_;
-            Scalar* const carried_output = carried(of, layer);
-            Scalar* const carried_cell = carried_output + one;
-            for (std::size_t step = last; step-- > first;) {
-                Scalar* const gradient = output_gradient(of, layer + 1) + step * one;
-                if (of.dropout) array(gradient, one) *= array(part(of, layer, 9) + step * one, one);
-                array(gradient, one) += array(carried_output, one);
-                Scalar* const gates = part(of, layer, 0) + 4 * step * one;
-                const Scalar* const cells = part(of, layer, 4);
-                move_back(gates, step == 0 ? nullptr : cells + (step - 1) * one, part(of, layer, 5) + step * one,
-                          gradient, carried_cell, of.batch);
-                if (step > 0) back_through(of_layer + 4 * units_ * units_, of.batch, gates, carried_output);
-            }
-            back_through(of_layer, (last - first) * of.batch, part(of, layer, 0) + 4 * first * one,
-                         output_gradient(of, layer) + first * one);
+            for (std::size_t step = last; step-- > first;) step_back(of_layer, of, layer, step);
+            const block read = layer == 0 ? inputs_of(*of.columns, first, last) : states_of(*of.columns, first, last);
+            set_product(units_, read.columns, 4 * units_, of_layer, sums(of, layer) + 4 * units_ * read.first,
+                        output_gradient(of, layer) + units_ * read.first);
         }
     }
 
     /// Adds the gradient of the weights, after `backward` over all `steps`. `inputs` are those of forward.
     void add_gradient(const memory& of, const Scalar* inputs, std::size_t steps, Scalar* gradient) const {
-        const std::size_t one = units_ * of.batch;
         for (std::size_t layer = 0; layer < layers_; ++layer, gradient += 8 * units_ * units_) {
-            const Scalar* const gates = part(of, layer, 0);
-            add_product_transposed(4 * units_, units_, steps * of.batch, gates,
+            const block read = layer == 0 ? inputs_of(*of.columns, 0, steps) : states_of(*of.columns, 0, steps);
+            add_product_transposed(4 * units_, units_, read.columns, sums(of, layer),
                                    layer == 0 ? inputs : output(of, layer - 1), gradient);
-            add_product_transposed(4 * units_, units_, (steps - 1) * of.batch, gates + 4 * one, part(of, layer, 6),
-                                   gradient + 4 * units_ * units_);
+            add_product_transposed(4 * units_, units_, states_of(*of.columns, 0, steps - 1).columns, part(of, layer, 8),
+                                   part(of, layer, 6), gradient + 4 * units_ * units_);
         }
     }
 
@@ -157,79 +162,144 @@ class lstm {
         return Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>(data, static_cast<Eigen::Index>(size));
     }
 
+    // Columns that follow each other.
+    struct block {
+        std::size_t first;
+        std::size_t columns;
+    };
+    static block states_of(const shared_columns& columns, std::size_t first, std::size_t last) noexcept {
+        if (first == last) return {0, 0};
+        const std::size_t begin = columns[first].first_state;
+        return {begin, columns[last - 1].first_state + columns[last - 1].states - begin};
+    }
+    static block inputs_of(const shared_columns& columns, std::size_t first, std::size_t last) noexcept {
+        const std::size_t begin = columns[first].first_input;
+        return {begin, columns[last - 1].first_input + columns[last - 1].inputs - begin};
+    }
+
     // Parts of a layer's memory, in units of a matrix of states for each slot: 0 to 3 gates, which backward turns into the
-    // gradients of what they are functions of, 4 cells, 5 their tanh, 6 hidden states, 7 gradient of outputs; with dropout
-    // 8 outputs, 9 masks. At the end what is carried from step to step backwards.
+    // gradients of what they are functions of, 4 cells, 5 their tanh, 6 hidden states, 7 gradient of outputs, 8 to 11 of each
+    // state the sum of gates' gradients over the states that follow it; with dropout 12 outputs, 13 masks. At the end what is
+    // carried from step to step backwards: gradients of the hidden state, and of cells for steps of either parity.
+    //
+    // After all layers: 0 to 3 what the inputs add to gates, in the steps that go forward together, and going backward of each
+    // input of the lowest layer the sum of gates' gradients; 4 gradient of inputs. Then what hidden states add to gates, in one
+    // step, and zeros: what is before the first step.
     std::size_t states(const memory& of) const noexcept { return units_ * of.batch * of.slots; }
     std::size_t layer_room(const memory& of) const noexcept {
-        return states(of) * (of.dropout ? 10 : of.learning ? 8 : 7) + (of.learning ? 2 * units_ * of.batch : 0);
+        return states(of) * (of.dropout ? 14 : of.learning ? 12 : 7) + (of.learning ? 3 * units_ * of.batch : 0);
     }
     Scalar* part(const memory& of, std::size_t layer, std::size_t number) const noexcept {
         return of.data + layer * layer_room(of) + number * states(of);
     }
     Scalar* carried(const memory& of, std::size_t layer) const noexcept {
-        return of.data + (layer + 1) * layer_room(of) - 2 * units_ * of.batch;
+        return of.data + (layer + 1) * layer_room(of) - 3 * units_ * of.batch;
     }
-    Scalar* output(const memory& of, std::size_t layer) const noexcept { return part(of, layer, of.dropout ? 8 : 6); }
+    Scalar* output(const memory& of, std::size_t layer) const noexcept { return part(of, layer, of.dropout ? 12 : 6); }
     // Of the outputs of the layer below `above`; 0: of the inputs.
     Scalar* output_gradient(const memory& of, std::size_t above) const noexcept {
-        return above == 0 ? of.data + layers_ * layer_room(of) : part(of, above - 1, 7);
+        return above == 0 ? part(of, layers_, 4) : part(of, above - 1, 7);
     }
-    static std::size_t slot(const memory& of, std::size_t step) noexcept {
-        return step < of.slots ? step : step % of.slots;
+    Scalar* of_read(const memory& of) const noexcept { return part(of, layers_, 0); }
+    Scalar* of_states(const memory& of) const noexcept { return part(of, layers_, of.learning ? 5 : 4); }
+    Scalar* nothing(const memory& of) const noexcept { return of_states(of) + 4 * units_ * of.batch; }
+    // Of the gates' gradients over the states that read the same.
+    Scalar* sums(const memory& of, std::size_t layer) const noexcept {
+        return layer == 0 ? of_read(of) : part(of, layer, 0);
     }
 
-    // From the gradient of z to that of what a half of the weights was multiplied with.
-    void back_through(const Scalar* transposed, std::size_t columns, const Scalar* gates, Scalar* out) const {
-        set_product(units_, columns, 4 * units_, transposed, gates, out);
-    }
+    void step_back(const Scalar* transposed, const memory& of, std::size_t layer, std::size_t step) const {
+        const shared_columns& columns = *of.columns;
+        const shared_columns::step now = columns[step];
+        const shared_columns::step before = step == 0 ? shared_columns::step{0, 1, 0, 0} : columns[step - 1];
+        const std::size_t begin = units_ * now.first_state;
+        const std::size_t size = units_ * now.states;
+        Scalar* const carried_output = carried(of, layer);
+        Scalar* const carried_cell = carried_output + (1 + step % 2) * units_ * of.batch;
+        Scalar* const carried_on = carried_output + (2 - step % 2) * units_ * of.batch;
+        Scalar* const gradient = output_gradient(of, layer + 1) + begin;
+        if (of.dropout) array(gradient, size) *= array(part(of, layer, 13) + begin, size);
+        array(gradient, size) += array(carried_output, size);
 
-    void move_on(Scalar* gates, const Scalar* before, Scalar* cells, Scalar* squashed, Scalar* hidden,
-                 std::size_t batch) const {
-        // sigmoid(x) = (1 + tanh(x / 2)) / 2: one pass of tanh for all gates.
-        const std::size_t n = units_;
-        for (std::size_t b = 0; b < batch; ++b) array(gates + 4 * n * b, 3 * n) *= Scalar(0.5);
-        array(gates, 4 * n * batch) = array(gates, 4 * n * batch).tanh();
-        for (std::size_t b = 0; b < batch; ++b) {
-            Scalar* const i = gates + 4 * n * b;
-            array(i, 3 * n) = Scalar(0.5) * array(i, 3 * n) + Scalar(0.5);
-            array(cells + n * b, n) = array(i, n) * array(i + 3 * n, n);
-            if (before != nullptr) array(cells + n * b, n) += array(i + n, n) * array(before + n * b, n);
+        const Scalar* const cells_before = step == 0 ? nothing(of) : part(of, layer, 4) + units_ * before.first_state;
+        Scalar* const of_parents = step == 0 ? of_states(of) : part(of, layer, 8) + 4 * units_ * before.first_state;
+        Scalar* const of_inputs = of_read(of) + 4 * units_ * now.first_input;
+        // States follow their parents in the order in which these come, and so do inputs.
+        std::size_t parents = 0;
+        std::size_t inputs = 0;
+        for (std::size_t state = 0; state < now.states; ++state) {
+            const std::size_t parent = columns.parent(step, state);
+            const std::size_t input = columns.input(step, state);
+            Scalar* const gates = part(of, layer, 0) + 4 * (begin + units_ * state);
+            const sum to_parent{of_parents + 4 * units_ * parent, parent < parents};
+            const sum to_cell{carried_on + units_ * parent, parent < parents};
+            const sum to_read = layer == 0 ? sum{of_inputs + 4 * units_ * input, input < inputs} : sum{gates, false};
+            move_back(gates, part(of, layer, 5) + begin + units_ * state, cells_before + units_ * parent,
+                      gradient + units_ * state, carried_cell + units_ * state, to_parent, to_cell, to_read);
+            if (parent == parents) ++parents;
+            if (input == inputs) ++inputs;
         }
-        array(squashed, n * batch) = array(cells, n * batch).tanh();
-        for (std::size_t b = 0; b < batch; ++b)
-            array(hidden + n * b, n) = array(gates + 4 * n * b + 2 * n, n) * array(squashed + n * b, n);
+        if (step > 0)
+            set_product(units_, before.states, 4 * units_, transposed + 4 * units_ * units_, of_parents,
+                        carried_output);
     }
 
-    // Turns gates into the gradient with respect to z.
-    void move_back(Scalar* gates, const Scalar* before, const Scalar* squashed, const Scalar* gradient, Scalar* carried,
-                   std::size_t batch) const {
+    // Of one state, from what its input and the hidden state before add to z. Not inlined, so that it is the same wherever it
+    // is called from.
+    [[gnu::noinline]] void move_on(const Scalar* read, const Scalar* of_hidden, const Scalar* before, Scalar* gates,
+                                   Scalar* cells, Scalar* squashed, Scalar* hidden) const {
         const std::size_t n = units_;
-        for (std::size_t b = 0; b < batch; ++b) {
-            Scalar* const i = gates + 4 * n * b;
-            gates_back(n, i, i + n, i + 2 * n, i + 3 * n, squashed + n * b, gradient + n * b, carried + n * b);
-            if (before == nullptr) {
-                array(i + n, n).setZero();
-            } else {
-                array(i + n, n) *= array(before + n * b, n);
+        detail::for_each_pack<Scalar>(n, [&](auto lanes, std::size_t k) {
+            using pack = typename detail::pack_of<Scalar, decltype(lanes)::value>::type;
+            const auto tanh_of = [](auto& packs) {
+                detail::apply<Scalar>(packs, [](const auto& x) { return x.tanh(); });
+            };
+            // sigmoid(x) = (1 + tanh(x / 2)) / 2: one tanh for all gates.
+            pack z[4];
+            for (std::size_t gate = 0; gate < 4; ++gate)
+                z[gate] =
+                    detail::load_pack<pack>(read + gate * n + k) + detail::load_pack<pack>(of_hidden + gate * n + k);
+            for (std::size_t gate = 0; gate < 3; ++gate) z[gate] *= Scalar(0.5);
+            tanh_of(z);
+            for (std::size_t gate = 0; gate < 3; ++gate) z[gate] = z[gate] * Scalar(0.5) + Scalar(0.5);
+            for (std::size_t gate = 0; gate < 4; ++gate) detail::store_pack(z[gate], gates + gate * n + k);
+            const pack cell = z[0] * z[3] + z[1] * detail::load_pack<pack>(before + k);
+            pack tanh[] = {cell};
+            tanh_of(tanh);
+            detail::store_pack(cell, cells + k);
+            detail::store_pack(tanh[0], squashed + k);
+            detail::store_pack(pack(z[2] * tanh[0]), hidden + k);
+        });
+    }
+
+    // Numbers that are set, or added to where something is `known` of them.
+    struct sum {
+        Scalar* to;
+        bool known;
+
+        template <class Pack>
+        void add(Pack more, std::size_t at) const {
+            detail::store_pack(known ? Pack(more + detail::load_pack<Pack>(to + at)) : more, to + at);
+        }
+    };
+
+    // Of one state, from the gradients of its hidden state and cell: that of z, twice, and that of the cell before.
+    void move_back(const Scalar* gates, const Scalar* squashed, const Scalar* before, const Scalar* of_hidden,
+                   const Scalar* of_cell, sum to_parent, sum to_cell, sum to_read) const {
+        const std::size_t n = units_;
+        detail::for_each_pack<Scalar>(n, [&](auto lanes, std::size_t k) {
+            using pack = typename detail::pack_of<Scalar, decltype(lanes)::value>::type;
+            const auto in = [k](const Scalar* from) { return detail::load_pack<pack>(from + k); };
+            const pack i = in(gates), f = in(gates + n), o = in(gates + 2 * n), g = in(gates + 3 * n);
+            const pack t = in(squashed), c = in(before), dh = in(of_hidden);
+            const pack d = in(of_cell) + dh * o * (1 - t * t);
+            const pack z[4] = {d * g * i * (1 - i), d * c * f * (1 - f), dh * t * o * (1 - o), d * i * (1 - g * g)};
+            for (std::size_t gate = 0; gate < 4; ++gate) {
+                to_parent.add(z[gate], gate * n + k);
+                to_read.add(z[gate], gate * n + k);
             }
-        }
-    }
-
-    // All but the factor of f that is the cell before. A function of its own because g++ heeds __restrict of parameters only,
-    // and else does one number at a time.
-    static void gates_back(std::size_t n, Scalar* __restrict i, Scalar* __restrict f, Scalar* __restrict o,
-                           Scalar* __restrict g, const Scalar* __restrict t, const Scalar* __restrict dh,
-                           Scalar* __restrict dc) {
-        for (std::size_t k = 0; k < n; ++k) {
-            const Scalar d = dc[k] + dh[k] * o[k] * (1 - t[k] * t[k]);
-            const Scalar to_input = d * g[k] * i[k] * (1 - i[k]);
-            o[k] = dh[k] * t[k] * o[k] * (1 - o[k]);
-            g[k] = d * i[k] * (1 - g[k] * g[k]);
-            i[k] = to_input;
-            dc[k] = d * f[k];
-            f[k] = d * f[k] * (1 - f[k]);
-        }
+            to_cell.add(pack(d * f), k);
+        });
     }
 
     std::size_t units_;

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
+#include <cassert>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -23,6 +24,8 @@
 #include <nas/models/controller_plan.hpp>
 #include <nas/models/lstm_policy_options.hpp>
 #include <nas/models/policy.hpp>
+#include <nas/models/scratch.hpp>
+#include <nas/models/shared_columns.hpp>
 #include <nas/operators/decisions.hpp>
 
 namespace nas {
@@ -39,11 +42,14 @@ namespace nas {
 ///
 /// Options tell what the policy adds to the loss that it is trained on, see `regularization`. Dropout is in the gradient only:
 /// log-probabilities, those that the weights of add_gradient are made of too, are those of the whole network.
+/// With options.critic > 0 there is a critic, which reads the LSTM's state in each step and learns what will be returned: a
+/// baseline that knows what was decided so far (A2C, Mnih et al. 2016, where the reward comes at the end).
 /// Where options.descriptor > 0 every member takes the descriptor of the task, or of each genotype's task one after another.
 ///
 /// Weights are one flat array: of each LSTM layer its matrix, 2 units x 4 units, row by row; the first input; the embeddings,
 /// then the softmax weights, of each decision that has its own, a vector for each choice; W1, W2 (row by row) and v of the
-/// attention; embeddings, then weights, of the input blocks; weights of the output blocks; the descriptor network.
+/// attention; embeddings, then weights, of the input blocks; weights of the output blocks; the descriptor network; the critic's, its
+/// constant last.
 template <std::floating_point Scalar = float>
 class lstm_policy {
   public:
@@ -67,11 +73,13 @@ class lstm_policy {
 
     template <class Step>
     void change(Step&& step) {
+        kept_ = false;
         step(std::span<Scalar>(parameters_));
     }
 
     /// New weights, uniform in +-options.initial; see descriptor_network for its own.
     void initialize(rng& random) {
+        kept_ = false;
         for (Scalar& weight : parameters_) weight = static_cast<Scalar>(options().initial * (2 * unit(random) - 1));
         if (options().descriptor > 0)
             network_.describer().initialize(parameters_.data() + network_.at().descriptor, random);
@@ -90,14 +98,41 @@ class lstm_policy {
     [[gnu::noinline]] void sample(const Space& space, std::span<rng> randoms,
                                   std::span<typename Space::genotype_type> out,
                                   std::span<const double> descriptors = {}) const {
-        std::fill(out.begin(), out.end(), blank_genotype<typename Space::genotype_type>(space.decisions()));
-        with_memory(space, out, randoms.data(), descriptors, [](const memory&, const auto&) {});
+        make_blank(out, space.decisions());
+        pass(space, out, randoms.data(), descriptors, [](std::size_t, const memory&, const auto&) {});
+    }
+    /// The same, and what was computed is kept: add_gradient with these genotypes, in this order, need not do it again as long as
+    /// the weights stay as they are. It finds out by itself, and its result is the same.
+    template <DecisionSpace Space>
+    [[gnu::noinline]] void draw(const Space& space, std::span<rng> randoms,
+                                std::span<typename Space::genotype_type> out,
+                                std::span<const double> descriptors = {}) {
+        check_descriptors(descriptors, out.size());
+        kept_ = false;
+        make_blank(out, space.decisions());
+        memory m = lay_out(learning_, out.size(), true, false);
+        roll(space, m, out, randoms.data(), learning_.scores.data(), descriptors);
+        kept_genotypes_.clear();
+        for (const auto& genotype : out)
+            kept_genotypes_.insert(kept_genotypes_.end(), genotype.data(), genotype.data() + genotype.size());
+        kept_descriptors_.assign(descriptors.begin(), descriptors.end());
+        kept_ = true;
     }
 
     template <DecisionSpace Space>
     double log_probability(const Space& space, const typename Space::genotype_type& genotype,
                            std::span<const double> descriptor = {}) const {
         return score_of(space, genotype, descriptor).log_probability;
+    }
+    /// Of each of a batch, in less time: the same as of each alone. `out` is as long as `genotypes`.
+    template <DecisionSpace Space>
+    void log_probabilities(const Space& space, std::span<const typename Space::genotype_type> genotypes,
+                           std::span<double> out, std::span<const double> descriptors = {}) const {
+        assert(out.size() == genotypes.size());
+        pass(space, genotypes, nullptr, descriptors,
+             [&](std::size_t begin, const memory& m, std::span<const score> scores) {
+                 for (std::size_t b = 0; b < m.batch(); ++b) out[begin + b] = scores[b].log_probability;
+             });
     }
     template <DecisionSpace Space>
     double entropy(const Space& space, const typename Space::genotype_type& genotype,
@@ -111,7 +146,7 @@ class lstm_policy {
     void probabilities(const Space& space, const typename Space::genotype_type& genotype, Visit&& visit,
                        std::span<const double> descriptor = {}) const {
         std::vector<double> values;
-        with_memory(space, std::span(&genotype, 1), nullptr, descriptor, [&](const memory& m, const auto&) {
+        pass(space, std::span(&genotype, 1), nullptr, descriptor, [&](std::size_t, const memory& m, const auto&) {
             plan().for_each([&](const controller_step& step) {
                 const Scalar* const p = m.probabilities + step.at;
                 if (decisions_.is_softmax(step)) {
@@ -135,33 +170,54 @@ class lstm_policy {
     double regularization(const Space& space, const typename Space::genotype_type& genotype,
                           std::span<const double> descriptor = {}) const {
         double sum = 0;
-        with_memory(space, std::span(&genotype, 1), nullptr, descriptor,
-                    [&](const memory& m, const auto&) { sum = decisions_.regularization(plan(), m, 0); });
+        pass(space, std::span(&genotype, 1), nullptr, descriptor,
+             [&](std::size_t, const memory& m, const auto&) { sum = decisions_.regularization(plan(), m, 0); });
         if (options().descriptor > 0)
             sum += network_.describer().penalty(parameters_.data() + network_.at().descriptor, options().descriptor_l1,
                                                 options().descriptor_l2);
         return sum;
     }
 
+    /// Calls `visit(t, expected)` for each step of the plan, with what the critic expects before it, of a policy that has one.
+    template <DecisionSpace Space, class Visit>
+    void expectations(const Space& space, const typename Space::genotype_type& genotype, Visit&& visit,
+                      std::span<const double> descriptor = {}) const {
+        if (options().critic == 0) return;
+        pass(space, std::span(&genotype, 1), nullptr, descriptor, [&](std::size_t, const memory& m, const auto&) {
+            for (std::size_t t = 0; t < plan().steps.size(); ++t)
+                visit(t, static_cast<double>(network_.expected(m.expected, m, t, 0)));
+        });
+    }
+
     /// Adds the gradient of the loss  sum_k weight_k log P(genotype_k) + entropy_weight sum_k entropy(genotype_k)
     /// + mean_k regularization(genotype_k),  weight_k = `weight(k, log P(genotype_k))` a constant to the derivative.
-    /// Memory is taken when more genotypes than before come, and kept.
+    ///
+    /// With a critic the loss has  + critic * mean over k and steps of (expected - returns_k)^2  too, and a weight may be that of
+    /// a step: `weight(k, log P(genotype_k), expected)`, where what is expected is a constant to the derivative as well. Throws
+    /// std::invalid_argument where there is a critic and not as many returns as genotypes.
+    /// Memory is taken when more genotypes than before come, and kept; that of other members too.
     template <DecisionSpace Space, class Weight>
     void add_gradient(const Space& space, std::span<const typename Space::genotype_type> genotypes, Weight&& weight,
-                      double entropy_weight, std::span<Scalar> gradient, std::span<const double> descriptors = {}) {
+                      double entropy_weight, std::span<Scalar> gradient, std::span<const double> descriptors = {},
+                      std::span<const double> returns = {}) {
         check_descriptors(descriptors, genotypes.size());
+        if (options().critic > 0 && returns.size() != genotypes.size())
+            throw std::invalid_argument("nas::lstm_policy: the critic must be told what each of the " +
+                                        std::to_string(genotypes.size()) + " architectures returned, not of " +
+                                        std::to_string(returns.size()));
         if (genotypes.empty() || plan().steps.empty()) return;
-        scores_.resize(genotypes.size());
-        factors_.resize(genotypes.size());
-        memory m = learning_memory(genotypes.size(), false);
-        roll(space, m, genotypes, nullptr, scores_.data(), descriptors);
-        for (std::size_t k = 0; k < genotypes.size(); ++k) factors_[k] = weight(k, scores_[k].log_probability);
+        const bool known = is_kept(genotypes, descriptors);
+        kept_ = false;
+        memory m = lay_out(learning_, genotypes.size(), true, false);
+        if (!known) roll(space, m, genotypes, nullptr, learning_.scores.data(), descriptors);
         if (options().dropout > 0) {
-            m = learning_memory(genotypes.size(), true);
+            m = lay_out(learning_, genotypes.size(), true, true);
             network_.recurrent().draw_dropout(m.states, options().dropout, dropout_random_);
-            roll(space, m, genotypes, nullptr, scores_.data(), descriptors);
+            roll(space, m, genotypes, nullptr, nullptr, descriptors);
         }
-        decisions_.set_gradients(plan(), m, genotypes, factors_, entropy_weight);
+        const bool has_critic = options().critic > 0;
+        weigh(m, weight, returns);
+        decisions_.set_gradients(plan(), m, genotypes, factors_, has_critic ? genotypes.size() : 0, entropy_weight);
         network_.backward(parameters_.data(), m, genotypes, gradient.data());
         if (options().descriptor > 0)
             network_.describer().add_penalty_gradient(parameters_.data() + network_.at().descriptor,
@@ -194,9 +250,13 @@ class lstm_policy {
                 }
             }
         }
-        return {std::move(plan), lstm<Scalar>(options.units, options.layers), uses, options.descriptor > 0,
+        return {std::move(plan),
+                lstm<Scalar>(options.units, options.layers),
+                uses,
+                options.descriptor > 0,
                 descriptor_network<Scalar>(options.descriptor, options.descriptor_units, options.descriptor_activation,
-                                           options.units)};
+                                           options.units),
+                options.critic > 0};
     }
 
     void check_descriptors(std::span<const double> descriptors, std::size_t batch) const {
@@ -206,55 +266,114 @@ class lstm_policy {
                                     std::to_string(options().descriptor) + " numbers each, as options.descriptor says");
     }
 
-    memory learning_memory(std::size_t batch, bool dropout) {
-        memory m;
-        const std::size_t room = network_.lay_out(m, batch, true, dropout, nullptr) + 16;
-        if (arena_.size() < room) arena_.resize(room);
-        network_.lay_out(m, batch, true, dropout, aligned(arena_.data()));
-        return m;
-    }
-    static Scalar* aligned(Scalar* data) {
-        return data + (64 - reinterpret_cast<std::uintptr_t>(data) % 64) % 64 / sizeof(Scalar);
+    template <class Genotype>
+    static void make_blank(std::span<Genotype> out, std::size_t decisions) {
+        for (Genotype& genotype : out) {
+            if (genotype.size() == decisions) {
+                std::fill_n(genotype.data(), decisions, std::uint8_t{0});
+            } else {
+                genotype = blank_genotype<Genotype>(decisions);
+            }
+        }
     }
 
-    /// A pass in memory of its own; then `use(memory, scores)`.
-    template <class Space, class Genotype, class Use>
-    void with_memory(const Space& space, std::span<Genotype> genotypes, rng* randoms,
-                     std::span<const double> descriptors, Use&& use) const {
-        check_descriptors(descriptors, genotypes.size());
+    /// The weights of the genotypes, or, with a critic, of their steps one after another; and the gradient of its error.
+    template <class Weight>
+    void weigh(const memory& m, Weight& weight, std::span<const double> returns) {
+        const std::size_t batch = m.batch();
+        const std::size_t steps = plan().steps.size();
+        const double error_weight = 2 * options().critic / static_cast<double>(batch * steps);
+        factors_.resize(options().critic > 0 ? batch * steps : batch);
+        if (options().critic > 0) std::fill_n(m.of_expected, batch * steps, Scalar{0});
+        for (std::size_t at = 0; at < factors_.size(); ++at) {
+            const std::size_t k = at % batch;
+            const double log_probability = learning_.scores[k].log_probability;
+            double expected = 0;
+            if (options().critic > 0) {
+                expected = static_cast<double>(network_.expected(m.expected, m, at / batch, k));
+                network_.expected(m.of_expected, m, at / batch, k) +=
+                    static_cast<Scalar>(error_weight * (expected - returns[k]));
+            }
+            if constexpr (std::invocable<Weight&, std::size_t, double, double>) {
+                factors_[at] = weight(k, log_probability, expected);
+            } else {
+                factors_[at] = weight(k, log_probability);
+            }
+        }
+    }
+
+    // What a pass is made in.
+    struct workspace {
+        // A vector register of numbers shall not lie across two lines of the cache.
+        std::vector<Scalar, Eigen::aligned_allocator<Scalar>> numbers;
+        shared_columns columns;
+        std::vector<score> scores;
+    };
+    memory lay_out(workspace& room, std::size_t batch, bool learning, bool dropout) const {
         memory m;
-        const std::size_t room = network_.lay_out(m, genotypes.size(), false, false, nullptr) + 16;
-        // On the stack where it fits, as one sequence of a usual network does.
-        std::array<Scalar, 8192> inside;
-        std::vector<Scalar> outside(room > inside.size() ? room : 0);
-        network_.lay_out(m, genotypes.size(), false, false, aligned(outside.empty() ? inside.data() : outside.data()));
-        std::array<score, 16> few{};
-        std::vector<score> many(genotypes.size() > few.size() ? genotypes.size() : 0);
-        score* const scores = many.empty() ? few.data() : many.data();
-        roll(space, m, genotypes, randoms, scores, descriptors);
-        use(std::as_const(m), scores);
+        const std::size_t size = network_.lay_out(m, batch, learning, dropout, nullptr, nullptr);
+        if (room.numbers.size() < size) room.numbers.resize(size);
+        if (room.scores.size() < batch) room.scores.resize(batch);
+        network_.lay_out(m, batch, learning, dropout, room.numbers.data(), &room.columns);
+        return m;
+    }
+
+    /// Whether `learning_` has what a pass over these would leave there.
+    template <class Genotype>
+    bool is_kept(std::span<const Genotype> genotypes, std::span<const double> descriptors) const {
+        const std::uint8_t* kept = kept_genotypes_.data();
+        const std::uint8_t* const end = kept + kept_genotypes_.size();
+        if (!kept_) return false;
+        for (const Genotype& genotype : genotypes) {
+            if (!std::equal(genotype.data(), genotype.data() + genotype.size(), kept,
+                            kept + std::min<std::ptrdiff_t>(end - kept, std::ssize(genotype))))
+                return false;
+            kept += genotype.size();
+        }
+        return kept == end &&
+               std::equal(descriptors.begin(), descriptors.end(), kept_descriptors_.begin(), kept_descriptors_.end());
+    }
+
+    /// A pass in memory of its own, by parts that stay in the cache; `use(begin, memory, scores)` after each, which begins with
+    /// genotype `begin`.
+    template <class Space, class Genotype, class Use>
+    void pass(const Space& space, std::span<Genotype> genotypes, rng* randoms, std::span<const double> descriptors,
+              Use&& use) const {
+        constexpr std::size_t at_once = 64;
+        check_descriptors(descriptors, genotypes.size());
+        spare_.lend([&](workspace& room) {
+            for (std::size_t begin = 0; begin < genotypes.size(); begin += at_once) {
+                const auto some = genotypes.subspan(begin, std::min(at_once, genotypes.size() - begin));
+                memory m = lay_out(room, some.size(), false, false);
+                roll(space, m, some, randoms == nullptr ? nullptr : randoms + begin,
+                     randoms == nullptr ? room.scores.data() : nullptr,
+                     descriptors.subspan(begin * options().descriptor, some.size() * options().descriptor));
+                use(begin, std::as_const(m), std::span<const score>(room.scores));
+            }
+        });
     }
     template <class Space>
     score score_of(const Space& space, const typename Space::genotype_type& genotype,
                    std::span<const double> descriptor) const {
         score result;
-        with_memory(space, std::span(&genotype, 1), nullptr, descriptor,
-                    [&](const memory&, const score* scores) { result = scores[0]; });
+        pass(space, std::span(&genotype, 1), nullptr, descriptor,
+             [&](std::size_t, const memory&, std::span<const score> scores) { result = scores[0]; });
         return result;
     }
 
-    /// Through all decisions of the genotypes: drawn with `randoms`, or, where that is nullptr, as they are.
+    /// Through all decisions of the genotypes: drawn with `randoms`, or, where that is nullptr, as they are. `scores` may be
+    /// nullptr.
     template <class Space, class Genotype>
     void roll(const Space& space, memory& m, std::span<Genotype> genotypes, rng* randoms, score* scores,
               std::span<const double> descriptors) const {
-        std::fill_n(scores, genotypes.size(), score{});
+        if (scores != nullptr) std::fill_n(scores, genotypes.size(), score{});
         if (plan().steps.empty()) return;
         const Scalar* const weights = parameters_.data();
         network_.begin(weights, m, descriptors);
         const auto decide_all = [&](const controller_step& step) {
             for (std::size_t b = 0; b < genotypes.size(); ++b)
                 decisions_.decide(space, plan(), m, step, b, genotypes[b], randoms == nullptr ? nullptr : randoms + b,
-                                  scores[b]);
+                                  scores == nullptr ? nullptr : scores + b);
         };
         for (std::size_t t = 0, next; t < plan().steps.size(); t = next) {
             next = randoms == nullptr && m.states.learning ? plan().end_of_segment(t) : t + 1;
@@ -270,10 +389,13 @@ class lstm_policy {
     // A vector register of weights shall not lie across two lines of the cache.
     std::vector<Scalar, Eigen::aligned_allocator<Scalar>> parameters_;
     rng dropout_random_{0};
-    // For learning: room for a pass, and what is known of each genotype.
-    std::vector<Scalar> arena_;
-    std::vector<score> scores_;
+    workspace learning_;
     std::vector<double> factors_;
+    // What `learning_` has a pass over, where `kept_`: genotypes one after another.
+    bool kept_ = false;
+    std::vector<std::uint8_t> kept_genotypes_;
+    std::vector<double> kept_descriptors_;
+    scratch<workspace> spare_;
 };
 
 }  // namespace nas

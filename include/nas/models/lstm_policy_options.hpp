@@ -65,6 +65,7 @@ struct lstm_policy_options {
     activation descriptor_activation = activation::relu;
     double descriptor_l1 = 0;
     double descriptor_l2 = 0;
+    double critic = 0;
     decision_sharing share = {};
 
     static constexpr void fields(auto&& visit) {
@@ -100,6 +101,8 @@ struct lstm_policy_options {
               field{"descriptor_l1", 0, 1e6, "AMBER: 0", "weight of the sum of their weights' magnitudes"});
         visit(&self::descriptor_l2,
               field{"descriptor_l2", 0, 1e6, "AMBER: 0", "weight of the sum of their weights' squares"});
+        visit(&self::critic, field{"critic", 0, 1e6, "AMBER: none; NNI's PPO: 0.5",
+                                   "weight of the squared error of a critic; 0: there is none"});
         visit(&self::share, field{"share", 0, 0, "AMBER: none",
                                   "decisions that share the embedding and softmax of an earlier one each"});
     }

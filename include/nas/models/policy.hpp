@@ -23,9 +23,10 @@ namespace nas {
 /// - `entropy(space, genotype)`: in nats, the sum of the entropies of the distributions that the genotype's steps were drawn
 ///   from;
 /// - `add_gradient(space, genotypes, weight, entropy_weight, gradient)`: adds to `gradient`, which is as long as the
-///   parameters, that of  sum_k weight_k log P(genotype_k) + entropy_weight sum_k entropy(genotype_k), with
-///   weight_k = `weight(k, log P(genotype_k))`, a constant to the derivative: for a policy gradient the advantage, for a ratio
-///   of probabilities the advantage times the ratio;
+///   parameters, that of the loss  sum_k weight_k log P(genotype_k) + entropy_weight sum_k entropy(genotype_k), which is to be
+///   made smaller: what is good has a negative weight. weight_k = `weight(k, log P(genotype_k))`, a constant to the derivative:
+///   for a policy gradient the advantage, for a ratio of probabilities the advantage times the ratio. A policy may add a loss
+///   of its own (nas::lstm_policy's `regularization`);
 /// - `change(step)`: calls `step(parameters)`, which may change them.
 // clang-format off
 template <class P, class Space>

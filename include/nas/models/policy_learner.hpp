@@ -5,7 +5,7 @@
 #include <cmath>
 #include <concepts>
 #include <cstddef>
-#include <numeric>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -34,6 +34,9 @@ constexpr void visit_learner_fields(auto&& visit) {
           field{"schedule", 0, 0, "MLPNAS: inverse; ENAS: exponential", "how the learning rate falls"});
     visit(&Options::decay, field{"decay", 0, 1e6, "NATS-Bench: 0; MLPNAS: 0.1",
                                  "the learning rate falls as 1 / (1 + decay * changes), or as exp(-decay * changes)"});
+    visit(&Options::entropy_decay,
+          field{"entropy_decay", 0, 1e6, "measured; NASNet: 0",
+                "the entropy's weight falls as exp(-entropy_decay * trials / ln(combinations of choices))"});
     visit(&Options::constant, field{"constant", -1e300, 1e300, "MLPNAS: 0.5", "that of the constant baseline"});
     visit(&Options::momentum, field{"momentum", 0, 0.9999999, "NATS-Bench: 0.9",
                                     "how much of the averages, of rewards and of squares, is kept"});
@@ -42,6 +45,9 @@ constexpr void visit_learner_fields(auto&& visit) {
     visit(&Options::minibatch,
           field{"minibatch", 0, 1e9, "AMBER: 5", "trials in a step of the optimizer, shuffled; 0: all at once"});
     visit(&Options::replay, field{"replay", 1, 1e6, "AMBER: 5", "batches learned from: the new one and those before"});
+    visit(&Options::fresh_advantages,
+          field{"fresh_advantages", 0, 0, "AMBER: false; its ReplayBuffer: true",
+                "batches before are compared with what is expected now, not with what was"});
     visit(&Options::kl_target, field{"kl_target", 0, 1e6, "AMBER: 0.05, unused",
                                      "no further epoch once the policy has moved so far, in nats; 0: all epochs"});
     visit(&Options::gradient_norm,
@@ -50,6 +56,16 @@ constexpr void visit_learner_fields(auto&& visit) {
     visit(&Options::least_entropy,
           field{"least_entropy", 0, 1e6, "AMBER: 0.01, unused",
                 "nothing more is proposed once the policy's entropy, in nats, is less; 0: for ever"});
+}
+
+/// The weight of an architecture in PPO (Schulman et al. 2017): the derivative of
+/// min(r * advantage, clip(r, 1 - clip, 1 + clip) * advantage) by log r. r counts as e^50 at most; 0 where log r is not finite,
+/// as of what the policy never proposes.
+inline double clipped_weight(double advantage, double log_ratio, double clip) noexcept {
+    if (!std::isfinite(log_ratio)) return 0;
+    const double ratio = std::exp(std::min(log_ratio, 50.0));
+    const bool clipped = advantage > 0 ? ratio > 1 + clip : ratio < 1 - clip;
+    return clipped ? 0 : advantage * ratio;
 }
 
 /// Trains a policy on trials, for searchers; `Options` are theirs, with the members of visit_learner_fields and
@@ -66,31 +82,34 @@ constexpr void visit_learner_fields(auto&& visit) {
 /// the divergence KL(then || now) without bias (Schulman 2020, "Approximating KL divergence"). A pass is shuffled where it has
 /// more than one minibatch; the last one may be short.
 ///
+/// entropy weight = entropy * exp(-entropy_decay * trials / ln C), where C is the number of combinations of all
+/// choices: the policy explores at first and settles in the end, later where there is more to settle.
 /// A trial that is not completed counts as the worst completed one so far, and not at all before there is one.
+///
+/// Searchers that propose plain samples call draw_ahead after begin and tell: a policy that has `draw` (nas::lstm_policy)
+/// then draws what will be asked for as one batch, and learns from it without computing it all again.
 template <class Space, class Policy, class Options>
 class policy_learner {
   public:
     /// `owner` (`nas::reinforce`) starts the sentences of std::invalid_argument: options that are out of range or do not go
-    /// together, a policy that has not as many parameters as one for `space`.
-    policy_learner(std::string_view owner, Space space, const Options& options, Policy policy)
+    /// together, a policy that has not as many parameters as one for `space`. Where the policy is the searcher's own, and not
+    /// one that was given, `begin` draws its first weights.
+    policy_learner(std::string_view owner, Space space, const Options& options, Policy policy, bool own_policy)
         : space_(std::move(space)),
           options_(checked(owner, options)),
           policy_(std::move(policy)),
           optimizer_(options_.optimizer, policy_.parameters().size()),
           advantages_({options_.baseline, options_.constant, options_.momentum}, options_.scale, options_.momentum,
                       options_.advantage_limit),
+          entropy_decay_(entropy_decay(space_, options_)),
+          own_policy_(own_policy),
           gradient_(policy_.parameters().size()) {
+        if (own_policy_) return;
         const std::size_t given = policy_.parameters().size();
         const std::size_t wanted = one_for_the_space().parameters().size();
         if (given != wanted)
             throw std::invalid_argument(std::string(owner) + ": the policy has " + std::to_string(given) +
                                         " parameters; one for this space has " + std::to_string(wanted));
-    }
-
-    /// With a policy of its own, whose first weights are drawn in `begin` where it has any.
-    policy_learner(std::string_view owner, const Space& space, const Options& options)
-        : policy_learner(owner, space, options, Policy(space)) {
-        own_policy_ = true;
     }
 
     /// Once, before the first ask. A policy that was given stays as it is.
@@ -110,28 +129,62 @@ class policy_learner {
 
     auto sample(rng& random) const { return space_.architecture(policy_.sample(space_, random)); }
 
+    /// A batch for `ask`, where one was just learned from or nothing was told yet.
+    void draw_ahead(rng& random) {
+        if constexpr (draws_batches) {
+            if (told_since_change_ > 0) return;
+            randoms_.clear();
+            for (std::size_t k = 0; k < options_.batch; ++k) randoms_.emplace_back(random());
+            drawn_ahead_.resize(options_.batch);
+            policy_.draw(space_, std::span<rng>(randoms_), std::span<genotype_type>(drawn_ahead_));
+        }
+    }
+
+    /// A sample of the policy: the next one that was drawn ahead, while there are any, and then with `random`. Nothing once
+    /// it has converged.
+    template <class Arch>
+    std::optional<proposal<Arch>> ask(const ask_view<Arch>& view, rng& random) const {
+        if (converged()) return std::nullopt;
+        if constexpr (draws_batches) {
+            const std::size_t next = told_since_change_ + view.pending.size();
+            if (view.attempt == 0 && next < drawn_ahead_.size())
+                return propose(Arch(space_.architecture(drawn_ahead_[next])));
+        }
+        return propose(Arch(sample(random)));
+    }
+
     /// `weight(advantage)`, or `weight(advantage, log r)`, is that of an architecture in the loss. Draws only for minibatches.
     template <class Arch, class Weight>
     void tell(const trial<Arch>& told, rng& random, Weight&& weight) {
+        ++told_since_change_;
         const double reward = reward_(told);
         if (reward != reward) return;
         const std::size_t at = collected_ % (options_.batch * options_.replay);
         if (at == genotypes_.size()) {
             genotypes_.push_back(space_.genotype(told.arch));
+            rewards_.push_back(reward);
             values_.push_back(reward);
             log_probabilities_.push_back(0);
             order_.push_back(at);
         } else {
             genotypes_[at] = space_.genotype(told.arch);
+            rewards_[at] = reward;
             values_[at] = reward;
         }
         ++collected_;
-        if (collected_ % options_.batch == 0) learn(at + 1 - options_.batch, random, weight);
+        if (collected_ % options_.batch != 0) return;
+        learn(at + 1 - options_.batch, random, weight);
+        told_since_change_ = 0;
     }
 
   private:
     using genotype_type = typename Space::genotype_type;
     using scalar_type = typename Policy::scalar_type;
+
+    static constexpr bool draws_batches =
+        requires(Policy & policy, const Space& space, std::span<rng> randoms, std::span<genotype_type> out) {
+        policy.draw(space, randoms, out);
+    };
 
     static const Options& checked(std::string_view owner, const Options& options) {
         check_options(owner, options);
@@ -140,6 +193,9 @@ class policy_learner {
             throw std::invalid_argument(std::string(owner) + ": minibatch (" + std::to_string(options.minibatch) +
                                         ") must be at most batch * replay (" +
                                         std::to_string(options.batch * options.replay) + ")");
+        if (options.fresh_advantages && options.replay == 1)
+            throw std::invalid_argument(std::string(owner) +
+                                        ": replay (1) must be at least 2 where fresh_advantages is true");
         if (options.kl_target > 0 && options.epochs == 1)
             throw std::invalid_argument(std::string(owner) +
                                         ": epochs (1) must be at least 2 where kl_target is above 0, which ends them");
@@ -158,12 +214,20 @@ class policy_learner {
     /// this would be compiled again in it, for minutes.
     template <class Weight>
     [[gnu::noinline]] void learn(std::size_t first, rng& random, Weight& weight) {
+        constexpr bool has_ratio = std::invocable<Weight&, double, double>;
         advantages_(std::span(values_).subspan(first, options_.batch));
-        if (std::invocable<Weight&, double, double> || options_.kl_target > 0)
-            for (std::size_t k = first; k < first + options_.batch; ++k)
-                log_probabilities_[k] = policy_.log_probability(space_, genotypes_[k]);
+        if (options_.fresh_advantages)
+            for (std::size_t k = 0; k < values_.size(); ++k)
+                if (k < first || k >= first + options_.batch) values_[k] = advantages_.again(rewards_[k]);
+        // A first pass all at once finds the probabilities before it by itself.
+        const bool at_once = options_.minibatch == 0 || options_.minibatch >= genotypes_.size();
+        noted_ = at_once ? first : genotypes_.size();
+        if (!at_once && (has_ratio || options_.kl_target > 0))
+            find_log_probabilities(std::span<const genotype_type>(genotypes_).subspan(first, options_.batch),
+                                   std::span<double>(log_probabilities_).subspan(first, options_.batch));
         for (std::size_t pass = 1;; ++pass) {
-            learn_once(random, weight);
+            learn_once(at_once, random, weight);
+            noted_ = genotypes_.size();
             if (pass == options_.epochs || (options_.kl_target > 0 && divergence() > options_.kl_target)) break;
         }
         if (options_.least_entropy == 0) return;
@@ -173,15 +237,15 @@ class policy_learner {
     }
 
     template <class Weight>
-    void learn_once(rng& random, Weight& weight) {
+    void learn_once(bool at_once, rng& random, Weight& weight) {
+        if (at_once) return step(genotypes_, order_, weight);
         const std::size_t size = options_.minibatch;
-        if (size == 0 || size >= genotypes_.size()) return step(genotypes_, order_, weight);
         shuffle(std::span<std::size_t>(order_), random);
         for (std::size_t begin = 0; begin < order_.size(); begin += size) {
             const auto numbers = std::span(order_).subspan(begin, std::min(size, order_.size() - begin));
-            drawn_.resize(numbers.size());
-            for (std::size_t k = 0; k < numbers.size(); ++k) drawn_[k] = genotypes_[numbers[k]];
-            step(drawn_, numbers, weight);
+            minibatch_.resize(numbers.size());
+            for (std::size_t k = 0; k < numbers.size(); ++k) minibatch_[k] = genotypes_[numbers[k]];
+            step(minibatch_, numbers, weight);
         }
     }
 
@@ -189,17 +253,25 @@ class policy_learner {
     template <class Weight>
     void step(std::span<const genotype_type> genotypes, std::span<const std::size_t> numbers, Weight& weight) {
         const double share = -1 / static_cast<double>(genotypes.size());
-        const auto weight_of = [&](std::size_t k, double log_probability) {
-            const double advantage = values_[numbers[k]];
+        const auto weight_of = [&](std::size_t k, double log_probability, double expected = 0) {
+            const std::size_t number = numbers[k];
+            const double advantage = values_[number] - expected;
+            if (number >= noted_ && number < noted_ + options_.batch) log_probabilities_[number] = log_probability;
             if constexpr (std::invocable<Weight&, double, double>) {
-                return share * weight(advantage, log_probability - log_probabilities_[numbers[k]]);
+                return share * weight(advantage, log_probability - log_probabilities_[number]);
             } else {
                 return share * weight(advantage);
             }
         };
         const std::span<scalar_type> gradient(gradient_);
         std::fill(gradient.begin(), gradient.end(), scalar_type{0});
-        policy_.add_gradient(space_, genotypes, weight_of, share * options_.entropy, gradient);
+        if constexpr (requires { policy_.options().critic; }) {
+            returns_.clear();
+            for (const std::size_t number : numbers) returns_.push_back(values_[number]);
+            policy_.add_gradient(space_, genotypes, weight_of, share * entropy_weight(), gradient, {}, returns_);
+        } else {
+            policy_.add_gradient(space_, genotypes, weight_of, share * entropy_weight(), gradient);
+        }
         if (options_.l2 > 0) add_l2_gradient(std::span<const scalar_type>(policy_.parameters()), options_.l2, gradient);
         if (options_.gradient_norm > 0) clip_to_norm(gradient, options_.gradient_norm);
         const double rate = scheduled_rate(options_.schedule, options_.learning_rate, options_.decay, changes_);
@@ -207,11 +279,30 @@ class policy_learner {
         ++changes_;
     }
 
+    static double entropy_decay(const Space& space, const Options& options) {
+        double nats = 0;
+        for (std::size_t i = 0; i < space.decisions(); ++i) nats += std::log(static_cast<double>(space.cardinality(i)));
+        return nats > 0 ? options.entropy_decay / nats : 0;
+    }
+    double entropy_weight() const noexcept {
+        return options_.entropy * std::exp(-entropy_decay_ * static_cast<double>(collected_));
+    }
+
+    void find_log_probabilities(std::span<const genotype_type> genotypes, std::span<double> out) const {
+        if constexpr (requires { policy_.log_probabilities(space_, genotypes, out); }) {
+            policy_.log_probabilities(space_, genotypes, out);
+        } else {
+            for (std::size_t k = 0; k < genotypes.size(); ++k) out[k] = policy_.log_probability(space_, genotypes[k]);
+        }
+    }
+
     /// Of the policy from those before.
-    double divergence() const {
+    double divergence() {
+        now_.resize(genotypes_.size());
+        find_log_probabilities(genotypes_, now_);
         double sum = 0;
         for (std::size_t k = 0; k < genotypes_.size(); ++k) {
-            const double log_ratio = policy_.log_probability(space_, genotypes_[k]) - log_probabilities_[k];
+            const double log_ratio = now_[k] - log_probabilities_[k];
             // What the policy never proposes has no finite one, and is not learned from.
             if (std::isfinite(log_ratio)) sum += std::expm1(log_ratio) - log_ratio;
         }
@@ -224,18 +315,27 @@ class policy_learner {
     any_optimizer<scalar_type> optimizer_;
     advantages advantages_;
     reward_or_worst reward_;
+    double entropy_decay_;  // a trial
     std::size_t collected_ = 0;
     std::size_t changes_ = 0;
+    std::size_t told_since_change_ = 0;
     bool converged_ = false;
-    bool own_policy_ = false;
+    bool own_policy_;
     // The last batches: a ring, of which a batch is being collected.
     std::vector<genotype_type> genotypes_;
+    std::vector<double> rewards_;
     std::vector<double> values_;             // rewards, then advantages
     std::vector<double> log_probabilities_;  // before they were learned from
     std::vector<std::size_t> order_;         // of the numbers of all
     // What is needed while learning.
-    std::vector<genotype_type> drawn_;
+    std::size_t noted_ = 0;  // log-probabilities of a batch from this number on are to be noted
+    std::vector<genotype_type> minibatch_;
+    std::vector<double> returns_;  // advantages, from which a critic learns the rest
+    std::vector<double> now_;
     std::vector<scalar_type> gradient_;
+    // For policies that draw batches: what was drawn after the last change.
+    std::vector<rng> randoms_;
+    std::vector<genotype_type> drawn_ahead_;
 };
 
 }  // namespace nas

@@ -59,13 +59,19 @@ struct standing {
     std::optional<double> p_against_best;  ///< Holm-corrected; nothing for the best itself
 };
 
-/// Whether the scores of one searcher tend to be better than those of another.
+/// Whether the searches of one searcher tend to be better than those of another.
+struct tendency {
+    double superiority;      ///< the chance that a search of the first beats one of the second, ties counted by half
+    double p_value;          ///< Mann-Whitney, two-sided
+    double p_corrected = 1;  ///< Holm, over all pairs on the board
+};
+
+/// Two searchers.
 struct comparison {
     std::size_t first;  ///< the one that stands higher, by its number among those given
     std::size_t second;
-    double superiority;  ///< the chance that a search of the first beats one of the second, ties counted by half
-    double p_value;      ///< Mann-Whitney, two-sided
-    double p_corrected;  ///< Holm, over all pairs on the board
+    tendency scores;
+    std::optional<tendency> policies;  ///< of policy_reward, where all searches of both have one
 };
 
 /// Searchers compared by the scores of their searches.
@@ -90,6 +96,33 @@ std::vector<double> each_search(const contestant& one, Value value) {
 
 inline std::vector<double> scores(const contestant& one) {
     return each_search(one, [](const search_outcome& search) { return search.score(); });
+}
+
+/// The policy rewards of all searches; none where one has none.
+inline std::vector<double> policy_rewards(const contestant& one) {
+    std::vector<double> all;
+    for (const search_outcome& search : one.searches) {
+        if (!search.policy_reward) return {};
+        all.push_back(*search.policy_reward);
+    }
+    return all;
+}
+
+inline tendency tend(std::span<const double> first, std::span<const double> second, bool higher_is_better) {
+    const rank_test test = higher_is_better ? mann_whitney(first, second) : mann_whitney(second, first);
+    return {test.superiority, test.p_value};
+}
+
+/// Corrects what `part(comparison)` points to, for those that have it.
+template <class Part>
+void correct(std::vector<comparison>& comparisons, Part part) {
+    std::vector<double> p_values;
+    for (comparison& pair : comparisons)
+        if (const tendency* found = part(pair)) p_values.push_back(found->p_value);
+    const std::vector<double> corrected = holm(p_values);
+    auto next = corrected.begin();
+    for (comparison& pair : comparisons)
+        if (tendency* found = part(pair)) found->p_corrected = *next++;
 }
 
 inline void check_contestants(std::span<const contestant> contestants) {
@@ -134,9 +167,8 @@ inline standing make_standing(const contestant& one, const leaderboard_options& 
         place.reports.push_back(summarize(each_search(one, [i](const auto& search) { return search.reports[i]; })));
     place.trials_mean = mean_of([](const auto& search) { return search.course.trials; });
     place.cost_mean = mean_of([](const auto& search) { return search.course.cost; });
-    if (std::all_of(one.searches.begin(), one.searches.end(),
-                    [](const auto& search) { return search.policy_reward.has_value(); }))
-        place.policy_reward_mean = mean_of([](const auto& search) { return *search.policy_reward; });
+    if (const std::vector<double> policies = policy_rewards(one); !policies.empty())
+        place.policy_reward_mean = detail::mean(policies);
     if (options.optimum) compare_with_optimum(one, *options.optimum, place);
     return place;
 }
@@ -166,20 +198,22 @@ inline leaderboard rank_searchers(std::span<const contestant> contestants, const
         return a.rank_median < b.rank_median;
     });
 
-    std::vector<double> p_values;
     for (std::size_t i = 0; i < board.standings.size(); ++i) {
         for (std::size_t j = i + 1; j < board.standings.size(); ++j) {
             const std::size_t first = board.standings[i].contestant;
             const std::size_t second = board.standings[j].contestant;
-            const rank_test test = mann_whitney(scores[first], scores[second]);
-            board.comparisons.push_back({first, second, test.superiority, test.p_value, 1});
-            p_values.push_back(test.p_value);
+            board.comparisons.push_back({first, second, detail::tend(scores[first], scores[second], true), {}});
+            const std::vector<double> policies = detail::policy_rewards(contestants[first]);
+            const std::vector<double> others = detail::policy_rewards(contestants[second]);
+            if (!policies.empty() && !others.empty())
+                board.comparisons.back().policies = detail::tend(policies, others, options.higher_is_better);
         }
     }
-    const std::vector<double> corrected = holm(p_values);
-    for (std::size_t i = 0; i < corrected.size(); ++i) board.comparisons[i].p_corrected = corrected[i];
+    detail::correct(board.comparisons, [](comparison& pair) { return &pair.scores; });
+    detail::correct(board.comparisons, [](comparison& pair) { return pair.policies ? &*pair.policies : nullptr; });
     // The pairs of the best come first.
-    for (std::size_t i = 1; i < board.standings.size(); ++i) board.standings[i].p_against_best = corrected[i - 1];
+    for (std::size_t i = 1; i < board.standings.size(); ++i)
+        board.standings[i].p_against_best = board.comparisons[i - 1].scores.p_corrected;
     return board;
 }
 
@@ -204,17 +238,25 @@ inline std::string summary_csv(const leaderboard& board, std::span<const contest
     return table.text();
 }
 
-/// All pairs as a table: better, worse (by mean score), superiority, p_value, p_holm.
+/// All pairs as a table: better, worse (by mean score), superiority, p_value, p_holm, and of their final policies
+/// policy_superiority, policy_p_value, policy_p_holm, empty where one has none.
 inline std::string pairs_csv(const leaderboard& board, std::span<const contestant> contestants) {
     csv_writer table;
-    table.add("better").add("worse").add("superiority").add("p_value").add("p_holm").end_row();
-    for (const comparison& pair : board.comparisons)
-        table.add(contestants[pair.first].name)
-            .add(contestants[pair.second].name)
-            .add(pair.superiority)
-            .add(pair.p_value)
-            .add(pair.p_corrected)
-            .end_row();
+    for (const char* name : {"better", "worse", "superiority", "p_value", "p_holm", "policy_superiority",
+                             "policy_p_value", "policy_p_holm"})
+        table.add(name);
+    table.end_row();
+    for (const comparison& pair : board.comparisons) {
+        table.add(contestants[pair.first].name).add(contestants[pair.second].name);
+        table.add(pair.scores.superiority).add(pair.scores.p_value).add(pair.scores.p_corrected);
+        const auto add_policies = [&](double tendency::*member) {
+            table.add(pair.policies ? std::optional((*pair.policies).*member) : std::nullopt);
+        };
+        add_policies(&tendency::superiority);
+        add_policies(&tendency::p_value);
+        add_policies(&tendency::p_corrected);
+        table.end_row();
+    }
     return table.text();
 }
 

@@ -426,7 +426,8 @@ class search {
 
     void reserve_for(const stop_rules& rules) {
         constexpr std::size_t most = std::size_t{1} << 20;  // beyond, growing by doubling is as good
-        if (rules.trials <= most) history_.reserve(rules.trials);
+        // Not for a few more trials: many short runs would copy the history each time.
+        if (rules.trials <= most && rules.trials / 2 >= history_.size()) history_.reserve(rules.trials);
     }
 
     stop_reason run_serially(const stop_rules& given) {

@@ -57,8 +57,8 @@ class deduplicated {
         if constexpr (BeginningSearcher<Searcher>) searcher_.begin(random);
     }
 
-    std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        for (std::size_t attempt = 0; attempt < options_.retries; ++attempt) {
+    std::optional<proposal<arch_type>> ask(ask_view<arch_type> view, rng& random) const {
+        for (view.attempt = 0; view.attempt < options_.retries; ++view.attempt) {
             std::optional<proposal<arch_type>> next = searcher_.ask(view, random);
             if (!next || is_new(view, *next)) return next;
         }
@@ -73,6 +73,12 @@ class deduplicated {
         seen_.insert(network_of(space(), told.arch, told.fidelity));
         searcher_.tell(told, random);
     }
+
+    /// As the searcher's: what it would propose, new or not.
+    arch_type sample_policy(rng& random) const requires requires(const Searcher& searcher) {
+        searcher.sample_policy(random);
+    }
+    { return searcher_.sample_policy(random); }
 
   private:
     bool is_new(const ask_view<arch_type>& view, const proposal<arch_type>& next) const {

@@ -64,6 +64,9 @@ struct mlpnas_options {
 template <class Space, class Policy = softmax_policy>
 class mlpnas {
     static_assert(check_decision_space<Space>());
+    static_assert(
+        SequencePolicy<Policy, Space>,
+        "nas: nas::mlpnas needs a policy over the decisions of its space: see nas::SequencePolicy for its members");
 
   public:
     using space_type = Space;
@@ -71,11 +74,13 @@ class mlpnas {
     using options_type = mlpnas_options;
 
     explicit mlpnas(const Space& space, mlpnas_options options = {})
-        : options_(checked(options)), learner_(space, learner_options(options)), predictor_(space) {}
+        : options_(checked(options)),
+          learner_("nas::mlpnas", space, learner_options(options), Policy(space), true),
+          predictor_(space) {}
     /// From a policy that was made for `space`.
     mlpnas(Space space, mlpnas_options options, Policy policy)
         : options_(checked(options)),
-          learner_(std::move(space), learner_options(options), std::move(policy)),
+          learner_("nas::mlpnas", std::move(space), learner_options(options), std::move(policy), false),
           predictor_(learner_.space()) {}
 
     const Space& space() const noexcept { return learner_.space(); }
@@ -86,7 +91,7 @@ class mlpnas {
     void begin(rng& random) { learner_.begin(random); }
 
     /// An architecture as the policy is now, whatever is predicted.
-    arch_type sample_policy(rng& random) const { return learner_.sample_policy(random); }
+    arch_type sample_policy(rng& random) const { return learner_.sample(random); }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>&, rng& random) const {
         arch_type best = sample_policy(random);
@@ -105,7 +110,7 @@ class mlpnas {
     void tell(const trial<arch_type>& told, rng& random) {
         const double reward = reward_(told);
         if (reward == reward) predictor_.learn(space(), told.arch, reward);
-        learner_.tell(told, random);
+        learner_.tell(told, random, [](double advantage) { return advantage; });
     }
 
   private:
@@ -122,11 +127,12 @@ class mlpnas {
                 .constant = options.constant,
                 .momentum = options.momentum,
                 .scale = options.scale,
-                .entropy = options.entropy};
+                .entropy = options.entropy,
+                .entropy_decay = 0};
     }
 
     mlpnas_options options_;
-    reinforce<Space, Policy> learner_;
+    policy_learner<Space, Policy, reinforce_options> learner_;
     accuracy_predictor<Space> predictor_;
     reward_or_worst reward_;
 };

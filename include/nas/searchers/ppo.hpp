@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -18,9 +16,9 @@
 namespace nas {
 
 struct ppo_options {
-    std::size_t batch = 10;
+    std::size_t batch = 20;
     optimizer_kind optimizer = optimizer_kind::adam;
-    double learning_rate = 0.2;
+    double learning_rate = 0.3;
     rate_schedule schedule = rate_schedule::inverse;
     double decay = 0;
     baseline_kind baseline = baseline_kind::batch_mean;
@@ -28,11 +26,13 @@ struct ppo_options {
     double momentum = 0.9;
     advantage_scale scale = advantage_scale::batch;
     double advantage_limit = 0;
-    double entropy = 0.07;
-    std::size_t epochs = 4;
-    double clip = 0.2;
+    double entropy = 0.2;
+    double entropy_decay = 0.06;
+    std::size_t epochs = 6;
+    double clip = 0.5;
     std::size_t minibatch = 0;
     std::size_t replay = 1;
+    bool fresh_advantages = false;
     double kl_target = 0;
     double gradient_norm = 0;
     double l2 = 0;
@@ -50,7 +50,7 @@ struct ppo_options {
                                     "weight of the policy's entropy, which keeps it exploring"});
         visit(&self::epochs,
               field{"epochs", 1, 1e6, "measured; Schulman et al. 2017: 3 to 15", "passes over the batch"});
-        visit(&self::clip, field{"clip", 0, 1e6, "Schulman et al. 2017: 0.2",
+        visit(&self::clip, field{"clip", 0, 1e6, "measured; Schulman et al. 2017: 0.2",
                                  "by what share a probability may change before it is left alone"});
         visit_learner_fields<self>(visit);
     }
@@ -88,15 +88,19 @@ class ppo {
     using policy_type = Policy;
     using options_type = ppo_options;
 
-    explicit ppo(const Space& space, ppo_options options = {}) : learner_("nas::ppo", space, options) {}
+    explicit ppo(const Space& space, ppo_options options = {})
+        : learner_("nas::ppo", space, options, Policy(space), true) {}
     /// From a policy that was made for `space`; std::invalid_argument where it has not as many parameters as such a one.
     ppo(Space space, ppo_options options, Policy policy)
-        : learner_("nas::ppo", std::move(space), options, std::move(policy)) {}
+        : learner_("nas::ppo", std::move(space), options, std::move(policy), false) {}
 
     const Space& space() const noexcept { return learner_.space(); }
     const ppo_options& options() const noexcept { return learner_.options(); }
     const Policy& policy() const noexcept { return learner_.policy(); }
-    void begin(rng& random) { learner_.begin(random); }
+    void begin(rng& random) {
+        learner_.begin(random);
+        learner_.draw_ahead(random);
+    }
 
     /// How often the policy was changed.
     std::size_t changes() const noexcept { return learner_.changes(); }
@@ -104,23 +108,15 @@ class ppo {
     /// An architecture as the policy is now.
     arch_type sample_policy(rng& random) const { return learner_.sample(random); }
 
-    std::optional<proposal<arch_type>> ask(const ask_view<arch_type>&, rng& random) const {
-        if (learner_.converged()) return std::nullopt;
-        return propose(sample_policy(random));
+    std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
+        return learner_.ask(view, random);
     }
 
     void tell(const trial<arch_type>& told, rng& random) {
         learner_.tell(told, random, [clip = options().clip](double advantage, double log_ratio) {
-            return weight(advantage, log_ratio, clip);
+            return clipped_weight(advantage, log_ratio, clip);
         });
-    }
-
-    /// The derivative of min(r * advantage, clip(r, 1 - clip, 1 + clip) * advantage) by log r. r counts as e^50 at most.
-    static double weight(double advantage, double log_ratio, double clip) noexcept {
-        if (!std::isfinite(log_ratio)) return 0;  // of what the policy never proposes
-        const double ratio = std::exp(std::min(log_ratio, 50.0));
-        const bool clipped = advantage > 0 ? ratio > 1 + clip : ratio < 1 - clip;
-        return clipped ? 0 : advantage * ratio;
+        learner_.draw_ahead(random);
     }
 
   private:

@@ -12,6 +12,7 @@
 
 #include <nas/core/options.hpp>
 #include <nas/searchers/any_searcher.hpp>
+#include <nas/searchers/controller.hpp>
 #include <nas/searchers/genetic_algorithm.hpp>
 #include <nas/searchers/grid_search.hpp>
 #include <nas/searchers/hill_climbing.hpp>
@@ -131,6 +132,17 @@ struct ppo {
     using type = nas::ppo<Space>;
 };
 
+struct controller {
+    static constexpr std::string_view name = "controller";
+    static constexpr std::string_view summary = "policy gradient: an LSTM that makes one decision after the other";
+    static constexpr std::string_view needs = "decisions";
+    using options_type = controller_options;
+    template <class Space>
+    static constexpr bool fits = DecisionSpace<Space>;
+    template <class Space>
+    using type = nas::controller<Space>;
+};
+
 struct mlpnas {
     static constexpr std::string_view name = "mlpnas";
     static constexpr std::string_view summary = "policy gradient, with a predictor that chooses among its samples";
@@ -146,7 +158,7 @@ template <class... Entries>
 struct list {};
 
 using all = list<random_search, grid_search, local_search, hill_climbing, simulated_annealing, regularized_evolution,
-                 genetic_algorithm, reinforce, ppo, mlpnas>;
+                 genetic_algorithm, reinforce, ppo, controller, mlpnas>;
 
 }  // namespace registered
 

@@ -18,7 +18,7 @@ namespace nas {
 struct reinforce_options {
     std::size_t batch = 1;
     optimizer_kind optimizer = optimizer_kind::adam;
-    double learning_rate = 0.2;
+    double learning_rate = 0.25;
     rate_schedule schedule = rate_schedule::inverse;
     double decay = 0;
     baseline_kind baseline = baseline_kind::moving_average;
@@ -26,10 +26,12 @@ struct reinforce_options {
     double momentum = 0.9;
     advantage_scale scale = advantage_scale::running;
     double advantage_limit = 0;
-    double entropy = 0.2;
+    double entropy = 0.8;
+    double entropy_decay = 0.1;
     std::size_t epochs = 1;
     std::size_t minibatch = 0;
     std::size_t replay = 1;
+    bool fresh_advantages = false;
     double kl_target = 0;
     double gradient_norm = 0;
     double l2 = 0;
@@ -68,8 +70,8 @@ struct reinforce_options {
 /// moves as if its policy were still the one that proposed what it learns from; nas::ppo accounts for that.
 /// With least_entropy it ends, as one that has proposed everything.
 ///
-/// Defaults: those that were best over NAS-Bench-201, AMBER's table, multilayer perceptrons with noise and synthetic
-/// landscapes at 100 and 300 trials. NATS-Bench's: `.learning_rate = 0.01, .scale = none, .entropy = 0`.
+/// Defaults: those that were best over AMBER's table, NAS-Bench-201 and multilayer perceptrons at 100 and 300 trials.
+/// NATS-Bench's: `.learning_rate = 0.01, .scale = none, .entropy = 0`.
 /// It proposes what it has proposed before, ever more often; nas::deduplicated prevents that.
 /// The space must be a DecisionSpace. One objective.
 template <class Space, class Policy = softmax_policy>
@@ -86,15 +88,18 @@ class reinforce {
     using options_type = reinforce_options;
 
     explicit reinforce(const Space& space, reinforce_options options = {})
-        : learner_("nas::reinforce", space, options) {}
+        : learner_("nas::reinforce", space, options, Policy(space), true) {}
     /// From a policy that was made for `space`; std::invalid_argument where it has not as many parameters as such a one.
     reinforce(Space space, reinforce_options options, Policy policy)
-        : learner_("nas::reinforce", std::move(space), options, std::move(policy)) {}
+        : learner_("nas::reinforce", std::move(space), options, std::move(policy), false) {}
 
     const Space& space() const noexcept { return learner_.space(); }
     const reinforce_options& options() const noexcept { return learner_.options(); }
     const Policy& policy() const noexcept { return learner_.policy(); }
-    void begin(rng& random) { learner_.begin(random); }
+    void begin(rng& random) {
+        learner_.begin(random);
+        learner_.draw_ahead(random);
+    }
 
     /// How often the policy was changed.
     std::size_t changes() const noexcept { return learner_.changes(); }
@@ -102,13 +107,13 @@ class reinforce {
     /// An architecture as the policy is now.
     arch_type sample_policy(rng& random) const { return learner_.sample(random); }
 
-    std::optional<proposal<arch_type>> ask(const ask_view<arch_type>&, rng& random) const {
-        if (learner_.converged()) return std::nullopt;
-        return propose(sample_policy(random));
+    std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
+        return learner_.ask(view, random);
     }
 
     void tell(const trial<arch_type>& told, rng& random) {
         learner_.tell(told, random, [](double advantage) { return advantage; });
+        learner_.draw_ahead(random);
     }
 
   private:

@@ -32,6 +32,7 @@ struct zero_shot_options {
     double momentum = 0.9;
     double advantage_limit = 3;
     double entropy = 0.1;
+    lstm_policy_options network = {};
 
     static constexpr void fields(auto&& visit) {
         using self = zero_shot_options;
@@ -44,6 +45,7 @@ struct zero_shot_options {
                                             "advantages are clipped to +-advantage_limit; 0: they are not"});
         visit(&self::entropy, field{"entropy", 0, 1e6, "measured; AMBER: 0",
                                     "weight of the policy's entropy, which keeps it exploring"});
+        visit(&self::network, field{"network", 0, 0, "", "of the recurrent policy"});
     }
 };
 
@@ -74,23 +76,24 @@ class zero_shot {
     using policy_type = lstm_policy<Scalar>;
     using options_type = zero_shot_options;
 
-    /// `descriptors` are those of the tasks, one each, all of one length, which is what the network's option `descriptor`
-    /// becomes where it is 0. Numbers of size 1, such as standardised ones, suit the network best.
-    zero_shot(Space space, std::vector<std::vector<double>> descriptors, zero_shot_options options = {},
-              lstm_policy_options network = {})
-        : zero_shot(space, descriptors, options, make_policy(space.inner(), descriptors, std::move(network))) {}
+    /// `descriptors` are those of the tasks, one each, all of one length, which is what options.network.descriptor becomes
+    /// where it is 0. Numbers of size 1, such as standardised ones, suit the network best.
+    zero_shot(Space space, std::vector<std::vector<double>> descriptors, zero_shot_options options = {})
+        : zero_shot(space, descriptors, options, make_policy(space.inner(), descriptors, options.network)) {}
 
-    /// From a policy that was made for the inner space, as one that was loaded. Throws std::invalid_argument where an option
-    /// is out of range, there is not one descriptor for each task, one has not as many finite numbers as the policy wants, or
-    /// the policy has not as many parameters as one for the inner space.
+    /// From a policy that was made for the inner space, as one that was loaded, whose options take the place of
+    /// options.network. Throws std::invalid_argument where an option is out of range, there is not one descriptor for each
+    /// task, one has not as many finite numbers as the policy wants, or the policy has not as many parameters as one for the
+    /// inner space.
     zero_shot(Space space, std::vector<std::vector<double>> descriptors, zero_shot_options options, policy_type policy)
         : space_(std::move(space)),
           descriptors_(std::move(descriptors)),
-          options_(options),
+          options_(std::move(options)),
           policy_(std::move(policy)),
           optimizer_(options_.optimizer, policy_.parameters().size()),
           learning_(space_.tasks().size(), learning_of_task(options_)),
           gradient_(policy_.parameters().size()) {
+        options_.network = policy_.options();
         check_options("nas::zero_shot", options_);
         check_descriptors();
         const std::size_t given = policy_.parameters().size();
@@ -115,10 +118,6 @@ class zero_shot {
     /// Options, those of the network and the descriptors: all that a resumed search must have in common.
     std::string options_text() const {
         std::string text = to_text(options_);
-        for (const option_description& option : describe_options(policy_.options()))
-            text += ",network." + option.name + "=" + option.value;
-        for (const auto& [decision, earlier] : policy_.options().share)
-            text += ",network.share." + std::to_string(decision) + "=" + std::to_string(earlier);
         for (std::size_t t = 0; t < descriptors_.size(); ++t) {
             text += ",descriptor." + std::to_string(t) + "=";
             for (std::size_t i = 0; i < descriptors_[t].size(); ++i) {
@@ -202,8 +201,8 @@ class zero_shot {
         std::fill(gradient_.begin(), gradient_.end(), Scalar{0});
         policy_.add_gradient(
             space_.inner(), std::span<const genotype_type>(genotypes_),
-            [&](std::size_t k, double) { return share * advantages_[k]; }, share * options_.entropy,
-            std::span<Scalar>(gradient_), read_);
+            [&](std::size_t k, double, double expected) { return share * (advantages_[k] - expected); },
+            share * options_.entropy, std::span<Scalar>(gradient_), read_, advantages_);
         policy_.change(
             [&](std::span<Scalar> parameters) { optimizer_.step(parameters, gradient_, options_.learning_rate); });
         ++changes_;

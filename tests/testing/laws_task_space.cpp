@@ -32,11 +32,10 @@ TEST_CASE("laws: zero_shot") {
     laws.comparison_trials = 150;
     for (const std::size_t batch : {std::size_t{1}, std::size_t{6}}) {
         CAPTURE(batch);
-        const nas::zero_shot searcher{tasks,
-                                      {{1, 0}, {0, 1}, {-1, -1}},
-                                      {.batch = batch,
-                                       .learning_rate = 0.05,
-                                       .network = {.units = 4, .layers = 1, .dropout = 0.1}}};
+        const nas::zero_shot searcher{
+            tasks,
+            {{1, 0}, {0, 1}, {-1, -1}},
+            {.batch = batch, .learning_rate = 0.05, .network = {.units = 4, .layers = 1, .dropout = 0.1}}};
         CHECK(nas::tests::lines(nas::testing::searcher_violations(searcher, laws)) == "");
         laws.learns = false;
     }

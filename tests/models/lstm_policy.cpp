@@ -489,6 +489,23 @@ TEST_CASE("lstm_policy: what was good becomes more probable and what was bad les
     check_learning(table_space(4, 3), zero_shot);
 }
 
+TEST_CASE("lstm_policy: batches of no architecture and of other lengths") {
+    const table_space space(4, 3);
+    policy net(space, {.units = 3});
+    std::vector<nas::rng> randoms(3, nas::rng(1));
+    std::vector<genotype> none;
+    net.draw(space, std::span<nas::rng>(), std::span(none));
+    net.sample(space, std::span<nas::rng>(), std::span(none));
+    std::vector<genotype> two(2);
+    const char* sentence = "nas::lstm_policy: there must be as many generators (3) as architectures (2)";
+    CHECK_THROWS_WITH_AS(net.draw(space, std::span(randoms), std::span(two)), sentence, std::invalid_argument);
+    CHECK_THROWS_WITH_AS(net.sample(space, std::span(randoms), std::span(two)), sentence, std::invalid_argument);
+    std::vector<double> three(3);
+    CHECK_THROWS_WITH_AS(net.log_probabilities(space, std::span<const genotype>(two), std::span(three)),
+                         "nas::lstm_policy: there must be as many log-probabilities (3) as architectures (2)",
+                         std::invalid_argument);
+}
+
 TEST_CASE("lstm_policy: dropout is in the gradient only") {
     const table_space space(4, 3);
     policy net(space, {.units = 8, .dropout = 0.5});

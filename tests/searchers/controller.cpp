@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nas/searchers/controller.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include <nas/run/search.hpp>
 #include <nas/searchers/amber_controller_options.hpp>
+#include <nas/searchers/reinforce.hpp>
 #include <nas/spaces/choice_space.hpp>
 #include <nas/spaces/layer_space.hpp>
 
@@ -104,8 +107,18 @@ TEST_CASE("controller: AMBER's options are its constructors' defaults") {
     CHECK(general.network.layers == 2);
     CHECK(general.replay == 15);
     CHECK(general.network.skip_weight == 0);
+    CHECK(general.momentum == doctest::Approx(0.9333333333));
+    CHECK(general.minibatch == 5);
+    CHECK(general.kl_target == 0.05);
+    CHECK(general.advantage_limit == 10);
     CHECK(nas::amber_controller_options(amber_controller::multi_input).network.skip_weight == 0.5);
-    CHECK(nas::amber_controller_options(amber_controller::operation).network.units == 16);
+    const controller_options operation = nas::amber_controller_options(amber_controller::operation);
+    CHECK(operation.network.units == 16);
+    CHECK(operation.network.layers == 1);
+    CHECK(operation.optimizer == nas::optimizer_kind::rmsprop);
+    CHECK(operation.learning_rate == 0.005);
+    CHECK(operation.clip == 0.2);
+    CHECK(operation.entropy == 0.001);
     // A multi-input controller wants skip connections, as there.
     CHECK_THROWS_WITH_AS(
         (controller{layers({.skips = false}), nas::amber_controller_options(amber_controller::multi_input)}),
@@ -131,11 +144,30 @@ TEST_CASE("controller: it goes on from a policy that was given") {
     taught.run({.trials = 200});
     const controller other{space, {}, taught.searcher().policy()};
     CHECK(other.options().network.units == 6);
+    const nas::lstm_policy<float> sharing(space, {.units = 4, .share = {{2, 1}}});
+    CHECK(nas::to_text(controller{space, {}, sharing}.options()).ends_with("share=2:1"));
     nas::search search{other, sum_of, {.seed = 2}};
     search.run({.trials = 20});
     double sum = 0;
     for (std::size_t row = 0; row < 20; ++row) sum += search.history().value(row) / 20;
     CHECK(sum > 6);  // of 8; uniform architectures: 4
+}
+
+TEST_CASE("controller: what dropout drops follows from the seed also where the policy was given") {
+    const cells space{3};
+    const nas::lstm_policy<float> given(space, {.units = 4, .layers = 1, .dropout = 0.5});
+    const auto first_weight = [&](std::uint64_t seed, nas::lstm_policy<float> policy) {
+        nas::search search{controller{space, {.batch = 3, .learning_rate = 0.1}, std::move(policy)},
+                           [](const cells::arch_type& arch) { return arch[0] - 1.0; },
+                           {.seed = seed, .enqueue = {{0, 1, 2, 0}, {2, 1, 0, 0}, {1, 1, 1, 1}}}};
+        search.run({.trials = 3});
+        return search.searcher().policy().parameters()[0];
+    };
+    auto used = given;
+    nas::rng random(9);
+    used.reseed(random);
+    CHECK(first_weight(1, given) == first_weight(1, used));
+    CHECK(first_weight(1, given) != first_weight(2, given));
 }
 
 TEST_CASE("controller: without a clip all passes count and with one those near the old policy") {
@@ -171,10 +203,19 @@ TEST_CASE("controller refuses what does not fit") {
     refuses({.network = {.units = 0}}, "nas::lstm_policy: units (0) must be in [1, 4096]");
     refuses(
         {.network = {.descriptor = 3}},
-        "nas::controller: network.descriptor (3) must be 0: nas::zero_shot searches for tasks that have descriptors");
+        "nas::controller: the policy reads descriptors of 3 numbers; nas::zero_shot searches for tasks that have some");
     refuses({.network = {.share = {{1, 2}}}},
             "nas::lstm_policy: decision 1 shares with decision 2, which is not an earlier one");
     const nas::lstm_policy<float> small(cells{2});
     CHECK_THROWS_WITH_AS((controller{space, {}, small}), doctest::Contains("parameters; one for this space has"),
+                         std::invalid_argument);
+    // As many parameters, but for other decisions.
+    const nas::choice_space<2> wide{std::array{2, 5}};
+    const nas::choice_space<2> other{std::array{5, 2}};
+    CHECK_THROWS_WITH_AS((controller{other, {}, nas::lstm_policy<float>(wide)}),
+                         "nas::controller: the policy was made for other decisions than those of this space",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS((nas::reinforce{other, {}, nas::softmax_policy(wide)}),
+                         "nas::reinforce: the policy was made for other decisions than those of this space",
                          std::invalid_argument);
 }

@@ -65,6 +65,19 @@ TEST_CASE("deduplicated: a searcher is told how many of its answers were turned 
     for (std::size_t row = 0; row < 9; ++row) CHECK(search.history().arch(row) == plain_space{3}.at(row));
 }
 
+TEST_CASE("deduplicated: attempts go on counting in one around another") {
+    nas::search search{
+        nas::deduplicated<nas::deduplicated<trying>>{nas::deduplicated{trying{}, {.retries = 3}}}, worth, {.seed = 3}};
+    CHECK(search.run({}) == nas::stop_reason::exhausted);
+    CHECK(search.history().size() == 3);
+}
+
+TEST_CASE("deduplicated: its options are told with the searcher's") {
+    const nas::deduplicated searcher{nas::regularized_evolution{plain_space{3}, {.population = 9, .tournament = 2}}};
+    CHECK(nas::detail::all_options_text(searcher) ==
+          "retries=500,searcher.population=9,searcher.tournament=2,searcher.replacement=true");
+}
+
 TEST_CASE("deduplicated: its policy is the searcher's") {
     nas::rng a(1);
     nas::rng b(1);

@@ -197,7 +197,7 @@ TEST_CASE("zero_shot: what is not completed counts as the worst of its task so f
 TEST_CASE("zero_shot: one policy learns opposite tasks at once and what is between them") {
     for (std::uint64_t seed = 0; seed < 5; ++seed) {
         nas::search search{zero_shot{space, known, {.network = small}}, opposite, {.seed = seed}};
-        search.run({.trials = 600});
+        search.run({.trials = 900});
         const auto& learned = search.searcher();
         CHECK(mean_choice(learned, known[0]) < 0.3);
         CHECK(mean_choice(learned, known[1]) > 1.7);
@@ -257,6 +257,18 @@ TEST_CASE("zero_shot: trained on two data sets of NAS-Bench-201 its policy beats
     }
 }
 
+TEST_CASE("zero_shot: a policy of its own begins with the search's seed and one that was given as it is") {
+    const auto first_weight = [](const exact& searcher, std::uint64_t seed) {
+        const nas::search search{searcher, opposite, {.seed = seed}};
+        return search.searcher().policy().parameters()[0];
+    };
+    const exact own{space, known, {.network = small}};
+    CHECK(first_weight(own, 1) == first_weight(own, 1));
+    CHECK(first_weight(own, 1) != first_weight(own, 2));
+    const exact given{space, known, {}, own.policy()};
+    CHECK(first_weight(given, 1) == first_weight(given, 2));
+}
+
 TEST_CASE("zero_shot: its options are in its text with those of the network and the descriptors") {
     const tasks other{inner_space{3}, {"a", "b"}};
     const std::string text =
@@ -267,6 +279,8 @@ TEST_CASE("zero_shot: its options are in its text with those of the network and 
         CAPTURE(part);
         CHECK(text.find(part) != std::string::npos);
     }
+    CHECK(nas::detail::all_options_text(zero_shot{
+              other, {{0.5, -1}, {2, 1e-3}}, {.batch = 7, .network = {.units = 5, .share = {{2, 1}}}}}) == text);
 }
 
 TEST_CASE("zero_shot refuses descriptors and policies that do not fit") {

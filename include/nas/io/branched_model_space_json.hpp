@@ -37,7 +37,7 @@ inline nlohmann::ordered_json branched_model_space_to_json(const branched_model_
     return {{"branches", std::move(branches)}, {"stem", layers(std::nullopt)}, {"concat_op", space.concat_op()}};
 }
 
-/// Inverse of `branched_model_space_to_json`. Throws std::invalid_argument; the sentence starts with the JSON pointer
+/// Inverse of `branched_model_space_to_json`. Throws std::invalid_argument; the sentence has the JSON pointer
 /// of what is wrong (`/branches/1/0/0/filters`).
 inline branched_model_space branched_model_space_from_json(const nlohmann::ordered_json& all) {
     using detail::model_space_reader;

@@ -50,7 +50,7 @@ inline nlohmann::ordered_json layer_space_to_json(const layer_space& space) {
 }
 
 /// Inverse of `layer_space_to_json`; `options` stand for those that the document leaves out. Throws
-/// std::invalid_argument; the sentence starts with the JSON pointer of what is wrong (`/layers/0/1/filters`).
+/// std::invalid_argument; the sentence has the JSON pointer of what is wrong (`/layers/0/1/filters`).
 inline layer_space layer_space_from_json(const nlohmann::ordered_json& all, layer_space_options options = {}) {
     const detail::json_place at("nas::layer_space_from_json");
     std::vector<std::string> keys{"layers"};

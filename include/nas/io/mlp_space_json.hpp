@@ -108,7 +108,7 @@ inline nlohmann::ordered_json mlp_space_to_json(const mlp_space& space) {
 }
 
 /// Inverse of `mlp_space_to_json`; `defaults` stand for what the document leaves out. Throws std::invalid_argument; the
-/// sentence starts with the JSON pointer of what is wrong (`/activations/2`), or is that of `mlp_space` where options are
+/// sentence has the JSON pointer of what is wrong (`/activations/2`), or is that of `mlp_space` where options are
 /// impossible.
 inline mlp_space mlp_space_from_json(const nlohmann::ordered_json& all, mlp_space_options defaults = {}) {
     return mlp_space(detail::mlp_space_reader::read(all, std::move(defaults)));

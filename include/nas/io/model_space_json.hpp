@@ -123,7 +123,7 @@ inline nlohmann::ordered_json model_space_to_json(const model_space& space) {
     return detail::layers_json(space, "nas::model_space_to_json");
 }
 
-/// Inverse of `model_space_to_json`. Throws std::invalid_argument; the sentence starts with the JSON pointer of what is wrong
+/// Inverse of `model_space_to_json`. Throws std::invalid_argument; the sentence has the JSON pointer of what is wrong
 /// (`/0/1/filters`).
 inline model_space model_space_from_json(const nlohmann::ordered_json& all) {
     return detail::model_space_reader::read(all, detail::json_place("nas::model_space_from_json"));

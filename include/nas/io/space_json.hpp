@@ -187,7 +187,7 @@ json space_to_json(const Space& space) {
     return all;
 }
 
-/// Inverse of `space_to_json`, for what a table can say. Throws std::invalid_argument; the sentence starts with the JSON
+/// Inverse of `space_to_json`, for what a table can say. Throws std::invalid_argument; the sentence has the JSON
 /// pointer of what is wrong (`/decisions/2/when/is`).
 inline choice_space<> choice_space_from_json(const json& all) {
     return detail::space_reader::read(all, detail::json_place("nas::choice_space_from_json"));

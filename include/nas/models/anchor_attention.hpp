@@ -29,7 +29,7 @@ class anchor_attention {
     }
 
     /// q_j of sequence b in scores[b * anchors + j]; `mixed`, a tanh for each anchor, is for `backward`. `query` is room for
-    /// one state. Not inlined, so that it is the same wherever it is called from.
+    /// a state of each sequence. Not inlined, so that it is the same wherever it is called from.
     [[gnu::noinline]] void scores(const Scalar* weights, const Scalar* state, const Scalar* keys, std::size_t anchors,
                                   std::size_t batch, Scalar* query, Scalar* mixed, Scalar* scores) const {
         set_product(units_, batch, units_, weights + units_ * units_, state, query);
@@ -50,7 +50,7 @@ class anchor_attention {
     }
 
     /// From the gradient of the scores: adds to those of the keys and the weights, sets that of the state. Overwrites `mixed`.
-    /// `transposed` is W1', W2'; `query` is room for one state.
+    /// `transposed` is W1', W2'; `query` is room for a state of each sequence.
     void backward(const Scalar* weights, const Scalar* transposed, const Scalar* state, const Scalar* of_scores,
                   std::size_t anchors, std::size_t batch, Scalar* query, Scalar* mixed, Scalar* of_keys,
                   Scalar* of_state, Scalar* gradient) const {

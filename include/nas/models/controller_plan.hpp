@@ -25,6 +25,8 @@ struct controller_step {
     std::size_t layer;  ///< that it belongs to; of an output block: its number
     std::size_t at;     ///< its first number among those of all steps and output blocks
     bool ends_layer = false;
+
+    friend bool operator==(const controller_step&, const controller_step&) = default;
 };
 
 /// How a controller goes through the decisions of a space, by their tags: one step of its recurrent network for each
@@ -55,6 +57,8 @@ struct controller_plan {
         while (first < steps.size() && steps[first].kind != step_kind::skips) ++first;
         return first < steps.size() ? first + 1 : first;
     }
+
+    friend bool operator==(const controller_plan&, const controller_plan&) = default;
 };
 
 template <DecisionSpace Space>

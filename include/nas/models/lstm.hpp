@@ -69,7 +69,7 @@ class lstm {
     /// (Zaremba et al. 2014). A probability is a multiple of 2^-16.
     void draw_dropout(const memory& of, double rate, rng& random) const {
         const auto kept = static_cast<std::uint64_t>(std::lround((1 - rate) * 65536));
-        const auto scale = static_cast<Scalar>(1 / (1 - rate));
+        const auto scale = static_cast<Scalar>(65536 / static_cast<double>(kept));
         for (std::size_t layer = 0; layer < layers_; ++layer) {
             Scalar* const mask = part(of, layer, 13);
             for (std::size_t at = 0; at < states(of); at += 4) {

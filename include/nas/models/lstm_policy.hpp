@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cassert>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -41,7 +40,8 @@ namespace nas {
 /// of a genotype that breaks them is minus infinity, and nothing is learned from the decisions that do.
 ///
 /// Options tell what the policy adds to the loss that it is trained on, see `regularization`. Dropout is in the gradient only:
-/// log-probabilities, those that the weights of add_gradient are made of too, are those of the whole network.
+/// log-probabilities, those that the weights of add_gradient are made of too, are those of the whole network. What the critic
+/// expects of a step that is learned from is that of the network with what was dropped.
 /// With options.critic > 0 there is a critic, which reads the LSTM's state in each step and learns what will be returned: a
 /// baseline that knows what was decided so far (A2C, Mnih et al. 2016, where the reward comes at the end).
 /// Where options.descriptor > 0 every member takes the descriptor of the task, or of each genotype's task one after another.
@@ -68,6 +68,11 @@ class lstm_policy {
 
     const lstm_policy_options& options() const noexcept { return decisions_.options(); }
     const controller_plan& plan() const noexcept { return network_.plan(); }
+    /// Whether the space's decisions are in steps like those of the one that the policy was made for.
+    template <DecisionSpace Space>
+    bool fits(const Space& space) const {
+        return make_controller_plan(space) == plan();
+    }
     const controller_network<Scalar>& network() const noexcept { return network_; }
     std::span<const Scalar> parameters() const noexcept { return parameters_; }
 
@@ -83,8 +88,10 @@ class lstm_policy {
         for (Scalar& weight : parameters_) weight = static_cast<Scalar>(options().initial * (2 * unit(random) - 1));
         if (options().descriptor > 0)
             network_.describer().initialize(parameters_.data() + network_.at().descriptor, random);
-        dropout_random_ = rng{random()};
+        reseed(random);
     }
+    /// What dropout drops from now on follows from `random`. A file of the weights does not have where it is.
+    void reseed(rng& random) { dropout_random_ = rng{random()}; }
 
     template <DecisionSpace Space>
     typename Space::genotype_type sample(const Space& space, rng& random,
@@ -93,22 +100,26 @@ class lstm_policy {
         sample(space, std::span(&random, 1), std::span(&genotype, 1), descriptor);
         return genotype;
     }
-    /// As many as there are generators, each as if drawn alone, in less time.
+    /// As many as there are generators, each as if drawn alone, in less time. Throws std::invalid_argument where `out` is not as
+    /// long.
     template <DecisionSpace Space>
     [[gnu::noinline]] void sample(const Space& space, std::span<rng> randoms,
                                   std::span<typename Space::genotype_type> out,
                                   std::span<const double> descriptors = {}) const {
+        check_length("generators", randoms.size(), out.size());
         make_blank(out, space.decisions());
         pass(space, out, randoms.data(), descriptors, [](std::size_t, const memory&, const auto&) {});
     }
-    /// The same, and what was computed is kept: add_gradient with these genotypes, in this order, need not do it again as long as
-    /// the weights stay as they are. It finds out by itself, and its result is the same.
+    /// The same, and what was computed is kept: add_gradient with this space and these genotypes, in this order, need not do it
+    /// again as long as the weights stay as they are. It finds out by itself, and its result is the same.
     template <DecisionSpace Space>
     [[gnu::noinline]] void draw(const Space& space, std::span<rng> randoms,
                                 std::span<typename Space::genotype_type> out,
                                 std::span<const double> descriptors = {}) {
+        check_length("generators", randoms.size(), out.size());
         check_descriptors(descriptors, out.size());
         kept_ = false;
+        if (out.empty()) return;
         make_blank(out, space.decisions());
         memory m = lay_out(learning_, out.size(), true, false);
         roll(space, m, out, randoms.data(), learning_.scores.data(), descriptors);
@@ -124,11 +135,12 @@ class lstm_policy {
                            std::span<const double> descriptor = {}) const {
         return score_of(space, genotype, descriptor).log_probability;
     }
-    /// Of each of a batch, in less time: the same as of each alone. `out` is as long as `genotypes`.
+    /// Of each of a batch, in less time: the same as of each alone. Throws std::invalid_argument where `out` is
+    /// not as long as `genotypes`.
     template <DecisionSpace Space>
     void log_probabilities(const Space& space, std::span<const typename Space::genotype_type> genotypes,
                            std::span<double> out, std::span<const double> descriptors = {}) const {
-        assert(out.size() == genotypes.size());
+        check_length("log-probabilities", out.size(), genotypes.size());
         pass(space, genotypes, nullptr, descriptors,
              [&](std::size_t begin, const memory& m, std::span<const score> scores) {
                  for (std::size_t b = 0; b < m.batch(); ++b) out[begin + b] = scores[b].log_probability;
@@ -259,6 +271,12 @@ class lstm_policy {
                 options.critic > 0};
     }
 
+    static void check_length(const char* what, std::size_t there, std::size_t architectures) {
+        if (there == architectures) return;
+        throw std::invalid_argument("nas::lstm_policy: there must be as many " + std::string(what) + " (" +
+                                    std::to_string(there) + ") as architectures (" + std::to_string(architectures) +
+                                    ")");
+    }
     void check_descriptors(std::span<const double> descriptors, std::size_t batch) const {
         if (descriptors.size() == options().descriptor * batch) return;
         throw std::invalid_argument("nas::lstm_policy: the descriptors of " + std::to_string(batch) +

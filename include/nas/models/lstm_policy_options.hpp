@@ -80,12 +80,12 @@ struct lstm_policy_options {
               field{"dropout", 0, 0.99, "AMBER: 0", "share of what layers put out that is dropped while learning"});
         visit(&self::share_alike, field{"share_alike", 0, 0, "AMBER: false",
                                         "decisions of one tag and number of choices share one embedding and softmax"});
-        visit(&self::unique_inputs,
-              field{"unique_inputs", 0, 0, "AMBER: true", "each input block is read by exactly one layer"});
+        visit(&self::unique_inputs, field{"unique_inputs", 0, 0, "AMBER: true, as a layer_space has it",
+                                          "each input block is read by exactly one layer"});
         visit(&self::unique_skips,
               field{"unique_skips", 0, 0, "AMBER: false", "each layer is read by at most one skip connection"});
-        visit(&self::unique_outputs,
-              field{"unique_outputs", 0, 0, "AMBER: true", "each output block reads exactly one layer"});
+        visit(&self::unique_outputs, field{"unique_outputs", 0, 0, "AMBER: true, as a layer_space has it",
+                                           "each output block reads exactly one layer"});
         visit(&self::skip_target,
               field{"skip_target", 1e-6, 0.999999, "AMBER: 0.8", "wanted probability of a skip connection"});
         visit(&self::skip_weight, field{"skip_weight", 0, 1e6, "AMBER: 0", "of the distance from skip_target"});

@@ -5,6 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
 
 #include <nas/core/decision.hpp>
 #include <nas/core/rng.hpp>
@@ -54,6 +57,28 @@ void for_each_step(const Space& space, const typename Space::genotype_type& geno
         if (space.cardinality(i) == 1) continue;
         const choice_mask choices = choices_of(space, all, i);
         if (!MaskedSpace<Space> || choices.count() > 1) visit(i, choices);
+    }
+}
+
+/// Throws std::invalid_argument where `policy` is seen to be made for another space: it has not as many parameters as one for
+/// `space`, or says so by an optional member `fits(space)`. `owner` (`nas::reinforce`) starts the sentence.
+template <class Policy, DecisionSpace Space>
+void check_policy(std::string_view owner, const Policy& policy, const Space& space) {
+    const std::size_t wanted = [&] {
+        if constexpr (requires { Policy(space, policy.options()); }) {
+            return Policy(space, policy.options()).parameters().size();
+        } else {
+            return Policy(space).parameters().size();
+        }
+    }();
+    if (policy.parameters().size() != wanted)
+        throw std::invalid_argument(std::string(owner) + ": the policy has " +
+                                    std::to_string(policy.parameters().size()) +
+                                    " parameters; one for this space has " + std::to_string(wanted));
+    if constexpr (requires { policy.fits(space); }) {
+        if (!policy.fits(space))
+            throw std::invalid_argument(std::string(owner) +
+                                        ": the policy was made for other decisions than those of this space");
     }
 }
 

@@ -94,9 +94,9 @@ class policy_learner {
     /// `owner` (`nas::reinforce`) starts the sentences of std::invalid_argument: options that are out of range or do not go
     /// together, a policy that has not as many parameters as one for `space`. Where the policy is the searcher's own, and not
     /// one that was given, `begin` draws its first weights.
-    policy_learner(std::string_view owner, Space space, const Options& options, Policy policy, bool own_policy)
+    policy_learner(std::string_view owner, Space space, Options options, Policy policy, bool own_policy)
         : space_(std::move(space)),
-          options_(checked(owner, options)),
+          options_(checked(owner, std::move(options))),
           policy_(std::move(policy)),
           optimizer_(options_.optimizer, policy_.parameters().size()),
           advantages_({options_.baseline, options_.constant, options_.momentum}, options_.scale, options_.momentum,
@@ -104,19 +104,23 @@ class policy_learner {
           entropy_decay_(entropy_decay(space_, options_)),
           own_policy_(own_policy),
           gradient_(policy_.parameters().size()) {
-        if (own_policy_) return;
-        const std::size_t given = policy_.parameters().size();
-        const std::size_t wanted = one_for_the_space().parameters().size();
-        if (given != wanted)
-            throw std::invalid_argument(std::string(owner) + ": the policy has " + std::to_string(given) +
-                                        " parameters; one for this space has " + std::to_string(wanted));
+        // A policy that was given may have other options than those of its searcher.
+        if constexpr (requires { options_.network; }) options_.network = policy_.options();
+        if constexpr (requires { policy_.options().descriptor; }) {
+            if (policy_.options().descriptor > 0)
+                throw std::invalid_argument(std::string(owner) + ": the policy reads descriptors of " +
+                                            std::to_string(policy_.options().descriptor) +
+                                            " numbers; nas::zero_shot searches for tasks that have some");
+        }
+        if (!own_policy_) check_policy(owner, policy_, space_);
     }
 
-    /// Once, before the first ask. A policy that was given stays as it is.
+    /// Once, before the first ask. A policy that was given keeps its weights.
     void begin(rng& random) {
         if constexpr (requires { policy_.initialize(random); }) {
-            if (own_policy_) policy_.initialize(random);
+            if (own_policy_) return policy_.initialize(random);
         }
+        if constexpr (requires { policy_.reseed(random); }) policy_.reseed(random);
     }
 
     const Space& space() const noexcept { return space_; }
@@ -132,7 +136,8 @@ class policy_learner {
     /// A batch for `ask`, where one was just learned from or nothing was told yet.
     void draw_ahead(rng& random) {
         if constexpr (draws_batches) {
-            if (told_since_change_ > 0) return;
+            constexpr std::size_t most = 1024;  // nobody waits for more, nor gives them memory before there is a trial
+            if (told_since_change_ > 0 || options_.batch > most) return;
             randoms_.clear();
             for (std::size_t k = 0; k < options_.batch; ++k) randoms_.emplace_back(random());
             drawn_ahead_.resize(options_.batch);
@@ -186,7 +191,7 @@ class policy_learner {
         policy.draw(space, randoms, out);
     };
 
-    static const Options& checked(std::string_view owner, const Options& options) {
+    static Options checked(std::string_view owner, Options options) {
         check_options(owner, options);
         check_advantages(owner, options.batch, options.baseline, options.constant, options.scale);
         if (options.minibatch > options.batch * options.replay)
@@ -200,14 +205,6 @@ class policy_learner {
             throw std::invalid_argument(std::string(owner) +
                                         ": epochs (1) must be at least 2 where kl_target is above 0, which ends them");
         return options;
-    }
-
-    Policy one_for_the_space() const {
-        if constexpr (requires { Policy(space_, policy_.options()); }) {
-            return Policy(space_, policy_.options());
-        } else {
-            return Policy(space_);
-        }
     }
 
     /// From all batches there are, of which that from `first` on is new. Not inlined: nas::search flattens its loop, and all of

@@ -29,8 +29,8 @@ inline constexpr std::size_t tallest_tile = 2;  // 12 of 16 registers
 #endif
 inline constexpr std::size_t widest_tile = 6;  // columns
 
-/// sum += left * factor. Where the CPU can do that with one rounding, it is said so: left to themselves, compilers do it here
-/// and round twice there, and which it is depends on how many columns there are.
+/// sum += left * factor. Where an x86 CPU can do that with one rounding, it is said so: left to themselves, compilers do it
+/// here and round twice there, and which it is depends on how many columns there are. On other CPUs that can, it is still theirs.
 template <class Pack, class Scalar>
 inline void add_scaled(Pack& sum, const Pack& left, Scalar factor) {
 #if defined(__FMA__)

@@ -61,6 +61,14 @@ class softmax_policy {
     }
 
     const softmax_policy_options& options() const noexcept { return options_; }
+    /// Whether the space has as many decisions, each of as many choices, as that which the policy was made for.
+    template <DecisionSpace Space>
+    bool fits(const Space& space) const {
+        if (space.decisions() + 1 != first_.size()) return false;
+        for (std::size_t i = 0; i < space.decisions(); ++i)
+            if (first_[i] + space.cardinality(i) != first_[i + 1]) return false;
+        return true;
+    }
     /// The logits, before the options are applied.
     std::span<const double> parameters() const noexcept { return logits_; }
 

@@ -63,7 +63,7 @@ struct standing {
 struct tendency {
     double superiority;      ///< the chance that a search of the first beats one of the second, ties counted by half
     double p_value;          ///< Mann-Whitney, two-sided
-    double p_corrected = 1;  ///< Holm, over all pairs on the board
+    double p_corrected = 1;  ///< Holm, over all pairs on the board that have one
 };
 
 /// Two searchers.

@@ -4,8 +4,6 @@
 #include <concepts>
 #include <cstddef>
 #include <optional>
-#include <stdexcept>
-#include <string>
 #include <utility>
 
 #include <nas/core/checks.hpp>
@@ -93,15 +91,10 @@ class controller {
     /// First weights follow from the search's seed. Throws std::invalid_argument where an option is out of range, or the
     /// network's need what the space does not have.
     explicit controller(const Space& space, controller_options options = {})
-        : learner_("nas::controller", space, options, policy_type(space, options.network), true) {
-        check_descriptor();
-    }
+        : learner_("nas::controller", space, options, policy_type(space, options.network), true) {}
     /// From a policy that was made for `space`, as one that was loaded, whose options take the place of options.network.
     controller(Space space, controller_options options, policy_type policy)
-        : learner_("nas::controller", std::move(space), with_network(std::move(options), policy), std::move(policy),
-                   false) {
-        check_descriptor();
-    }
+        : learner_("nas::controller", std::move(space), std::move(options), std::move(policy), false) {}
 
     const Space& space() const noexcept { return learner_.space(); }
     const controller_options& options() const noexcept { return learner_.options(); }
@@ -129,17 +122,6 @@ class controller {
     }
 
   private:
-    static controller_options with_network(controller_options options, const policy_type& policy) {
-        options.network = policy.options();
-        return options;
-    }
-    void check_descriptor() const {
-        const std::size_t length = options().network.descriptor;
-        if (length == 0) return;
-        throw std::invalid_argument("nas::controller: network.descriptor (" + std::to_string(length) +
-                                    ") must be 0: nas::zero_shot searches for tasks that have descriptors");
-    }
-
     policy_learner<Space, policy_type, controller_options> learner_;
 };
 

@@ -58,7 +58,7 @@ class deduplicated {
     }
 
     std::optional<proposal<arch_type>> ask(ask_view<arch_type> view, rng& random) const {
-        for (view.attempt = 0; view.attempt < options_.retries; ++view.attempt) {
+        for (std::size_t n = 0; n < options_.retries; ++n, ++view.attempt) {
             std::optional<proposal<arch_type>> next = searcher_.ask(view, random);
             if (!next || is_new(view, *next)) return next;
         }

@@ -50,7 +50,7 @@ struct ppo_options {
                                     "weight of the policy's entropy, which keeps it exploring"});
         visit(&self::epochs,
               field{"epochs", 1, 1e6, "measured; Schulman et al. 2017: 3 to 15", "passes over the batch"});
-        visit(&self::clip, field{"clip", 0, 1e6, "measured; Schulman et al. 2017: 0.2",
+        visit(&self::clip, field{"clip", 1e-6, 1e6, "measured; Schulman et al. 2017: 0.2",
                                  "by what share a probability may change before it is left alone"});
         visit_learner_fields<self>(visit);
     }

@@ -79,7 +79,9 @@ class zero_shot {
     /// `descriptors` are those of the tasks, one each, all of one length, which is what options.network.descriptor becomes
     /// where it is 0. Numbers of size 1, such as standardised ones, suit the network best.
     zero_shot(Space space, std::vector<std::vector<double>> descriptors, zero_shot_options options = {})
-        : zero_shot(space, descriptors, options, make_policy(space.inner(), descriptors, options.network)) {}
+        : zero_shot(space, descriptors, options, make_policy(space.inner(), descriptors, options.network)) {
+        own_policy_ = true;
+    }
 
     /// From a policy that was made for the inner space, as one that was loaded, whose options take the place of
     /// options.network. Throws std::invalid_argument where an option is out of range, there is not one descriptor for each
@@ -96,16 +98,18 @@ class zero_shot {
         options_.network = policy_.options();
         check_options("nas::zero_shot", options_);
         check_descriptors();
-        const std::size_t given = policy_.parameters().size();
-        const std::size_t wanted = policy_type(space_.inner(), policy_.options()).parameters().size();
-        if (given != wanted)
-            fail("the policy has " + std::to_string(given) + " parameters; one for this space has " +
-                 std::to_string(wanted));
+        check_policy("nas::zero_shot", policy_, space_.inner());
         genotypes_.reserve(options_.batch);
         tasks_.reserve(options_.batch);
         advantages_.reserve(options_.batch);
         own_.reserve(options_.batch);
         read_.reserve(options_.batch * policy_.options().descriptor);
+    }
+
+    /// Draws the first weights of a policy of its own; one that was given keeps its.
+    void begin(rng& random) {
+        if (own_policy_) return policy_.initialize(random);
+        policy_.reseed(random);
     }
 
     const Space& space() const noexcept { return space_; }
@@ -224,6 +228,7 @@ class zero_shot {
     std::vector<std::vector<double>> descriptors_;
     zero_shot_options options_;
     policy_type policy_;
+    bool own_policy_ = false;
     any_optimizer<Scalar> optimizer_;
     std::vector<task_learning> learning_;
     std::size_t changes_ = 0;

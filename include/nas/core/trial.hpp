@@ -124,7 +124,7 @@ struct ask_view {
     std::size_t told = 0;   ///< trials told so far
     std::size_t asked = 0;  ///< earlier proposals of the searcher itself: without enqueued and imported ones
     std::span<const proposal<Arch>> pending = {};  ///< asked and not told yet, in the order of asking
-    std::size_t attempt = 0;                       ///< answers for this id that were turned down so far, see nas::deduplicated
+    std::size_t attempt = 0;  ///< answers for this id that were turned down so far, see nas::deduplicated
 };
 
 /// Values reported while a trial was evaluated: `values` holds `Objectives` numbers a step.

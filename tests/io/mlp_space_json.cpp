@@ -43,7 +43,9 @@ TEST_CASE("mlp_space_json: what is left out has its default") {
 
 TEST_CASE("mlp_space_json: what is wrong is said with its place") {
     refuses_at("[]", "/: a space must be an object");
-    refuses_at(R"({"unit": [8]})", "/unit: there is no such key");
+    refuses_at(
+        R"({"unit": [8]})",
+        "/unit: there is no such key; there is units, activations, dropout, max_length, dropout_before_output, output");
     refuses_at(R"({"units": 8})", "/units: it must be an array");
     refuses_at(R"({"units": [8, 2.5]})", "/units/1: it must be a whole number from 0 on");
     refuses_at(R"({"units": [-8]})", "/units/0: it must be a whole number from 0 on");
@@ -59,7 +61,7 @@ TEST_CASE("mlp_space_json: what is wrong is said with its place") {
     refuses_at(R"({"output": {"units": 3}})", "/output: \"activation\" is missing");
     refuses_at(R"({"output": {"activation": "softmax"}})", "/output: \"units\" is missing");
     refuses_at(R"({"output": {"units": 3, "activation": "softmax", "bias": true}})",
-               "/output/bias: there is no such key");
+               "/output/bias: there is no such key; there is units, activation");
     refuses_at(R"({"output": {"units": 3, "activation": "hard"}})",
                "/output/activation: it must be one of sigmoid, tanh, relu, elu, linear, softmax");
     refuses(R"({"units": []})", "nas::mlp_space: there must be at least one number of units");

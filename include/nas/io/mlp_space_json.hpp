@@ -2,15 +2,13 @@
 #pragma once
 
 #include <cstddef>
-#include <initializer_list>
-#include <stdexcept>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include <nas/core/options.hpp>
+#include <nas/io/json_place.hpp>
 #include <nas/spaces/mlp_space.hpp>
 
 /// The options of an `mlp_space` as JSON:
@@ -27,68 +25,56 @@ inline nlohmann::ordered_json mlp_layer_json(const mlp_layer& layer) {
     return {{"units", layer.units}, {"activation", option_text(layer.function)}};
 }
 
-/// Reads the options of a space; `at` is the JSON pointer of what is read, for the sentences.
+/// Reads the options of a space.
 class mlp_space_reader {
     using json = nlohmann::ordered_json;
 
   public:
     static mlp_space_options read(const json& all, mlp_space_options options) {
-        if (!all.is_object()) fail("", "a space must be an object");
-        check_keys(all, "", {"units", "activations", "dropout", "max_length", "dropout_before_output", "output"});
-        read_list(all, "units", options.units, read_count);
-        read_list(all, "activations", options.activations, read_activation);
-        read_flag(all, "dropout", options.dropout);
-        read_flag(all, "dropout_before_output", options.dropout_before_output);
-        if (all.contains("max_length")) options.max_length = read_count(all["max_length"], "/max_length");
-        if (all.contains("output")) options.output = read_layer(all["output"], "/output");
+        const json_place at("nas::mlp_space_from_json");
+        at.check_object(all, "a space",
+                        {"units", "activations", "dropout", "max_length", "dropout_before_output", "output"});
+        read_list(all, at, "units", options.units, read_count);
+        read_list(all, at, "activations", options.activations, read_activation);
+        read_flag(all, at, "dropout", options.dropout);
+        read_flag(all, at, "dropout_before_output", options.dropout_before_output);
+        if (all.contains("max_length")) options.max_length = read_count(all["max_length"], at / "max_length");
+        if (all.contains("output")) options.output = read_layer(all["output"], at / "output");
         return options;
     }
 
   private:
-    [[noreturn]] static void fail(const std::string& at, const std::string& what) {
-        throw std::invalid_argument("nas::mlp_space_from_json: " + (at.empty() ? "/" : at) + ": " + what);
-    }
-
-    static void check_keys(const json& object, const std::string& at, std::initializer_list<std::string_view> known) {
-        for (const auto& [key, value] : object.items()) {
-            bool found = false;
-            for (const std::string_view name : known) found = found || key == name;
-            if (!found) fail(at + "/" + key, "there is no such key");
-        }
-    }
-
-    static std::size_t read_count(const json& value, const std::string& at) {
-        if (!value.is_number_unsigned()) fail(at, "it must be a whole number from 0 on");
+    static std::size_t read_count(const json& value, const json_place& at) {
+        if (!value.is_number_unsigned()) at.fail("it must be a whole number from 0 on");
         return value.get<std::size_t>();
     }
 
-    static activation read_activation(const json& value, const std::string& at) {
+    static activation read_activation(const json& value, const json_place& at) {
         activation read{};
         if (!value.is_string() || !parse_option(value.get<std::string>(), read))
-            fail(at, "it must be " + allowed_text<activation>({}));
+            at.fail("it must be " + allowed_text<activation>({}));
         return read;
     }
 
-    static void read_flag(const json& all, const std::string& key, bool& flag) {
+    static void read_flag(const json& all, const json_place& at, const std::string& key, bool& flag) {
         if (!all.contains(key)) return;
-        if (!all[key].is_boolean()) fail("/" + key, "it must be true or false");
+        if (!all[key].is_boolean()) (at / key).fail("it must be true or false");
         flag = all[key].get<bool>();
     }
 
     template <class List, class Read>
-    static void read_list(const json& all, const std::string& key, List& list, Read read) {
+    static void read_list(const json& all, const json_place& at, const std::string& key, List& list, Read read) {
         if (!all.contains(key)) return;
-        if (!all[key].is_array()) fail("/" + key, "it must be an array");
+        if (!all[key].is_array()) (at / key).fail("it must be an array");
         list.clear();
-        for (const json& value : all[key]) list.push_back(read(value, "/" + key + "/" + std::to_string(list.size())));
+        for (const json& value : all[key]) list.push_back(read(value, at / key / list.size()));
     }
 
-    static mlp_layer read_layer(const json& value, const std::string& at) {
-        if (!value.is_object()) fail(at, "a layer must be an object");
-        check_keys(value, at, {"units", "activation"});
-        for (const std::string key : {"units", "activation"})
-            if (!value.contains(key)) fail(at, '"' + key + "\" is missing");
-        return {read_count(value["units"], at + "/units"), read_activation(value["activation"], at + "/activation")};
+    static mlp_layer read_layer(const json& value, const json_place& at) {
+        at.check_object(value, "a layer", {"units", "activation"});
+        const json& units = at.need(value, "units");
+        const json& function = at.need(value, "activation");
+        return {read_count(units, at / "units"), read_activation(function, at / "activation")};
     }
 };
 

@@ -92,8 +92,8 @@ template <class Space, class Policy, class Options>
 class policy_learner {
   public:
     /// `owner` (`nas::reinforce`) starts the sentences of std::invalid_argument: options that are out of range or do not go
-    /// together, a policy that has not as many parameters as one for `space`. Where the policy is the searcher's own, and not
-    /// one that was given, `begin` draws its first weights.
+    /// together, a policy that reads descriptors or was made for another space (see check_policy). Where the policy is the
+    /// searcher's own, and not one that was given, `begin` draws its first weights.
     policy_learner(std::string_view owner, Space space, Options options, Policy policy, bool own_policy)
         : space_(std::move(space)),
           options_(checked(owner, std::move(options))),

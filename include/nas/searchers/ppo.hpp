@@ -90,7 +90,7 @@ class ppo {
 
     explicit ppo(const Space& space, ppo_options options = {})
         : learner_("nas::ppo", space, options, Policy(space), true) {}
-    /// From a policy that was made for `space`; std::invalid_argument where it has not as many parameters as such a one.
+    /// From a policy that was made for `space`; std::invalid_argument where it is seen to be for another, see check_policy.
     ppo(Space space, ppo_options options, Policy policy)
         : learner_("nas::ppo", std::move(space), options, std::move(policy), false) {}
 

@@ -89,7 +89,7 @@ class reinforce {
 
     explicit reinforce(const Space& space, reinforce_options options = {})
         : learner_("nas::reinforce", space, options, Policy(space), true) {}
-    /// From a policy that was made for `space`; std::invalid_argument where it has not as many parameters as such a one.
+    /// From a policy that was made for `space`; std::invalid_argument where it is seen to be for another, see check_policy.
     reinforce(Space space, reinforce_options options, Policy policy)
         : learner_("nas::reinforce", std::move(space), options, std::move(policy), false) {}
 

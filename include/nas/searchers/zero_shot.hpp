@@ -85,8 +85,8 @@ class zero_shot {
 
     /// From a policy that was made for the inner space, as one that was loaded, whose options take the place of
     /// options.network. Throws std::invalid_argument where an option is out of range, there is not one descriptor for each
-    /// task, one has not as many finite numbers as the policy wants, or the policy has not as many parameters as one for the
-    /// inner space.
+    /// task, one has not as many finite numbers as the policy wants, or the policy was made for another space (see
+    /// check_policy).
     zero_shot(Space space, std::vector<std::vector<double>> descriptors, zero_shot_options options, policy_type policy)
         : space_(std::move(space)),
           descriptors_(std::move(descriptors)),

@@ -4,10 +4,10 @@
 # build tree and the installed package alike: which parts exist is decided on the machine that uses the library, not
 # on the one that installed it. The targets are imported because they install nothing.
 #
-#   nas::io        include/nas/io, include/nas/report        nlohmann_json
-#   nas::data      include/nas/data                          zlib, optional: without it .gz files are refused
-#   nas::models    include/nas/models and what uses it       Eigen
-#   nas::parallel  include/nas/run/parallel.hpp              threads
+#   nas::io        include/nas/io, include/nas/report       nlohmann_json
+#   nas::data      include/nas/data                         zlib, optional: without it .gz files are refused
+#   nas::networks  include/nas/networks and what uses it    Eigen
+#   nas::parallel  include/nas/run/parallel.hpp             threads
 
 if(NOT TARGET nas::io)
     find_package(nlohmann_json 3.11 QUIET GLOBAL)
@@ -31,13 +31,13 @@ if(NOT TARGET nas::data)
     endif()
 endif()
 
-if(NOT TARGET nas::models)
+if(NOT TARGET nas::networks)
     find_package(Eigen3 3.4 QUIET NO_MODULE GLOBAL)
     if(TARGET Eigen3::Eigen)
-        add_library(nas::models INTERFACE IMPORTED GLOBAL)
-        target_link_libraries(nas::models INTERFACE nas::nas Eigen3::Eigen)
+        add_library(nas::networks INTERFACE IMPORTED GLOBAL)
+        target_link_libraries(nas::networks INTERFACE nas::nas Eigen3::Eigen)
     elseif(NOT nas_FIND_QUIETLY)
-        message(STATUS "nas: no Eigen >= 3.4, so no target nas::models (networks, trainers, learning searchers)")
+        message(STATUS "nas: no Eigen >= 3.4, so no target nas::networks (networks, trainers, learning searchers)")
     endif()
 endif()
 

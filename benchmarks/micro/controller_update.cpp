@@ -15,9 +15,9 @@
 
 #include <benchmark/benchmark.h>
 #include <nas/core/dynamic_genotype.hpp>
-#include <nas/models/gradient.hpp>
-#include <nas/models/lstm_policy.hpp>
-#include <nas/models/optimizers.hpp>
+#include <nas/networks/gradient.hpp>
+#include <nas/networks/optimizers.hpp>
+#include <nas/policies/lstm_policy.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/reinforce.hpp>
 #include <nas/spaces/choice_space.hpp>

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include <nas/core/draws.hpp>
-#include <nas/models/accuracy_predictor.hpp>
+#include <nas/predictors/accuracy_predictor.hpp>
 
 struct my_space {
     using arch_type = int;

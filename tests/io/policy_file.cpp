@@ -14,8 +14,8 @@
 
 #include <doctest/doctest.h>
 
-#include <nas/models/lstm_policy.hpp>
-#include <nas/models/softmax_policy.hpp>
+#include <nas/policies/lstm_policy.hpp>
+#include <nas/policies/softmax_policy.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/reinforce.hpp>
 #include <nas/spaces/choice_space.hpp>

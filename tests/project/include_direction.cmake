@@ -5,7 +5,7 @@
 # nothing draws randomness that differs between platforms or is not an argument.
 
 # A folder may include its own level and those before it. Files directly in nas/ may include all.
-set(order core operators spaces models searchers "rewards data evaluators" run "io report" testing)
+set(order core operators spaces networks "policies predictors" searchers "rewards data evaluators" run "io report" testing)
 
 set(level 0)
 foreach(folders IN LISTS order)
@@ -20,9 +20,9 @@ set(level_of_ ${level})
 # What a header may include from outside, from which folder of `order` on.
 set(outside
     "spaces=boost/hana.*"
-    "models=Eigen/.*"
-    "models=iostream"
-    "models=ranges"
+    "networks=Eigen/.*"
+    "networks=iostream"
+    "networks=ranges"
     "rewards=thread|mutex|shared_mutex|future|condition_variable|semaphore|latch|barrier|stop_token"
     "rewards=boost/(process|filesystem).*|zlib[.]h"
     "run=boost/asio.*"

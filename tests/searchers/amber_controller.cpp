@@ -8,7 +8,7 @@
 #include <vector>
 
 #include <nas/evaluators/amber_table.hpp>
-#include <nas/models/lstm_policy.hpp>
+#include <nas/policies/lstm_policy.hpp>
 #include <nas/report/statistics.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/ppo.hpp>

@@ -23,8 +23,8 @@
 #include <nas/data/leakage.hpp>
 #include <nas/data/split.hpp>
 #include <nas/evaluators/mlp_trainer_options.hpp>
-#include <nas/models/mlp.hpp>
-#include <nas/models/optimizers.hpp>
+#include <nas/networks/mlp.hpp>
+#include <nas/networks/optimizers.hpp>
 #include <nas/rewards/accuracy_reward.hpp>
 #include <nas/rewards/finished_model.hpp>
 #include <nas/spaces/mlp_space.hpp>

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include <nas/core/options.hpp>
-#include <nas/models/optimizers.hpp>
+#include <nas/networks/optimizers.hpp>
 
 namespace nas {
 

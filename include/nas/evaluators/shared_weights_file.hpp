@@ -20,7 +20,7 @@
 #include <nas/core/trial.hpp>
 #include <nas/core/version.hpp>
 #include <nas/data/checked_file.hpp>
-#include <nas/models/shared_weights.hpp>
+#include <nas/networks/shared_weights.hpp>
 
 /// What a file of shared weights holds: a line of JSON, the weights as 32-bit floats, layer by layer, and a CRC-32 of
 /// all before it; binary numbers little-endian.

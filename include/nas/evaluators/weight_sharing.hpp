@@ -17,7 +17,7 @@
 #include <nas/evaluators/adapter.hpp>
 #include <nas/evaluators/mlp_trainer.hpp>
 #include <nas/evaluators/shared_weights_file.hpp>
-#include <nas/models/shared_weights.hpp>
+#include <nas/networks/shared_weights.hpp>
 
 namespace nas {
 

@@ -22,7 +22,7 @@
 #include <nas/data/checked_file.hpp>
 #include <nas/io/history_format.hpp>
 #include <nas/io/space_json.hpp>
-#include <nas/models/policy.hpp>
+#include <nas/policies/policy.hpp>
 
 /// The weights of a controller in a file: a line of JSON, the parameters in their order, and a CRC-32 of all before it;
 /// binary numbers little-endian.

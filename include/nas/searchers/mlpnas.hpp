@@ -7,8 +7,8 @@
 
 #include <nas/core/checks.hpp>
 #include <nas/core/options.hpp>
-#include <nas/models/accuracy_predictor.hpp>
-#include <nas/models/advantages.hpp>
+#include <nas/policies/advantages.hpp>
+#include <nas/predictors/accuracy_predictor.hpp>
 #include <nas/searchers/reinforce.hpp>
 
 namespace nas {

@@ -7,11 +7,11 @@
 
 #include <nas/core/checks.hpp>
 #include <nas/core/options.hpp>
-#include <nas/models/advantages.hpp>
-#include <nas/models/learning_rate.hpp>
-#include <nas/models/optimizers.hpp>
-#include <nas/models/policy_learner.hpp>
-#include <nas/models/softmax_policy.hpp>
+#include <nas/networks/learning_rate.hpp>
+#include <nas/networks/optimizers.hpp>
+#include <nas/policies/advantages.hpp>
+#include <nas/policies/policy_learner.hpp>
+#include <nas/policies/softmax_policy.hpp>
 
 namespace nas {
 

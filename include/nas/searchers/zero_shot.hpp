@@ -18,9 +18,9 @@
 #include <nas/core/rng.hpp>
 #include <nas/core/searcher.hpp>
 #include <nas/core/trial.hpp>
-#include <nas/models/advantages.hpp>
-#include <nas/models/lstm_policy.hpp>
-#include <nas/models/optimizers.hpp>
+#include <nas/networks/optimizers.hpp>
+#include <nas/policies/advantages.hpp>
+#include <nas/policies/lstm_policy.hpp>
 #include <nas/spaces/task_space.hpp>
 
 namespace nas {

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include <nas/core/decision.hpp>
-#include <nas/spaces/aggregate_member.hpp>
+#include <nas/spaces/aggregate_space/aggregate_member.hpp>
 #include <nas/spaces/decision_space.hpp>
 
 namespace nas {

@@ -15,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-#include <nas/spaces/layer_attribute.hpp>
+#include <nas/spaces/layer_operation/layer_attribute.hpp>
 
 namespace nas {
 

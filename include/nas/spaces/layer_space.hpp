@@ -14,8 +14,8 @@
 #include <nas/core/dynamic_genotype.hpp>
 #include <nas/core/options.hpp>
 #include <nas/spaces/decision_space.hpp>
-#include <nas/spaces/layer_decisions.hpp>
-#include <nas/spaces/layer_text.hpp>
+#include <nas/spaces/layer_space/layer_decisions.hpp>
+#include <nas/spaces/layer_space/layer_text.hpp>
 #include <nas/spaces/model_space.hpp>
 
 namespace nas {

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nas/predictors/ridge_regression.hpp>
+
+#include <doctest/doctest.h>
+
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <vector>
+
+#include <nas/core/draws.hpp>
+
+namespace {
+
+/// The fit to all observations at once, by the normal equations; the intercept is the last feature, and the first value is
+/// subtracted from all.
+struct dense_fit {
+    Eigen::MatrixXd features;  // one row an observation
+    Eigen::VectorXd values;
+    double ridge;
+
+    Eigen::MatrixXd normal() const {
+        Eigen::VectorXd penalty = Eigen::VectorXd::Constant(features.cols(), ridge);
+        penalty[features.cols() - 1] = ridge * 1e-4;
+        return features.transpose() * features + Eigen::MatrixXd(penalty.asDiagonal());
+    }
+    double predict(const Eigen::VectorXd& x) const {
+        const Eigen::VectorXd centred = values.array() - values[0];
+        return values[0] + x.dot(normal().llt().solve(features.transpose() * centred));
+    }
+    double spread(const Eigen::VectorXd& x) const { return x.dot(normal().llt().solve(x)); }
+};
+
+std::vector<double> random_features(std::size_t count, nas::rng& random) {
+    std::vector<double> features(count);
+    for (double& feature : features) feature = nas::chance(random, 0.4) ? 0 : 2 * nas::unit(random) - 1;
+    return features;
+}
+
+}  // namespace
+
+TEST_CASE("ridge regression: after each observation it is the fit to all of them") {
+    for (const double ridge : {0.01, 1.0, 30.0}) {
+        nas::rng random(7);
+        constexpr std::size_t count = 6;
+        nas::ridge_regression model(count, {.ridge = ridge});
+        CHECK(model.features() == count);
+        std::vector<std::vector<double>> rows;
+        std::vector<double> values;
+        double squared_errors = 0;
+        for (std::size_t n = 1; n <= 40; ++n) {
+            rows.push_back(random_features(count, random));
+            values.push_back(100 + rows.back()[0] - 3 * rows.back()[4] + 0.1 * nas::unit(random));
+            dense_fit fit{Eigen::MatrixXd(n, count + 1), Eigen::VectorXd(n), ridge};
+            for (std::size_t i = 0; i < n; ++i) {
+                for (std::size_t k = 0; k < count; ++k)
+                    fit.features(static_cast<long>(i), static_cast<long>(k)) = rows[i][k];
+                fit.features(static_cast<long>(i), count) = 1;
+                fit.values[static_cast<long>(i)] = values[i];
+            }
+            const auto row = static_cast<long>(n - 1);
+            if (n > 1) {
+                dense_fit before{fit.features.topRows(row), fit.values.head(row), ridge};
+                const Eigen::VectorXd x = fit.features.row(row).transpose();
+                const double error = values.back() - before.predict(x);
+                squared_errors += error * error / (1 + before.spread(x));
+            }
+            model.learn(rows.back(), values.back());
+            CHECK(model.observations() == n);
+            const std::vector<double> asked = random_features(count, random);
+            Eigen::VectorXd x(count + 1);
+            for (std::size_t k = 0; k < count; ++k) x[static_cast<long>(k)] = asked[k];
+            x[count] = 1;
+            CHECK(model.predict(asked) == doctest::Approx(fit.predict(x)).epsilon(1e-8));
+            CHECK(model.deviation(asked) ==
+                  doctest::Approx(std::sqrt(squared_errors / static_cast<double>(n) * fit.spread(x))).epsilon(1e-6));
+        }
+    }
+}
+
+TEST_CASE("ridge regression: its deviation is that of its error, and falls with the observations") {
+    // Errors against the true mean, in units of the deviation, over many data sets.
+    double sum = 0;
+    constexpr std::size_t sets = 300;
+    for (std::size_t set = 0; set < sets; ++set) {
+        nas::rng random(set);
+        nas::ridge_regression model(3, {.ridge = 0.1});
+        const auto mean = [](const std::vector<double>& x) { return 0.3 * x[0] - 0.2 * x[1] + 0.1 * x[2]; };
+        double early = 0;
+        const std::vector<double> asked{0.5, -0.5, 0.3};
+        for (std::size_t n = 0; n < 200; ++n) {
+            const std::vector<double> x = random_features(3, random);
+            model.learn(x, mean(x) + nas::unit(random) - 0.5);
+            if (n == 20) early = model.deviation(asked);
+        }
+        CHECK(model.deviation(asked) < early);
+        const double error = (model.predict(asked) - mean(asked)) / model.deviation(asked);
+        sum += error * error;
+    }
+    CHECK(sum / sets == doctest::Approx(1).epsilon(0.25));
+}
+
+TEST_CASE("ridge regression: without features it is the mean, without observations nothing") {
+    nas::ridge_regression model(0);
+    CHECK(std::isnan(model.predict({})));
+    CHECK(std::isnan(model.deviation({})));
+    model.learn({}, 4);
+    CHECK(model.predict({}) == 4);
+    CHECK(model.deviation({}) == 0);
+    model.learn({}, 6);
+    CHECK(model.predict({}) == doctest::Approx(5).epsilon(1e-3));
+}
+
+TEST_CASE("ridge regression refuses options out of range") {
+    CHECK_THROWS_WITH_AS(nas::ridge_regression(3, {.ridge = 0}),
+                         "nas::ridge_regression: ridge (0) must be in [1e-09, 1e+09]", std::invalid_argument);
+}

@@ -118,6 +118,7 @@ TEST_CASE("a file cut off or changed anywhere is refused, or says what it is rea
     const auto normal = [](const std::string& line) {
         nas::json members = nas::json::parse(line);
         if (!members.contains("told")) members["told"] = members["row"];
+        if (!members.contains("rest")) members["rest"] = 0;
         if (!members.contains("cost")) members["cost"] = 0;
         if (!members.contains("metrics")) members["metrics"] = {nullptr, nullptr};
         return nlohmann::json(members);  // which does not know the order of members

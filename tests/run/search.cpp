@@ -57,7 +57,8 @@ TEST_CASE("search: batches ask before they tell") {
     const std::vector<std::size_t> expected{0, 0, 0, 0, 4, 4, 4, 4, 8, 8};
     for (std::size_t row = 0; row < 10; ++row) CHECK(search.history().told_when_asked(row) == expected[row]);
     CHECK(search.pending().empty());
-    CHECK_THROWS_WITH_AS(search.run({.batch = 0}), "nas::search: batch (0) must be at least 1", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(search.run({.batch = 0}), "nas::search: batch (0) must be in [1, 1000000]",
+                         std::invalid_argument);
 }
 
 TEST_CASE("search: ask and tell by hand") {
@@ -184,4 +185,24 @@ TEST_CASE("search: observers see every trial when it is told") {
     search.tell(*search.ask(), 9);
     CHECK(sizes == std::vector<std::size_t>{1, 2, 3, 4, 5});
     CHECK(last == std::vector<double>{0, 1, 2, 1, 9});
+}
+
+TEST_CASE("search: an observer may add observers, and may not change the search") {
+    nas::search search{grid(), sum};
+    std::size_t added = 0;
+    std::size_t calls = 0;
+    search.observe([&, padding = std::vector<int>(100)](const auto&) {
+        for (int i = 0; i < 10; ++i) search.observe([&](const auto&) { ++calls; });
+        added += padding.size() / 10;
+    });
+    search.run({.trials = 3});
+    CHECK(added == 30);
+    CHECK(calls == 0 + 10 + 20);
+
+    nas::search closed{grid(), sum};
+    closed.observe([&](const auto&) { closed.ask(); });
+    CHECK_THROWS_WITH_AS(closed.run({.trials = 3}),
+                         "nas::search: 'ask' cannot be called by an observer or an evaluator of the same search",
+                         std::logic_error);
+    CHECK(closed.history().size() == 1);
 }

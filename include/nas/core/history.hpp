@@ -167,6 +167,9 @@ class history {
     }
     /// How many trials had been told when this one was asked: its row number in a serial run, less where others were pending.
     std::size_t told_when_asked(std::size_t row) const noexcept { return row - pending_[row]; }
+    /// How many numbers after this trial's were asked in the same batch: 0 for the last of a batch, and where there was none.
+    /// A history in which one of them is missing ends within a batch.
+    std::size_t batch_rest(std::size_t row) const noexcept { return batch_rests_[row]; }
     /// Why the trial is not completed; empty where it is, or where nobody said.
     std::string reason(std::size_t row) const {
         const remark* made = remarks_.find(row);
@@ -212,14 +215,16 @@ class history {
     double total_cost() const noexcept { return total_cost_; }
 
     /// Adds a trial, at the end. `told_when_asked` <= size(); its metrics are none or one for each of metric_names(); what is in
-    /// `curve` is taken out of it.
-    void append(const trial_type& told, std::size_t told_when_asked, learning_curve& curve) {
+    /// `curve` is taken out of it. Throws std::invalid_argument where its cost is not a finite number >= 0.
+    void append(const trial_type& told, std::size_t told_when_asked, learning_curve& curve,
+                std::size_t batch_rest = 0) {
         const std::size_t row = size();
         const evaluation<Objectives>& result = told.result;
         const bool usual = result.status == trial_status::completed && told.id == row && told_when_asked == row &&
-                           result.cost == 0 && told.origin == trial_origin::asked && told.fidelity == full_fidelity &&
-                           result.metrics.empty() && result.reason.empty() && curve.empty();
-        if (!usual || unusual_) append_unusual(told, told_when_asked, curve);
+                           batch_rest == 0 && result.cost == 0 && told.origin == trial_origin::asked &&
+                           told.fidelity == full_fidelity && result.metrics.empty() && result.reason.empty() &&
+                           curve.empty();
+        if (!usual || unusual_) append_unusual(told, told_when_asked, curve, batch_rest);
         append_usual(told, result.values, result.status == trial_status::completed);
     }
     void append(const trial_type& told, std::size_t told_when_asked) {
@@ -227,7 +232,7 @@ class history {
         append(told, told_when_asked, none_reported);
     }
 
-    /// The part of `append` that is left where the trial's id is its row, told_when_asked too, it is asked and completed at
+    /// The part of `append` that is left where the trial's id is its row, told_when_asked too, it is asked alone and completed at
     /// full fidelity and without cost, metrics or curve, and so was every trial before (`plain()`).
     void append_usual(const proposal<arch_type>& asked, const std::array<double, Objectives>& values,
                       bool completed = true) {
@@ -253,12 +258,14 @@ class history {
         fidelities_.reserve(rows);
         id_offsets_.reserve(rows);
         pending_.reserve(rows);
+        batch_rests_.reserve(rows);
     }
 
     /// Bytes held for rows by the columns that every trial has.
     std::size_t bytes() const noexcept {
         return archs_.bytes() + values_.capacity() * sizeof(double) + costs_.bytes() + statuses_.bytes() +
-               origins_.bytes() + parents_.bytes() + fidelities_.bytes() + id_offsets_.bytes() + pending_.bytes();
+               origins_.bytes() + parents_.bytes() + fidelities_.bytes() + id_offsets_.bytes() + pending_.bytes() +
+               batch_rests_.bytes();
     }
 
   private:
@@ -270,8 +277,13 @@ class history {
     };
 
     // The columns that most searches never write, kept apart so that a trial that writes none passes one test.
-    void append_unusual(const trial_type& told, std::size_t told_when_asked, learning_curve& curve) {
+    void append_unusual(const trial_type& told, std::size_t told_when_asked, learning_curve& curve,
+                        std::size_t batch_rest) {
         const std::size_t row = size();
+        if (!(told.result.cost >= 0 && told.result.cost - told.result.cost == 0))
+            throw std::invalid_argument("nas::history: the cost of trial " + std::to_string(told.id) + " is " +
+                                        std::to_string(told.result.cost) +
+                                        "; it must be a finite number of seconds >= 0");
         append_metrics(told);
         unusual_ = true;
         if (!told.result.reason.empty() || !curve.empty())
@@ -282,6 +294,7 @@ class history {
         fidelities_.append(row, told.fidelity);
         id_offsets_.append(row, told.id - static_cast<trial_id>(row));
         pending_.append(row, static_cast<std::uint32_t>(row - told_when_asked));
+        batch_rests_.append(row, static_cast<std::uint32_t>(batch_rest));
         total_cost_ += told.result.cost;
     }
 
@@ -305,6 +318,7 @@ class history {
     detail::lazy_column<std::uint32_t> parents_{no_trial};
     detail::lazy_column<std::uint32_t> id_offsets_{0};  // id - row, modulo 2^32
     detail::lazy_column<std::uint32_t> pending_{0};     // row - told_when_asked
+    detail::lazy_column<std::uint32_t> batch_rests_{0};
     detail::sparse_column<remark> remarks_;
     std::vector<double> metrics_;  // row-major; shorter than the history where the last rows have none
     bool unusual_ = false;         // some row has more than an architecture, values and a parent

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -70,8 +71,8 @@ class history_reader {
   private:
     void read_trial(const history_line& line) {
         constexpr const char* value_key = Objectives == 1 ? "value" : "values";
-        line.check_keys({"row", "id", "arch", value_key, "parent", "fidelity", "told", "origin", "status", "reason",
-                         "cost", "metrics", "curve"});
+        line.check_keys({"row", "id", "arch", value_key, "parent", "fidelity", "told", "rest", "origin", "status",
+                         "reason", "cost", "metrics", "curve"});
         const std::size_t row = history_.size();
         if (const std::uint64_t given = line.integer("row", no_trial); given != row)
             line.fail("row", "it is " + std::to_string(given) + ", but this is row " + std::to_string(row));
@@ -87,8 +88,9 @@ class history_reader {
         read_result(line, value_key, told.result);
 
         const std::size_t told_when_asked = line.has("told") ? line.integer("told", row) : row;
+        const std::size_t batch_rest = line.has("rest") ? line.integer("rest", no_trial - 1 - told.id) : 0;
         learning_curve curve = read_curve(line);
-        history_.append(told, told_when_asked, curve);
+        history_.append(told, told_when_asked, curve, batch_rest);
     }
 
     arch_t<Space> read_arch(const history_line& line) const {
@@ -118,6 +120,8 @@ class history_reader {
             line.fail(value_key, "a completed trial has finite values only");
         if (line.has("reason")) result.reason = line.text("reason");
         if (line.has("cost")) result.cost = line.number("cost");
+        if (!(result.cost >= 0 && std::isfinite(result.cost)))
+            line.fail("cost", "it must be a finite number of seconds >= 0");
         if (line.has("metrics")) result.metrics = line.numbers("metrics");
         if (line.has("metrics") && result.metrics.size() != history_.metric_names().size())
             line.fail("metrics", "there are " + std::to_string(result.metrics.size()) + ", but the header names " +

@@ -85,6 +85,7 @@ class history_writer {
         if (history.parent(row) != no_trial) line_ += ",\"parent\":" + std::to_string(history.parent(row));
         if (history.fidelity(row) != full_fidelity) add_number("fidelity", history.fidelity(row));
         if (history.told_when_asked(row) != row) line_ += ",\"told\":" + std::to_string(history.told_when_asked(row));
+        if (history.batch_rest(row) != 0) line_ += ",\"rest\":" + std::to_string(history.batch_rest(row));
         if (history.origin(row) != trial_origin::asked)
             add_text("origin", detail::origin_names[static_cast<std::size_t>(history.origin(row))]);
         if (!history.completed(row))

@@ -45,6 +45,8 @@ std::string difference(const history<Space, Objectives>& a, const history<Space,
             return both(a.fidelity(row), b.fidelity(row)) + " are the fidelities";
         if (a.told_when_asked(row) != b.told_when_asked(row))
             return both(a.told_when_asked(row), b.told_when_asked(row)) + " trials were told when it was asked";
+        if (a.batch_rest(row) != b.batch_rest(row))
+            return both(a.batch_rest(row), b.batch_rest(row)) + " more were asked in its batch";
         if (!detail::same_numbers(a[row].result.metrics, b[row].result.metrics)) return at + "the metrics differ";
         if (!detail::same_numbers(a.curve(row).steps, b.curve(row).steps) ||
             !detail::same_numbers(a.curve(row).values, b.curve(row).values))
@@ -60,7 +62,7 @@ history<Space, Objectives> first_rows(const history<Space, Objectives>& all, std
     history<Space, Objectives> first(all.space(), all.metric_names());
     for (std::size_t row = 0; row < rows; ++row) {
         learning_curve curve = all.curve(row);
-        first.append(all[row], all.told_when_asked(row), curve);
+        first.append(all[row], all.told_when_asked(row), curve, all.batch_rest(row));
     }
     return first;
 }

@@ -135,14 +135,17 @@ class searcher_laws {
             for (const bool foreign : {false, true}) {
                 const auto enqueued = searches_.samples(foreign ? 3 : 0);
                 const auto fresh = [&] { return searches_.make(failing::every_third, enqueued); };
+                const history_type elsewhere = foreign ? searches_.imported() : history_type(searches_.space());
+                const auto play = [&](search_type& search) {
+                    search.warm_start(elsewhere);
+                    search.run(limit(options_.trials, batch));
+                };
                 search_type whole = fresh();
-                if (foreign) whole.warm_start(searches_.imported());
-                const std::size_t imported = whole.history().size();
-                whole.run(limit(options_.trials, batch));
-                for (std::size_t rows = imported; rows <= whole.history().size(); ++rows) {
+                play(whole);
+                for (std::size_t rows = 0; rows <= whole.history().size(); ++rows) {
                     search_type resumed = fresh();
                     resumed.resume(first_rows(whole.history(), rows));
-                    resumed.run(limit(options_.trials, batch));
+                    play(resumed);
                     expect_equal(whole.history(), resumed.history(), "resuming gives what would have followed",
                                  "batch " + std::to_string(batch) +
                                      (foreign ? " with enqueued and imported trials" : "") + " after " +

@@ -555,7 +555,7 @@ class sequence {
 
 TEST_CASE("search: any sequence of calls does what a plain model does") {
     const char* given = std::getenv("NAS_CALL_SEQUENCES");
-    const std::uint64_t sequences = given == nullptr ? 20'000 : std::strtoull(given, nullptr, 10);
+    const std::uint64_t sequences = given == nullptr ? 40'000 : std::strtoull(given, nullptr, 10);
     std::size_t findings = 0;
     for (std::uint64_t seed = 0; seed < sequences && findings < 5; ++seed) {
         const std::string finding = sequence(seed).play();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <cerrno>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -55,8 +54,11 @@ struct command_evaluator_options {
 /// - `status`: `completed` (if absent), `pruned`, `infeasible` or `failed`, and `reason`: a text.
 ///
 /// A failed trial, with a reason, is: an exit code other than 0, a signal, the time limit, an answer that is not one line of
-/// such JSON (messages belong on standard error; its last line becomes part of the reason). A program that cannot be found
-/// or started at all ends the search: nas::fatal_error.
+/// such JSON (messages belong on standard error; its last line becomes part of the reason). It costs what its answer says, and
+/// without that the wall-clock seconds that it took (at the time limit: the limit), so that a program that hangs for an hour
+/// each time spends the search's budget. Those seconds, unlike all else, depend on the machine's load.
+/// A program that cannot be found or started at all ends the search: nas::fatal_error. So does a lack of files, processes or
+/// memory that lasts longer than ten seconds. What the program started does not outlive it, see run_process.
 /// May be called from several threads: every call has its own process. An interrupted search waits for those that run.
 template <class Space, std::size_t Objectives = 1>
 class command_evaluator {
@@ -84,13 +86,15 @@ class command_evaluator {
 
     evaluation_type operator()(const arch_type& arch, const context& about) const {
         const process_result result = run_process(command_, request(arch, about), {.timeout = options_.timeout});
-        if (result.end == process_end::not_started && result.code != EAGAIN && result.code != ENOMEM)
+        if (result.end == process_end::not_started)
             throw fatal_error("nas::command_evaluator: " + command_[0] + ' ' + result.reason());
-        if (!result.ok()) return evaluation_type::failure(command_[0] + ' ' + result.reason());
+        const double seconds = result.end == process_end::timed_out ? options_.timeout : result.seconds;
+        if (!result.ok()) return evaluation_type::failure(command_[0] + ' ' + result.reason(), seconds);
         try {
-            return read_answer(result.output, about);
+            return read_answer(result.output, about, seconds);
         } catch (const bad_answer& error) {
-            return evaluation_type::failure(command_[0] + ' ' + error.what() + ": " + shortened(result.output));
+            return evaluation_type::failure(command_[0] + ' ' + error.what() + ": " + shortened(result.output),
+                                            seconds);
         }
     }
 
@@ -127,7 +131,7 @@ class command_evaluator {
         return text;
     }
 
-    evaluation_type read_answer(const std::string& output, const context& about) const {
+    evaluation_type read_answer(const std::string& output, const context& about, double seconds) const {
         const std::size_t last = output.find_last_not_of(" \t\r\n");
         if (last == std::string::npos) throw bad_answer("answered nothing");
         const std::string_view text = std::string_view(output).substr(0, last + 1);
@@ -149,6 +153,7 @@ class command_evaluator {
             result.values.fill(std::numeric_limits<double>::quiet_NaN());
             if (result.reason.empty()) result.reason = command_[0] + " gave no reason";
         }
+        if (result.status == trial_status::failed) result.cost = seconds;
         if (answer.contains("cost")) result.cost = number(answer["cost"], "cost");
         if (result.cost < 0) throw bad_answer("answered a cost below 0");
         read_metrics(answer, result);

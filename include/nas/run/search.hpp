@@ -17,6 +17,7 @@
 
 #include <nas/core/checks.hpp>
 #include <nas/core/history.hpp>
+#include <nas/core/machine_limit.hpp>
 #include <nas/run/callback.hpp>
 #include <nas/run/stop_rules.hpp>
 
@@ -323,6 +324,7 @@ class search {
         } catch (const fatal_error&) {
             throw;
         } catch (const std::exception& error) {
+            if (is_machine_limit(error)) throw fatal_error("nas::search: " + machine_limit_text(error));
             result = evaluation_type::failure(error.what());
         } catch (...) {
             result = evaluation_type::failure("the evaluator threw something that is not a std::exception");

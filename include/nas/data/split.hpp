@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
 #include <limits>
 #include <numeric>
@@ -141,12 +140,13 @@ class class_cuts {
         double loss = std::numeric_limits<double>::infinity();
         std::uint64_t tie = 0;
         std::size_t of = 0;
-
-        friend bool operator>(const move& a, const move& b) {
+    };
+    struct is_worse {
+        bool operator()(const move& a, const move& b) const {
             return std::tie(a.loss, a.tie, a.of) > std::tie(b.loss, b.tie, b.of);
         }
     };
-    using moves = std::priority_queue<move, std::vector<move>, std::greater<>>;
+    using moves = std::priority_queue<move, std::vector<move>, is_worse>;
 
     bool balanced() const {
         for (std::size_t part = 0; part < 3; ++part)

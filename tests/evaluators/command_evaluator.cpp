@@ -156,6 +156,9 @@ TEST_CASE("command_evaluator: a failure costs the seconds that it took") {
     CHECK(script("sleep 0.1; echo nothing")(arch(0, 0), nas::context(0, 1, 1)).cost >= 0.1);
     CHECK(script("sleep 0.1; echo '{\"status\": \"failed\"}'")(arch(0, 0), nas::context(0, 1, 1)).cost >= 0.1);
     CHECK(answer("{\"status\": \"failed\", \"cost\": 7}").cost == 7);
+    CHECK(script("sleep 0.1; exit 1", {.measure_failures = false})(arch(0, 0), nas::context(0, 1, 1)).cost == 0);
+    CHECK(script("sleep 60", {.timeout = 0.05, .measure_failures = false})(arch(0, 0), nas::context(0, 1, 1)).cost ==
+          0.05);
     // A completed one costs what it says.
     CHECK(script("sleep 0.1; echo '{\"value\": 1}'")(arch(0, 0), nas::context(0, 1, 1)).cost == 0);
 
@@ -194,6 +197,9 @@ TEST_CASE("command_evaluator: a missing program ends the search") {
     nas::search search{nas::random_search{space()}, nas::command_evaluator(space(), {"/no/such/program"}), {.seed = 1}};
     CHECK_THROWS_WITH_AS(search.run({.trials = 3}),
                          "nas::command_evaluator: /no/such/program cannot be started: No such file or directory",
+                         nas::fatal_error);
+    CHECK_THROWS_WITH_AS(script("kill -9 $PPID; sleep 60")(arch(0, 0), nas::context(0, 1, 1)),
+                         "nas::command_evaluator: sh was lost: the process that watched over it was killed",
                          nas::fatal_error);
     CHECK_THROWS_WITH_AS(nas::command_evaluator(space(), std::vector<std::string>{}),
                          "nas::command_evaluator: command must name a program", std::invalid_argument);

@@ -49,7 +49,9 @@ json read_json(const std::filesystem::path& file) {
 bool tabulate_command(const program_options& options) {
     const nas::choice_space<> space = open_space(options.space);
     const std::vector<std::string> words = CLI::detail::split_up(options.command);
-    const nas::command_evaluator evaluator(space, words, {.timeout = options.timeout, .metrics = options.metrics});
+    // A table spends no budget, and is the same every time.
+    const nas::command_evaluator evaluator(
+        space, words, {.timeout = options.timeout, .metrics = options.metrics, .measure_failures = false});
     json facts = {{"command", words}};
     if (std::isfinite(options.timeout)) facts["timeout"] = options.timeout;
     return make_table(space, nas::space_to_json(space), evaluator, facts, evaluator.metric_names(), options);

@@ -132,6 +132,41 @@ TEST_CASE("dataset: batches from a callable") {
     CHECK(nas::collect_batches(batches(targets)).targets.size() == 12);
 }
 
+TEST_CASE("dataset: offsets and scales") {
+    using nas::dataset;
+    dataset data = numbers(nas::learning_task::regression);
+    data.input_offsets = {1000, 0};
+    data.target_offsets = {10, 20};
+    data.target_scales = {2, 1};
+    nas::check_dataset(data);
+    CHECK(data.input(1, 0) == 1003);
+    CHECK(data.input(1, 1) == 4);
+    CHECK(data.target(1, 0) == 12);
+    CHECK(data.target(1, 1) == 20);
+    CHECK(fault_of(data, [](dataset& d) { d.input_offsets = {1}; }) == "input_offsets (1) must be none or 2");
+    CHECK(fault_of(data, [](dataset& d) {
+              d.target_scales = {0, 1};
+          }) == "target_scales must be finite numbers above 0");
+    CHECK(fault_of(classes(), [](dataset& d) {
+              d.target_scales = {1, 1};
+          }) == "target_offsets and target_scales must be none where the task is not regression");
+
+    // Batches take those of the first one.
+    dataset second = numbers(nas::learning_task::regression);
+    second.input_offsets = {990, 1};
+    second.target_scales = {1, 4};
+    const std::vector<dataset> two{data, second};
+    const dataset whole = nas::collect_batches(batches(two));
+    for (std::size_t i = 0; i < 3; ++i) {
+        for (std::size_t j = 0; j < 2; ++j) {
+            CHECK(whole.input(i, j) == data.input(i, j));
+            CHECK(whole.input(i + 3, j) == second.input(i, j));
+            CHECK(whole.target(i, j) == data.target(i, j));
+            CHECK(whole.target(i + 3, j) == second.target(i, j));
+        }
+    }
+}
+
 TEST_CASE("dataset: batches that do not fit are refused by number") {
     const auto fault_of_second = [](nas::dataset second) {
         const std::vector<nas::dataset> all{batch_of({1}, 0), std::move(second), batch_of({3}, 1)};

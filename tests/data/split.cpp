@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -136,6 +137,75 @@ TEST_CASE("split: strata keep their proportions by largest remainder") {
     // A class of one row goes to the largest part; one without rows to none.
     const nas::dataset rare = of_classes({9, 1, 0});
     CHECK(class_counts(rare, nas::stratified_split(rare, {}, 1).train) == std::vector<std::size_t>{8, 1, 0});
+}
+
+TEST_CASE("split: small classes do not all err the same way") {
+    const nas::split_fractions fractions{.train = 0.8, .validation = 0.1, .test = 0.1};
+    const nas::dataset fives = of_classes(std::vector<std::size_t>(200, 5));
+    const nas::data_split split = nas::stratified_split(fives, fractions, 1);
+    CHECK(complete_and_sorted(split, 1000));
+    CHECK(sizes(split) == three{800, 100, 100});
+    // Which classes are tested is the seed's, and no run of them.
+    CHECK_FALSE(same(split, nas::stratified_split(fives, fractions, 2)));
+    const std::vector<std::size_t> tested = class_counts(fives, split.test);
+    const auto early = std::count(tested.begin(), tested.begin() + 100, 1U);
+    CHECK(early > 35);
+    CHECK(early < 65);
+
+    std::vector<std::size_t> counts;
+    for (std::size_t c = 0; c < 30; ++c) counts.push_back(8 + 3 * c % 9);
+    const std::size_t rows = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+    const nas::data_split parts =
+        nas::stratified_split(of_classes(counts), {.train = 0.6, .validation = 0.2, .test = 0.2}, 1);
+    CHECK(std::abs(static_cast<double>(parts.train.size()) - 0.6 * static_cast<double>(rows)) < 1);
+    CHECK(std::abs(static_cast<double>(parts.validation.size()) - 0.2 * static_cast<double>(rows)) < 1);
+    CHECK(std::abs(static_cast<double>(parts.test.size()) - 0.2 * static_cast<double>(rows)) < 1);
+}
+
+TEST_CASE("split: classes in parts and parts are within a row of their shares whatever they are") {
+    nas::rng random{17};
+    const auto below = [&](std::uint32_t n) { return static_cast<std::uint32_t>(nas::below(random, n)); };
+    for (int i = 0; i < 3000; ++i) {
+        std::vector<std::size_t> counts(2 + below(40));
+        const std::uint32_t most = 1 + below(i % 3 == 0 ? 200 : 12);
+        for (std::size_t& count : counts) count = below(most + 1);
+        const std::size_t rows = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+        // In hundredths, or tenths, which leave more classes without a remainder.
+        const std::uint32_t unit = i % 2 == 0 ? 100 : 10;
+        const std::uint32_t train = 1 + below(unit - 1);
+        const std::uint32_t validation = below(unit - train + 1);
+        const std::array<std::uint32_t, 3> shares{train, validation, unit - train - validation};
+        const auto part = [&](std::size_t p) { return static_cast<double>(shares[p]) / unit; };
+        CAPTURE(i);
+        nas::rng ties{static_cast<std::uint64_t>(i)};
+        const nas::detail::class_cuts cuts(counts, {part(0), part(1), part(2)}, ties);
+        three totals{};
+        bool right = true;
+        for (std::size_t c = 0; c < counts.size(); ++c) {
+            std::size_t all = 0;
+            for (std::size_t p = 0; p < 3; ++p) {
+                const std::size_t share = counts[c] * shares[p];
+                right = right && cuts[c][p] >= share / unit && cuts[c][p] <= (share + unit - 1) / unit;
+                totals[p] += cuts[c][p];
+                all += cuts[c][p];
+            }
+            right = right && all == counts[c];
+        }
+        for (std::size_t p = 0; p < 3; ++p) {
+            const std::size_t share = rows * shares[p];
+            right = right && totals[p] >= share / unit && totals[p] <= (share + unit - 1) / unit;
+        }
+        REQUIRE(right);
+    }
+}
+
+TEST_CASE("split: a hundred thousand classes") {
+    const std::vector<std::size_t> counts(100000, 5);
+    nas::rng random{1};
+    const nas::detail::class_cuts cuts(counts, {0.8, 0.1, 0.1}, random);
+    std::size_t tested = 0;
+    for (std::size_t c = 0; c < counts.size(); ++c) tested += cuts[c][2];
+    CHECK(tested == 50000);
 }
 
 TEST_CASE("split: strata are drawn at random within a class") {

@@ -79,6 +79,54 @@ TEST_CASE("standardize: large offsets and tiny values keep their digits") {
     CHECK(nas::standardizer(tiny, rows{0, 1}).apply(tiny).inputs == std::vector<float>{1, -1});
 }
 
+TEST_CASE("standardize: what is kept as distances from an offset") {
+    nas::dataset data = of({0, 1, 2, 3}, 1);
+    data.input_offsets = {1700000000};
+    const nas::standardizer scaler(data, rows{0, 1, 2, 3});
+    CHECK(scaler.means() == std::vector<double>{1700000001.5});
+    const nas::dataset scaled = scaler.apply(data);
+    CHECK(scaled.input_offsets.empty());
+    CHECK(scaled.inputs == nas::standardizer(of({0, 1, 2, 3}, 1), rows{0, 1, 2, 3}).apply(of({0, 1, 2, 3}, 1)).inputs);
+    // Another file of such numbers has another offset.
+    nas::dataset later = of({-1, 0, 1, 2}, 1);
+    later.input_offsets = {1700000001};
+    CHECK(scaler.apply(later).inputs == scaled.inputs);
+}
+
+TEST_CASE("standardize: the targets of a regression and what they were") {
+    const std::vector<float> inputs{1, 2, 3, 4};
+    const nas::dataset data = nas::make_dataset(inputs, 1, std::vector<float>{100, 5, 300, 5, 200, 5, 900, 5}, 2,
+                                                nas::learning_task::regression);
+    const nas::data_split split{{0, 1}, {2, 3}};
+    const nas::dataset scaled = nas::standardize(data, split);
+    nas::check_dataset(scaled);
+    CHECK(scaled.targets == std::vector<float>{-1, 0, 1, 0, 0, 0, 7, 0});
+    CHECK(scaled.target_offsets == std::vector<double>{200, 5});
+    CHECK(scaled.target_scales == std::vector<double>{100, 1});
+    CHECK(scaled.target(3, 0) == 900);
+    CHECK(scaled.target(3, 1) == 5);
+    // Once more changes nothing, and other rows keep what they were.
+    const nas::dataset again = nas::standardize(scaled, split);
+    CHECK(again.targets == scaled.targets);
+    CHECK(again.target_offsets == scaled.target_offsets);
+    const nas::dataset other = nas::standardize(scaled, {{0, 3}, {1, 2}});
+    CHECK(other.targets[0] == -1);
+    CHECK(other.target(3, 0) == 900);
+
+    CHECK(nas::standardize(data, split, {.targets = false}).targets == data.targets);
+    const nas::standardizer scaler(data, rows{0, 1});
+    CHECK(fault([&] {
+              scaler.apply(of({1, 2, 3, 4}, 1));
+          }) == "nas::standardizer: the outputs of data (0) must be as many as it was fitted on (2)");
+    CHECK(fault([&] {
+              nas::standardizer(nas::make_dataset(inputs, 1, std::vector<float>{1e-40F, 2e-40F, 3e38F, 0}, 1,
+                                                  nas::learning_task::regression),
+                                rows{0, 1})
+                  .apply(nas::make_dataset(inputs, 1, std::vector<float>{1e-40F, 2e-40F, 3e38F, 0}, 1,
+                                           nas::learning_task::regression));
+          }).starts_with("nas::standardizer: target 'y0' of row 2 of data must stay in a float's range"));
+}
+
 TEST_CASE("standardize: faults") {
     const nas::dataset data = of({1, 2, 3}, 1);
     const std::string some = "nas::standardizer: rows to fit on must be some, each below the rows of data (3)";

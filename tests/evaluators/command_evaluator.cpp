@@ -4,6 +4,8 @@
 #include <nas/evaluators/command_evaluator.hpp>
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmath>
@@ -146,10 +148,58 @@ TEST_CASE("command_evaluator: exit codes, signals and the time limit are failure
     CHECK(script("echo '{\"value\": 1}'; echo warning >&2")(arch(0, 0), nas::context(0, 1, 1)).completed());
 }
 
+TEST_CASE("command_evaluator: a failure costs the seconds that it took") {
+    const auto failed = script("sleep 0.1; exit 1")(arch(0, 0), nas::context(0, 1, 1));
+    CHECK(failed.cost >= 0.1);
+    CHECK(failed.cost < 30);
+    CHECK(script("sleep 60", {.timeout = 0.05})(arch(0, 0), nas::context(0, 1, 1)).cost == 0.05);
+    CHECK(script("sleep 0.1; echo nothing")(arch(0, 0), nas::context(0, 1, 1)).cost >= 0.1);
+    CHECK(script("sleep 0.1; echo '{\"status\": \"failed\"}'")(arch(0, 0), nas::context(0, 1, 1)).cost >= 0.1);
+    CHECK(answer("{\"status\": \"failed\", \"cost\": 7}").cost == 7);
+    CHECK(script("sleep 0.1; exit 1", {.measure_failures = false})(arch(0, 0), nas::context(0, 1, 1)).cost == 0);
+    CHECK(script("sleep 60", {.timeout = 0.05, .measure_failures = false})(arch(0, 0), nas::context(0, 1, 1)).cost ==
+          0.05);
+    // A completed one costs what it says.
+    CHECK(script("sleep 0.1; echo '{\"value\": 1}'")(arch(0, 0), nas::context(0, 1, 1)).cost == 0);
+
+    // A program that always hangs spends the budget.
+    nas::search search{nas::random_search{space()}, script("sleep 60", {.timeout = 0.05}), {.seed = 1}};
+    CHECK(search.run({.trials = 20, .cost = 0.12}) == nas::stop_reason::cost);
+    CHECK(search.history().size() == 3);
+}
+
+#if !defined(__SANITIZE_ADDRESS__)  // the sanitizers' own checks open pipes, and take their lack for bad memory
+
+TEST_CASE("command_evaluator: a lack of files ends the search with the trial open") {
+    const ::pid_t child = ::fork();  // with few files, of which none comes back
+    if (child == 0) {
+        const rlimit few{16, 16};
+        ::setrlimit(RLIMIT_NOFILE, &few);
+        nas::search search{nas::random_search{space()}, script("echo '{\"value\": 1}'"), {.seed = 1}};
+        search.run({.trials = 2});
+        while (::dup(STDIN_FILENO) >= 0) {
+        }
+        try {
+            search.run({.trials = 3});
+        } catch (const nas::fatal_error&) {
+            ::_exit(search.history().size() == 2 && search.pending().size() == 1 ? 0 : 2);
+        }
+        ::_exit(1);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    CHECK(status == 0);
+}
+
+#endif
+
 TEST_CASE("command_evaluator: a missing program ends the search") {
     nas::search search{nas::random_search{space()}, nas::command_evaluator(space(), {"/no/such/program"}), {.seed = 1}};
     CHECK_THROWS_WITH_AS(search.run({.trials = 3}),
                          "nas::command_evaluator: /no/such/program cannot be started: No such file or directory",
+                         nas::fatal_error);
+    CHECK_THROWS_WITH_AS(script("kill -9 $PPID; sleep 60")(arch(0, 0), nas::context(0, 1, 1)),
+                         "nas::command_evaluator: sh was lost: the process that watched over it was killed",
                          nas::fatal_error);
     CHECK_THROWS_WITH_AS(nas::command_evaluator(space(), std::vector<std::string>{}),
                          "nas::command_evaluator: command must name a program", std::invalid_argument);

@@ -5,13 +5,16 @@
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <nas/data/standardize.hpp>
 #include <nas/evaluators/cached.hpp>
 #include <nas/rewards/loss_reward.hpp>
+#include <nas/rewards/scorer_reward.hpp>
 #include <nas/rewards/weighted_accuracy_reward.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/random_search.hpp>
@@ -99,6 +102,47 @@ TEST_CASE("mlp_trainer: learns classes, two classes, labels and numbers") {
         ask(trainer_of(rows_of(learning_task::regression, 1, 600), options, nas::loss_reward{}), "tanh(16) linear(1)");
     CHECK(numbers.result.values[0] > -0.02);  // the variance of the targets is 0.18
     CHECK(numbers.result.metrics[1] == -numbers.result.values[0]);
+}
+
+TEST_CASE("mlp_trainer: numbers of any size are learned and reported in their unit") {
+    const mlp_trainer_options options{.epochs = 60, .learning_rate = 0.01, .test_metric = true};
+    nas::dataset data = rows_of(learning_task::regression, 1, 600);
+    const auto split = split_of(data);
+    for (float& target : data.targets) target = 5000 + 1000 * target;  // their variance is 180,000
+    const auto trainer_for = [&](const nas::dataset& rows, auto reward) {
+        return mlp_trainer(space_for(data), rows, split, options, reward);
+    };
+    const auto scaled = ask(trainer_for(nas::standardize(data, split), nas::loss_reward{}), "tanh(16) linear(1)");
+    CHECK(scaled.result.values[0] > -20000);
+    CHECK(scaled.result.metrics[1] == -scaled.result.values[0]);
+    CHECK(scaled.result.metrics[2] < 20000);
+    // Without, most of the training would be the way to 5000.
+    const auto plain =
+        ask(trainer_for(nas::standardize(data, split, {.targets = false}), nas::loss_reward{}), "tanh(16) linear(1)");
+    CHECK(plain.result.values[0] < -1e6);
+    // What a reward sees is in that unit too.
+    std::vector<float> targets;
+    std::vector<float> scores;
+    const nas::scorer_reward look{[&](std::span<const float> given, std::span<const float> truth) {
+        scores.assign(given.begin(), given.end());
+        targets.assign(truth.begin(), truth.end());
+        return 1.0;
+    }};
+    ask(trainer_for(nas::standardize(data, split), look), "tanh(16) linear(1)");
+    REQUIRE(targets.size() == split.validation.size());
+    double loss = 0;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+        CHECK(targets[i] == doctest::Approx(data.targets[split.validation[i]]).epsilon(1e-5));
+        loss += std::pow(static_cast<double>(scores[i]) - static_cast<double>(targets[i]), 2) /
+                static_cast<double>(targets.size());
+    }
+    CHECK(loss == doctest::Approx(scaled.result.metrics[1]).epsilon(1e-3));
+
+    const nas::mlp_space bounded({.units = {4, 16}, .output = {1, activation::sigmoid}});
+    CHECK_THROWS_WITH_AS(mlp_trainer<>(bounded, nas::standardize(data, split), split),
+                         "nas::mlp_trainer: the space's networks end with sigmoid(1), but the targets of made.csv are "
+                         "standardised; standardise without targets, or end with linear(1)",
+                         std::invalid_argument);
 }
 
 TEST_CASE("mlp_trainer: every optimizer learns") {

@@ -3,14 +3,23 @@
 
 #include <doctest/doctest.h>
 
+#include <sys/resource.h>
+
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <limits>
+#include <sstream>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
+
+#include "support/processes.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace {
 
@@ -95,15 +104,62 @@ TEST_CASE("process: a program that never ends is killed with all that it started
     CHECK(result.reason() == "was killed at its time limit");
     CHECK(seconds > 0.19);
     CHECK(seconds < 5);
-    const ::pid_t grandchild = std::stoi(result.output);
-    // The orphan is reaped by whoever inherits it, which takes a moment, and may be nobody in a bare container.
-    const std::string still_running = "for i in 1 2 3 4 5 6 7 8 9 10; do case $(cut -d' ' -f3 /proc/" +
-                                      std::to_string(grandchild) +
-                                      "/stat 2>/dev/null) in ''|Z|X) exit 1;; esac; sleep 0.1; done";
-    CHECK(!shell(still_running).ok());
+    CHECK(support::all_gone(result.output));
 
     const auto stubborn = shell("trap '' TERM INT HUP; exec >&- 2>&-; while :; do sleep 1; done", {}, {.timeout = 0.1});
     CHECK(stubborn.end == nas::process_end::timed_out);
+}
+
+TEST_CASE("process: what leaves the program's group or session or parent does not outlive it") {
+    for (const char* script : {"setsid sleep 1000 & echo $!; wait", "(setsid sleep 1000 & echo $!); sleep 1000",
+                               "(env -i setsid sh -c 'echo $$; sleep 1000; true' &); sleep 1000"}) {
+        CAPTURE(script);
+        nas::process_result result;
+        CHECK(seconds_of([&] { result = shell(script, {}, {.timeout = 0.3}); }) < 5);
+        CHECK(result.end == nas::process_end::timed_out);
+        CHECK(support::all_gone(result.output));
+    }
+    // Also where the program ends by itself.
+    const auto result = shell("(setsid sleep 1000 & echo $!); setsid sleep 1000 & echo $!");
+    CHECK(result.ok());
+    CHECK(support::all_gone(result.output));
+}
+
+TEST_CASE("process: a program that joins another group is killed at its time limit") {
+    if (!shell("perl -e 1").ok()) {
+        MESSAGE("skipped: there is no perl");
+        return;
+    }
+    const std::string joins = "use POSIX; $| = 1; setpgid(0, getpgrp(getppid())) or die; print \"$$\\n\"; sleep 1000";
+    nas::process_result result;
+    CHECK(seconds_of([&] { result = nas::run_process({"perl", "-e", joins}, "", {.timeout = 0.5}); }) < 5);
+    CHECK(result.end == nas::process_end::timed_out);
+    CHECK(support::all_gone(result.output));
+}
+
+TEST_CASE("process: a search that is killed takes its programs along") {
+    const support::temporary_folder folder;
+    for (const int signal : {SIGKILL, SIGTERM}) {
+        CAPTURE(signal);
+        const std::string file = (folder.path() / std::to_string(signal)).string();
+        const ::pid_t search = ::fork();
+        if (search == 0) {
+            std::signal(SIGTERM, SIG_DFL);  // doctest has a handler of its own
+            std::thread second([&] { nas::run_process({"sleep", "1000"}); });
+            shell("echo $$ > " + file + "; setsid sleep 1000 & echo $! >> " + file + "; sleep 1000 & echo $! >> " +
+                  file + "; echo end >> " + file + "; wait");
+            ::_exit(0);
+        }
+        const std::string programs = support::wait_for_line(file, "end");
+        REQUIRE(!programs.empty());
+        const std::string others = support::descendants(search);
+        CHECK(::kill(search, signal) == 0);
+        int status = 0;
+        ::waitpid(search, &status, 0);
+        CHECK(WTERMSIG(status) == signal);
+        CHECK(support::all_gone(programs));
+        CHECK(support::all_gone(others));
+    }
 }
 
 TEST_CASE("process: what a program leaves behind does not hold up the answer") {
@@ -146,6 +202,9 @@ TEST_CASE("process: wrong calls") {
     CHECK_THROWS_AS(nas::run_process({"cat", std::string("a\0b", 3)}), std::invalid_argument);
     for (const double timeout : {0.0, -1.0, std::numeric_limits<double>::quiet_NaN()}) {
         CHECK_THROWS_AS(nas::run_process({"cat"}, "", {.timeout = timeout}), std::invalid_argument);
+    }
+    for (const double patience : {-1.0, std::numeric_limits<double>::quiet_NaN()}) {
+        CHECK_THROWS_AS(nas::run_process({"cat"}, "", {.patience = patience}), std::invalid_argument);
     }
 }
 
@@ -194,12 +253,69 @@ TEST_CASE("process: standard streams that are closed here are open there") {
     CHECK(status == 0);
 }
 
-TEST_CASE("process: an exit code that someone else has taken") {
+TEST_CASE("process: an exit code arrives also where this program ignores its children") {
     const auto handler = std::signal(SIGCHLD, SIG_IGN);
-    const auto result = shell("echo answer");
+    const auto result = shell("echo answer; exit 3");
     std::signal(SIGCHLD, handler);
+    CHECK(result.end == nas::process_end::exited);
+    CHECK(result.code == 3);
+    CHECK(result.output == "answer\n");
+}
+
+TEST_CASE("process: a program whose supervisor was killed dies too and is lost") {
+    const auto result = shell("echo $$; kill -9 $PPID; sleep 1000");
     CHECK(result.end == nas::process_end::lost);
     CHECK(!result.ok());
+    CHECK(result.reason() == "was lost: the process that watched over it was killed");
+    CHECK(support::all_gone(result.output));
+}
+
+#if !defined(__SANITIZE_ADDRESS__)  // the sanitizers' own checks open pipes, and take their lack for bad memory
+
+TEST_CASE("process: a lack of files is waited out and no property of the program") {
+    rlimit old{};
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &old) == 0);
+    rlimit few = old;
+    few.rlim_cur = 64;
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+    std::vector<int> taken;
+    for (int fd = ::dup(STDIN_FILENO); fd >= 0; fd = ::dup(STDIN_FILENO)) {
+        taken.push_back(fd);
+    }
+    const auto give_back = [&] {
+        for (const int fd : taken) {
+            ::close(fd);
+        }
+    };
+    std::error_code code;
+    std::string what;
+    const double spent = seconds_of([&] {
+        try {
+            shell("true", {}, {.timeout = 60, .patience = 0.3});
+        } catch (const std::system_error& error) {
+            code = error.code();
+            what = error.what();
+        }
+    });
+    CHECK(code == std::errc::too_many_files_open);
+    CHECK(what.starts_with("nas::run_process: sh cannot be started for lack of"));
+    CHECK(spent > 0.1);
+    CHECK(spent < 5);
+
+    std::thread later([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(150));
+        give_back();
+    });
+    const auto result = shell("echo answer");
+    later.join();
+    CHECK(result.ok());
     CHECK(result.output == "answer\n");
-    CHECK(result.reason() == "ended, but its exit code was taken by another part of this program");
+    ::setrlimit(RLIMIT_NOFILE, &old);
+}
+
+#endif
+
+TEST_CASE("process: how long it took") {
+    CHECK(shell("sleep 0.2").seconds >= 0.2);
+    CHECK(shell("sleep 1000", {}, {.timeout = 0.1}).seconds >= 0.1);
 }

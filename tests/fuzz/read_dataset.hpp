@@ -62,7 +62,9 @@ inline void read_any_dataset(std::string_view input) {
     try {
         data = standardize(std::move(data), split);
     } catch (const std::invalid_argument& error) {
-        require(std::string_view(error.what()).starts_with("nas::standardizer: feature"), "a value too far out");
+        const std::string_view what = error.what();
+        require(what.starts_with("nas::standardizer: feature") || what.starts_with("nas::standardizer: target"),
+                "a value too far out");
         return;
     }
     check_dataset(data);

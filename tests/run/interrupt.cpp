@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include <sys/wait.h>
@@ -10,9 +11,13 @@
 
 #include <doctest/doctest.h>
 
+#include <nas/evaluators/process.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/random_search.hpp>
 #include <nas/spaces/choice_space.hpp>
+
+#include "support/processes.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace {
 
@@ -105,6 +110,29 @@ TEST_CASE("the second Ctrl-C ends the process the usual way, also after another 
     });
     REQUIRE(WIFSIGNALED(mixed));
     CHECK(WTERMSIG(mixed) == SIGINT);
+}
+
+TEST_CASE("the second Ctrl-C ends the programs that run too, the first one does not") {
+    const support::temporary_folder folder;
+    const std::string file = (folder.path() / "programs").string();
+    const pid_t search = fork();
+    if (search == 0) {
+        const nas::interrupt ctrl_c;
+        nas::run_process({"sh", "-c",
+                          "setsid sleep 1000 & echo $$ $! > " + file + "; sleep 1000 & echo $! >> " + file +
+                              "; echo end >> " + file + "; wait"});
+        _exit(0);
+    }
+    const std::string programs = support::wait_for_line(file, "end");
+    REQUIRE(!programs.empty());
+    kill(search, SIGINT);
+    usleep(100000);
+    CHECK(support::process_state(std::stol(programs)) != 'Z');
+    kill(search, SIGINT);
+    int status = 0;
+    waitpid(search, &status, 0);
+    CHECK(WIFSIGNALED(status));
+    CHECK(support::all_gone(programs));
 }
 
 TEST_CASE("an interrupt object puts the earlier handlers back and forgets the request") {

@@ -2,12 +2,15 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cerrno>
 #include <cmath>
 #include <cstddef>
 #include <functional>
 #include <limits>
+#include <new>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <nas/run/search.hpp>
@@ -70,6 +73,36 @@ TEST_CASE("search: what the evaluator may not answer is a failed trial with its 
     by_hand.tell(*by_hand.ask(), std::nan(""));
     CHECK(by_hand.history().status(0) == nas::trial_status::failed);
     CHECK(!by_hand.history().has_best());
+}
+
+TEST_CASE("search: what the machine lacks ends the search with the trial open") {
+    for (const bool memory : {true, false}) {
+        for (const std::size_t batch : {1U, 3U}) {
+            bool lacking = true;
+            const auto poor = [&](const arch& what, const nas::context& about) {
+                if (about.id() == 2 && lacking) {
+                    if (memory) throw std::bad_alloc();
+                    throw std::system_error(EAGAIN, std::generic_category(), "thread");
+                }
+                return sum(what);
+            };
+            nas::search search{grid(), poor};
+            std::string why;
+            try {
+                search.run({.trials = 6, .batch = batch});
+            } catch (const nas::fatal_error& error) {
+                why = error.what();
+            }
+            CHECK(why.starts_with("nas::search: the machine lacks memory, files, processes or room on its disk"));
+            CHECK(search.history().size() == 2);
+            REQUIRE(search.pending().size() == 1);
+            CHECK(search.pending()[0].id == 2);
+            lacking = false;
+            search.run({.trials = 6, .batch = batch});
+            CHECK(search.history().size() == 6);
+            for (std::size_t row = 0; row < 6; ++row) CHECK(search.history().completed(row));
+        }
+    }
 }
 
 TEST_CASE("search: several objectives") {

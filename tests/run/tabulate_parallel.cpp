@@ -3,12 +3,14 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -279,4 +281,19 @@ TEST_CASE("tabulate: options that are refused") {
         "nas::tabulate: there must be fewer than 2^32 - 1 rows, not those of 1 x 2^64 - 1 or more evaluations",
         std::invalid_argument);
     CHECK(nas::tabulated_rows(space, {.repeats = 5}) == 60);
+}
+
+TEST_CASE("tabulate: what the machine lacks is no row") {
+    const auto poor = [](const arch_type& arch) {
+        if (arch[0] == 2) throw std::system_error(ENOMEM, std::generic_category(), "mmap");
+        return 1.0;
+    };
+    nas::threads pool{3};
+    std::size_t rows = 0;
+    const auto count = [&](const auto& row) {
+        CHECK(row.result.completed());
+        ++rows;
+    };
+    CHECK_THROWS_AS(nas::tabulate(space, poor, {}, pool, count), nas::fatal_error);
+    CHECK(rows <= 6);
 }

@@ -61,6 +61,9 @@ double number(const nas::csv_table& table, std::size_t row, const std::string& c
     return table.number(row, table.column(column));
 }
 
+/// In a program's script: nas_tabulate's number, as the program's parent is a supervisor.
+const std::string tabulating = "$(cut -d' ' -f4 /proc/$PPID/stat)";
+
 /// A program that answers 1000 * first decision + the last digit of the seed, does what `script` says before, and cannot
 /// count: it fails for `b=2`.
 texts command(const folder& here, const std::string& script) {
@@ -134,7 +137,7 @@ TEST_CASE("nas_tabulate: threads change no byte") {
 TEST_CASE("nas_tabulate: a program that is interrupted at every row") {
     const folder here;
     const texts arguments =
-        with(command(here, "[ -e '" + here / "stop" + "' ] && kill -INT $PPID"), {"--repeats", "2"});
+        with(command(here, "[ -e '" + here / "stop" + "' ] && kill -INT " + tabulating), {"--repeats", "2"});
     const auto whole = run(with(arguments, {"--out", here / "whole.csv"}));
     REQUIRE(whole.code == 0);
     CHECK(whole.output.find(
@@ -173,8 +176,8 @@ TEST_CASE("nas_tabulate: a program that is interrupted at every row") {
 TEST_CASE("nas_tabulate: a program that is killed goes on") {
     const folder here;
     const std::string mark = here.write("kill", "");
-    const texts arguments =
-        command(here, "case \"$line\" in *'\"trial\":5,'*) [ -e '" + mark + "' ] && kill -KILL $PPID;; esac");
+    const texts arguments = command(
+        here, "case \"$line\" in *'\"trial\":5,'*) [ -e '" + mark + "' ] && kill -KILL " + tabulating + ";; esac");
     CHECK(run(with(arguments, {"--out", here / "t.csv"})).end != nas::process_end::exited);
     CHECK_FALSE(here.has("t.csv"));
     const std::string part = here.read("t.csv.part");

@@ -45,7 +45,8 @@ consteval std::size_t count_objectives() {
 }  // namespace detail
 
 /// Any callable from an architecture, or from an architecture and a `const context&`, to a number, a std::array<double, N>
-/// or an evaluation<N>; higher is better. It may throw: that is a failed trial. Callable as const: it may be called from
+/// or an evaluation<N>; higher is better. It may throw: that is a failed trial, unless the machine lacks something (see
+/// is_machine_limit), which ends the search with the trial open. Callable as const: it may be called from
 /// several threads at once.
 template <class E, class Arch>
 concept Evaluator = (detail::count_objectives<E, Arch>() >= 1);

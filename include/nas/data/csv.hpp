@@ -32,7 +32,8 @@ struct csv_error : std::runtime_error {
 
 /// How a file of comma-separated values is written.
 struct csv_options {
-    /// The byte between two fields; not a quote, a line end or NUL.
+    /// The byte between two fields; not a quote, a line end or NUL. A file whose first line is `sep=;` (any byte), as Excel
+    /// writes it, says it itself.
     char separator = ',';
     /// Whether the first row holds the columns' names.
     bool header = true;
@@ -60,14 +61,17 @@ class csv_scanner {
         bool ends_row;
     };
 
-    csv_scanner(const std::string& name, std::string_view text, char separator)
-        : name_(name), text_(text), separator_(separator) {
+    csv_scanner(const std::string& name, std::string_view text, std::size_t start, char separator)
+        : name_(name), text_(text), separator_(separator), at_(start) {
         for (const char stop : {separator, '"', '\n', '\r'}) {
             stops_[static_cast<unsigned char>(stop)] = true;
         }
     }
 
     bool at_end() const { return at_ == text_.size(); }
+
+    /// Whether no more than blanks and line ends follow.
+    bool only_blanks_follow() const { return text_.find_first_not_of(" \t\r\n", at_) == std::string_view::npos; }
 
     token next() {
         if (!at_end() && text_[at_] == '"') {
@@ -127,7 +131,7 @@ class csv_scanner {
     const std::string& name_;
     std::string_view text_;
     char separator_;
-    std::size_t at_ = 0;
+    std::size_t at_;
     std::array<bool, 256> stops_{};
 };
 
@@ -135,12 +139,14 @@ class csv_scanner {
 
 /// A table of text fields, read from comma-separated values as RFC 4180 has them: fields may be quoted, and a quoted
 /// one may hold separators, line ends and doubled quotes; lines end with LF or CR LF, the last one may lack it; a UTF-8
-/// byte order mark is skipped; blanks belong to their field; every row has as many fields as the first one. The table
-/// keeps the text in one buffer (16 more bytes a field), and fields are views into it.
+/// byte order mark is skipped; blanks belong to their field; every row has as many fields as the first one, but blank lines
+/// at the end of a file of several columns are skipped. The table keeps the text in one buffer (16 more bytes a field), and
+/// fields are views into it.
 class csv_table {
   public:
-    /// The table in the file `path`, which may be compressed by gzip (told by its first bytes, not by its name) where
-    /// the program is built with zlib (NAS_HAS_ZLIB defined to 1). Throws csv_error, also when the file cannot be read.
+    /// The table in the file `path`, which may be compressed by gzip (told by its first bytes, not by its name; zeros behind
+    /// it, as tapes leave them, are skipped) where the program is built with zlib (NAS_HAS_ZLIB defined to 1). Throws
+    /// csv_error, also when the file cannot be read.
     static csv_table read(const std::filesystem::path& path, const csv_options& options = {}) {
         const std::string name = path.string();
         std::string content = read_file(path, name);
@@ -164,15 +170,19 @@ class csv_table {
     /// The number of fields in each row, at least 1.
     std::size_t columns() const { return columns_; }
 
-    /// The columns' names in the order of the file; empty without a header.
+    /// The columns' names in the order of the file; empty without a header. Two may be the same.
     const std::vector<std::string>& names() const { return names_; }
 
-    /// The index of the column called `wanted`, by a search from left to right. Throws csv_error, with the names that
-    /// exist, where there is none.
+    /// The index of the column called `wanted`. Throws csv_error, with the names that exist, where there is none, and where
+    /// there are two.
     std::size_t column(std::string_view wanted) const {
         const auto found = std::find(names_.begin(), names_.end(), wanted);
         if (found != names_.end()) {
-            return static_cast<std::size_t>(found - names_.begin());
+            const auto index = static_cast<std::size_t>(found - names_.begin());
+            if (const std::size_t again = next_column(wanted, index + 1); again < columns_) {
+                fail_name(again, "two columns are called '" + names_[again] + "'; rename one");
+            }
+            return index;
         }
         std::string message = name_ + ": no column '" + std::string(wanted) + "'; ";
         if (names_.empty()) {
@@ -184,6 +194,20 @@ class csv_table {
             message += (i == 0 ? "'" : ", '") + names_[i] + '\'';
         }
         throw csv_error(message);
+    }
+
+    /// The first column from `first` on that is called `wanted`; columns() where there is none. For files in which two may
+    /// have one name.
+    std::size_t next_column(std::string_view wanted, std::size_t first) const {
+        const auto start = names_.begin() + static_cast<std::ptrdiff_t>(std::min(first, names_.size()));
+        const auto found = std::find(start, names_.end(), wanted);
+        return found == names_.end() ? columns_ : static_cast<std::size_t>(found - names_.begin());
+    }
+
+    /// Refuses a column's name: throws csv_error with its place.
+    [[noreturn]] void fail_name(std::size_t column, const std::string& what) const {
+        assert(column < names_.size());
+        detail::csv_fail(name_, text_, find_token(column).first, what);
     }
 
     /// The text of a field, valid as long as the table is neither changed, moved nor destroyed. `row` must be below
@@ -241,7 +265,8 @@ class csv_table {
         if (text_.starts_with("\xef\xbb\xbf")) {
             text_.erase(0, 3);
         }
-        if (text_.empty()) {
+        read_separator();
+        if (start_ == text_.size()) {
             throw csv_error(name_ + ": the file is empty; expected at least one row of values separated by '" +
                             separator_ + "'");
         }
@@ -251,8 +276,21 @@ class csv_table {
         read_rows(options.header);
     }
 
+    /// Passes a first line `sep=;`.
+    void read_separator() {
+        const std::string_view text = text_;
+        if (!text.starts_with("sep=") && !text.starts_with("SEP=")) return;
+        constexpr std::size_t length = 5;
+        const std::size_t line_end = text.substr(0, length + 2).find('\n', length);
+        const bool whole =
+            text.size() == length || line_end == length || (line_end == length + 1 && text[length] == '\r');
+        if (text.size() < length || !whole || text[4] == '"' || text[4] == '\r' || text[4] == '\n') return;
+        separator_ = text[4];
+        start_ = text.size() == length ? length : line_end + 1;
+    }
+
     void read_rows(bool header) {
-        detail::csv_scanner scanner(name_, text_, separator_);
+        detail::csv_scanner scanner(name_, text_, start_, separator_);
         while (!scanner.at_end()) {
             const std::size_t row_start = fields_.size();
             detail::csv_scanner::token token = scanner.next();
@@ -272,9 +310,18 @@ class csv_table {
                 const auto lines = static_cast<std::size_t>(std::count(text_.begin(), text_.end(), '\n'));
                 fields_.reserve(columns_ <= text_.size() / (lines + 1) ? columns_ * (lines + 1) : text_.size());
             } else if (width != columns_) {
+                if (width == 1 && is_blank(first) && scanner.only_blanks_follow()) {
+                    fields_.pop_back();
+                    break;
+                }
                 fail_width(first, width, header);
             }
         }
+    }
+
+    bool is_blank(const detail::csv_scanner::token& token) const {
+        const auto field = std::string_view(text_).substr(token.first, token.last - token.first);
+        return !token.quoted && field.find_first_not_of(" \t") == std::string_view::npos;
     }
 
     void store(const detail::csv_scanner::token& token) {
@@ -297,19 +344,6 @@ class csv_table {
         for (std::size_t i = 0; i < columns_; ++i) {
             names.emplace_back(field(0, i));
         }
-        std::vector<std::size_t> order(columns_);
-        for (std::size_t i = 0; i < columns_; ++i) {
-            order[i] = i;
-        }
-        std::sort(order.begin(), order.end(),
-                  [&](std::size_t a, std::size_t b) { return names[a] != names[b] ? names[a] < names[b] : a < b; });
-        for (std::size_t i = 1; i < columns_; ++i) {
-            if (names[order[i]] == names[order[i - 1]]) {
-                detail::csv_fail(name_, text_, find_token(order[i]).first,
-                                 "the header names two columns '" + names[order[i]] +
-                                     "'; rename one, or read the file without a header");
-            }
-        }
         names_ = std::move(names);
         fields_.clear();
         unescaped_.clear();
@@ -318,7 +352,7 @@ class csv_table {
     /// The field with that number, counted from the file's first, header included, found by cutting the text again:
     /// messages alone need places, so they are not stored.
     detail::csv_scanner::token find_token(std::size_t number) const {
-        detail::csv_scanner scanner(name_, text_, separator_);
+        detail::csv_scanner scanner(name_, text_, start_, separator_);
         detail::csv_scanner::token token = scanner.next();
         for (std::size_t i = 0; i < number; ++i) {
             token = scanner.next();
@@ -328,7 +362,7 @@ class csv_table {
 
     [[noreturn]] void fail_width(const detail::csv_scanner::token& first, std::size_t width, bool header) const {
         const std::size_t offset = first.first - (first.quoted ? 1 : 0);
-        if (width == 1 && !first.quoted && first.first == first.last) {
+        if (width == 1 && is_blank(first)) {
             detail::csv_fail(name_, text_, offset, "a blank line; remove it");
         }
         detail::csv_fail(name_, text_, offset,
@@ -344,8 +378,16 @@ class csv_table {
         constexpr std::size_t shown = 40;
         fail(row, column,
              '\'' + std::string(text.substr(0, shown)) + (text.size() > shown ? "..." : "") +
-                 (out_of_range ? "' is out of a double's range; write a smaller exponent"
-                               : "' is no finite number; write one such as 12, -0.5 or 1e-3"));
+                 (!out_of_range    ? "' is no finite number; write one such as 12, -0.5 or 1e-3"
+                  : is_small(text) ? "' is too small for a double, and not 0; write 0"
+                                   : "' is out of a double's range; write a smaller exponent"));
+    }
+
+    /// Whether a number that is out of range is too near to 0: by its exponent, or by where its first digit stands.
+    static bool is_small(std::string_view number) {
+        const std::size_t exponent = number.find_first_of("eE");
+        if (exponent != std::string_view::npos) return number.substr(exponent + 1).starts_with('-');
+        return number.find('.') < number.find_first_of("123456789");
     }
 
     static std::string read_file(const std::filesystem::path& path, const std::string& name) {
@@ -405,7 +447,7 @@ class csv_table {
             read += in - stream.avail_in;
             written += out - stream.avail_out;
             if (status == Z_STREAM_END) {
-                if (read == packed.size()) {
+                if (packed.find_first_not_of('\0', read) == std::string::npos) {
                     break;
                 }
                 inflateReset(&stream);           // a gzip file may hold several members, one after the other
@@ -435,6 +477,7 @@ class csv_table {
     std::vector<std::string> names_;
     std::string name_;
     char separator_;
+    std::size_t start_ = 0;  // of the first row
 };
 
 }  // namespace nas

@@ -31,6 +31,9 @@ constexpr std::array<std::string_view, 3> enum_names(learning_task) {
 
 /// Rows of numbers with what is to be learned of them, in memory. The functions of this library that make one give a
 /// whole one; who fills in the members calls check_dataset.
+///
+/// Numbers are float, which tells some 2^24 apart: where a column's numbers lie far from 0 and close together (the seconds
+/// since 1970 within an hour), their distances from an offset are kept. standardize scales the targets of a regression.
 struct dataset {
     std::string name = "data";  ///< for messages: the file it came from
     learning_task task = learning_task::classification;
@@ -39,11 +42,30 @@ struct dataset {
     std::vector<std::string> output_names = {};   ///< the classes, or the columns of `targets`
     std::vector<std::uint32_t> labels = {};       ///< classification: class of each row, below output_names.size()
     std::vector<float> targets = {};              ///< otherwise: row-major [row][output], finite
+    std::vector<double> input_offsets = {};       ///< one a feature, which is this plus its input; none: 0
+    std::vector<double> target_offsets = {};      ///< regression: one an output, which is this plus ...; none: 0
+    std::vector<double> target_scales = {};       ///< ... this (above 0) times its target; none: 1
 
     std::size_t features() const noexcept { return feature_names.size(); }
     std::size_t outputs() const noexcept { return output_names.size(); }
     std::size_t rows() const noexcept { return features() == 0 ? 0 : inputs.size() / features(); }
     std::span<const float> row(std::size_t i) const noexcept { return {inputs.data() + i * features(), features()}; }
+
+    double input_offset(std::size_t feature) const noexcept {
+        return input_offsets.empty() ? 0 : input_offsets[feature];
+    }
+    double target_offset(std::size_t output) const noexcept {
+        return target_offsets.empty() ? 0 : target_offsets[output];
+    }
+    double target_scale(std::size_t output) const noexcept { return target_scales.empty() ? 1 : target_scales[output]; }
+    /// A feature of a row in the unit of its file.
+    double input(std::size_t i, std::size_t feature) const noexcept {
+        return input_offset(feature) + static_cast<double>(inputs[i * features() + feature]);
+    }
+    /// What is to be learned of a row, in the unit of its file. Not of a classification.
+    double target(std::size_t i, std::size_t output) const noexcept {
+        return target_offset(output) + target_scale(output) * static_cast<double>(targets[i * outputs() + output]);
+    }
 };
 
 /// Rows of a data set, by number, for each purpose.
@@ -75,6 +97,19 @@ inline void check_rows(const std::string& owner, const dataset& data) {
         fail("a task other than classification must have " + number(outputs) + " targets for each of " + number(rows) +
              " rows and no label; it has " + number(data.targets.size()) + " targets and " +
              number(data.labels.size()) + " labels");
+    const auto check_units = [&](const std::vector<double>& units, std::size_t count, const std::string& what,
+                                 bool scales) {
+        if (!units.empty() && units.size() != count)
+            fail(what + " (" + number(units.size()) + ") must be none or " + number(count));
+        for (const double unit : units)
+            if (!std::isfinite(unit) || (scales && !(unit > 0)))
+                fail(what + " must be finite numbers" + (scales ? " above 0" : ""));
+    };
+    check_units(data.input_offsets, features, "input_offsets", false);
+    if (data.task != learning_task::regression && !(data.target_offsets.empty() && data.target_scales.empty()))
+        fail("target_offsets and target_scales must be none where the task is not regression");
+    check_units(data.target_offsets, outputs, "target_offsets", false);
+    check_units(data.target_scales, outputs, "target_scales", true);
     for (std::size_t i = 0; i < data.inputs.size(); ++i)
         if (!std::isfinite(data.inputs[i]))
             fail("feature '" + data.feature_names[i % features] + "' of row " + number(i / features) +
@@ -147,8 +182,29 @@ inline dataset make_dataset(std::span<const float> inputs, std::size_t features,
     return data;
 }
 
+namespace detail {
+
+/// Gives a data set the offsets and scales of another one.
+inline void take_units(const dataset& of, dataset& data) {
+    if (data.input_offsets == of.input_offsets && data.target_offsets == of.target_offsets &&
+        data.target_scales == of.target_scales)
+        return;
+    for (std::size_t i = 0; i < data.rows(); ++i) {
+        for (std::size_t j = 0; j < data.features(); ++j)
+            data.inputs[i * data.features() + j] = static_cast<float>(data.input(i, j) - of.input_offset(j));
+        for (std::size_t k = 0; k < data.outputs() && !data.targets.empty(); ++k)
+            data.targets[i * data.outputs() + k] =
+                static_cast<float>((data.target(i, k) - of.target_offset(k)) / of.target_scale(k));
+    }
+    data.input_offsets = of.input_offsets;
+    data.target_offsets = of.target_offsets;
+    data.target_scales = of.target_scales;
+}
+
+}  // namespace detail
+
 /// One data set of the batches that `next()` gives, a std::optional<dataset> each time, until it gives none. Batches
-/// must agree in task, feature names and output names; the first one names the whole. Throws std::invalid_argument,
+/// must agree in task, feature names and output names; the first one names the whole, and its offsets and scales hold. Throws std::invalid_argument,
 /// with the batch's number counted from 1, where they do not, and where check_dataset does.
 template <class Next>
     requires std::same_as<std::invoke_result_t<Next&>, std::optional<dataset>> dataset collect_batches(Next&& next) {
@@ -163,6 +219,7 @@ template <class Next>
             if (batch->task != whole->task || batch->feature_names != whole->feature_names ||
                 batch->output_names != whole->output_names)
                 throw std::invalid_argument(owner + " must have the task, features and outputs of batch 1");
+            detail::take_units(*whole, *batch);
             whole->inputs.insert(whole->inputs.end(), batch->inputs.begin(), batch->inputs.end());
             whole->labels.insert(whole->labels.end(), batch->labels.begin(), batch->labels.end());
             whole->targets.insert(whole->targets.end(), batch->targets.begin(), batch->targets.end());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -20,12 +21,17 @@ namespace nas {
 struct leak_options {
     double score = 0.99;
     std::size_t rows_per_bin = 6;
+    std::size_t small_rows = 1000;
+    std::vector<std::string> accepted =
+        {};  ///< names of features that may tell the answer: they are known when predicting
 
     static constexpr void fields(auto&& visit) {
         visit(&leak_options::score,
               field{"score", 0.5, 1, "ours", "accuracy or R^2 from which on a single feature is a leak"});
         visit(&leak_options::rows_per_bin,
               field{"rows_per_bin", 1, 1e9, "Holte 1993: 6", "training rows of its class that a bin holds at least"});
+        visit(&leak_options::small_rows,
+              field{"small_rows", 0, 1e9, "ours", "training rows up to which two classes that lie apart are no leak"});
     }
 };
 
@@ -129,6 +135,32 @@ double leak_score(const leak_target& target, std::span<const std::uint32_t> rows
     return spread > 0 ? 1 - error / spread : 0;
 }
 
+/// Whether two classes lie apart along a feature as two kinds of flowers do: the gap between them is wider than any within
+/// one of them. What a label was made from by a threshold has its widest gap elsewhere, a row number has none, and of a
+/// code a class has but a few values.
+inline bool lie_apart(const dataset& data, std::size_t feature, const leak_target& target,
+                      std::span<const std::uint32_t> train) {
+    constexpr std::size_t fewest_values = 4;
+    std::vector<std::pair<float, double>> sorted;
+    for (const std::uint32_t row : train) sorted.emplace_back(data.row(row)[feature], target.truth[row]);
+    std::sort(sorted.begin(), sorted.end());
+    float within = 0;
+    float between = 0;
+    std::size_t borders = 0;
+    std::array<std::size_t, 2> values{1, 1};  // on either side of the border
+    for (std::size_t i = 1; i < sorted.size(); ++i) {
+        const float gap = sorted[i].first - sorted[i - 1].first;
+        if (sorted[i].second != sorted[i - 1].second) {
+            between = gap;
+            if (++borders > 1) return false;
+        } else {
+            within = std::max(within, gap);
+            values[borders] += gap > 0 ? 1U : 0U;
+        }
+    }
+    return borders == 1 && between > within && std::min(values[0], values[1]) >= fewest_values;
+}
+
 }  // namespace detail
 
 /// The features of `data` that each alone tell what is to be learned: most often what the label was made from, its
@@ -141,22 +173,32 @@ double leak_score(const leak_target& target, std::span<const std::uint32_t> rows
 /// 1R is Holte's (1993, Very simple classification rules perform well on most commonly used datasets). Bins that follow
 /// the classes tell apart what bins of equal frequency would cut through; the training rows keep a few lucky validation
 /// rows from accusing an honest feature, and the second condition unbalanced classes. A leak needs validation rows of
-/// more than the most frequent class to show. Costs features x outputs x n log n.
+/// more than the most frequent class to show. No leak, in up to `small_rows` training rows, is a feature along which two
+/// classes lie apart, with the widest gap of all between them (setosa's petals and those of another iris): few rows of two
+/// kinds are honestly so. `accepted` features are not looked at. Costs features x outputs x n log n.
 ///
-/// Throws std::invalid_argument where an option is out of range, there are no validation rows, or check_dataset or
-/// check_split does.
+/// Throws std::invalid_argument where an option is out of range, an accepted feature does not exist, there are no validation
+/// rows, or check_dataset or check_split does.
 inline std::vector<leak> find_leaks(const dataset& data, const data_split& split, const leak_options& options = {}) {
     check_options("nas::find_leaks", options);
     check_dataset(data);
     check_split(data, split);
     if (split.validation.empty())
         throw std::invalid_argument("nas::find_leaks: the split of " + data.name + " must have validation rows");
+    std::vector<bool> looked_at(data.features(), true);
+    for (const std::string& name : options.accepted) {
+        const auto found = std::find(data.feature_names.begin(), data.feature_names.end(), name);
+        if (found == data.feature_names.end())
+            throw std::invalid_argument("nas::find_leaks: accepted '" + name + "' must be a feature of " + data.name);
+        looked_at[static_cast<std::size_t>(found - data.feature_names.begin())] = false;
+    }
     std::vector<leak> leaks;
     const std::size_t outputs = data.task == learning_task::classification ? 1 : data.outputs();
     for (std::size_t output = 0; output < outputs; ++output) {
         const detail::leak_target target = detail::target_of(data, output);
         const double constant = detail::constant_answer(target, split.train);
         for (std::size_t feature = 0; feature < data.features(); ++feature) {
+            if (!looked_at[feature]) continue;
             const detail::one_rule rule =
                 detail::fit_one_rule(data, feature, target, split.train, options.rows_per_bin);
             const auto judge = [&](std::span<const std::uint32_t> rows) {
@@ -169,7 +211,10 @@ inline std::vector<leak> find_leaks(const dataset& data, const data_split& split
                 return found.score >= options.score && found.chance < 1 && 2 * (1 - found.score) <= 1 - found.chance;
             };
             const leak found = judge(split.validation);
-            if (tells(found) && tells(judge(split.train))) leaks.push_back(found);
+            if (!tells(found) || !tells(judge(split.train))) continue;
+            const bool honest = split.train.size() <= options.small_rows && target.classes > 0 &&
+                                detail::lie_apart(data, feature, target, split.train);
+            if (!honest) leaks.push_back(found);
         }
     }
     return leaks;
@@ -198,7 +243,8 @@ inline void check_leakage(const dataset& data, const data_split& split, const le
     if (leaks.size() > shown) names += " and " + std::to_string(leaks.size() - shown) + " more";
     throw std::invalid_argument("nas::check_leakage: " + data.name +
                                 ": a single feature tells the answer on held-out rows: " + names +
-                                "; drop what would not be known when predicting");
+                                "; drop what would not be known when predicting; what would be, name in "
+                                "leak_options::accepted, or set mlp_trainer_options::leakage_guard to false");
 }
 
 }  // namespace nas

@@ -29,7 +29,7 @@ struct dataset_schema {
     /// order, except row numbers: a column without a name, or with the name `Unnamed: 0` (or 1, 2, ...) that pandas
     /// gives to such a column. Those are features only where they are named here.
     std::vector<std::string> features = {};
-    /// The columns to leave out. They must exist.
+    /// The columns to leave out. They must exist. Of a name that two columns have, both.
     std::vector<std::string> dropped = {};
     learning_task task = learning_task::classification;
     /// The byte between two fields; not a quote, a line end or NUL.
@@ -64,12 +64,20 @@ inline chosen_columns choose_columns(const csv_table& table, const dataset_schem
     std::vector<bool> taken(table.columns(), false);
     for (const std::string& name : schema.labels) chosen.labels.push_back(table.column(name));
     for (const std::string& name : schema.features) chosen.features.push_back(table.column(name));
-    for (const std::string& name : schema.dropped) taken[table.column(name)] = true;
+    for (const std::string& name : schema.dropped) {
+        std::size_t column = table.next_column(name, 0);
+        if (column == table.columns()) table.column(name);  // says which there are
+        for (; column < table.columns(); column = table.next_column(name, column + 1)) taken[column] = true;
+    }
     if (!schema.features.empty()) return chosen;
     for (const std::size_t column : chosen.labels) taken[column] = true;
     for (std::size_t column = 0; column < table.columns(); ++column) {
         const std::string& name = table.names()[column];
-        if (!taken[column] && !name.empty() && !name.starts_with("Unnamed: ")) chosen.features.push_back(column);
+        if (taken[column] || name.empty() || name.starts_with("Unnamed: ")) continue;
+        if (table.next_column(name, 0) != column)
+            table.fail_name(column, "two columns are called '" + name +
+                                        "'; rename one, or let the schema drop both or name the features");
+        chosen.features.push_back(column);
     }
     if (chosen.features.empty())
         throw csv_error(table.name() +
@@ -110,11 +118,61 @@ csv_table load_table(const std::string& name, const dataset_schema& schema, cons
     }
 }
 
-inline float read_float(const csv_table& table, std::size_t row, std::size_t column) {
-    const double value = table.number(row, column);
-    if (std::abs(value) > static_cast<double>(std::numeric_limits<float>::max()))
-        table.fail(row, column, "the number is out of a float's range, 3.4e38; give the column a larger unit");
-    return static_cast<float>(value);
+/// Numbers of some columns, row-major. Each column is `offsets` (none: 0) plus what `values` holds.
+struct read_numbers {
+    std::vector<float> values = {};
+    std::vector<double> offsets = {};
+};
+
+/// What must be known of a column to keep its numbers apart as floats.
+struct column_range {
+    double low = std::numeric_limits<double>::infinity();
+    double high = -std::numeric_limits<double>::infinity();
+    bool rounded_whole = false;  // a whole number that is no float: an identifier, a time
+
+    void add(double value) {
+        low = std::min(low, value);
+        high = std::max(high, value);
+        rounded_whole =
+            rounded_whole || (value == std::floor(value) && static_cast<double>(static_cast<float>(value)) != value);
+    }
+    double spread() const { return high - low; }
+    /// A float is right to 2^-24 of its size; what is left of that over the column's spread is too little beyond 2^-14.
+    /// Whole numbers are kept apart wherever an offset can do so.
+    bool wants_offset() const {
+        const double size = std::max(std::abs(low), std::abs(high));
+        return spread() > 0 && spread() < size / (rounded_whole ? 2 : 1024);
+    }
+};
+
+inline read_numbers read_columns(const csv_table& table, const std::vector<std::size_t>& columns) {
+    const std::size_t width = columns.size();
+    read_numbers read;
+    std::vector<column_range> ranges(width);
+    read.values.reserve(table.rows() * width);
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+        for (std::size_t i = 0; i < width; ++i) {
+            const double value = table.number(row, columns[i]);
+            if (std::abs(value) > static_cast<double>(std::numeric_limits<float>::max()))
+                table.fail(row, columns[i],
+                           "the number is out of a float's range, 3.4e38; give the column a larger unit");
+            ranges[i].add(value);
+            read.values.push_back(static_cast<float>(value));
+        }
+    }
+    for (std::size_t i = 0; i < width; ++i) {
+        const column_range& range = ranges[i];
+        if (range.spread() > 0 && range.spread() < static_cast<double>(std::numeric_limits<float>::min()))
+            table.fail(0, columns[i],
+                       "the column's numbers differ by less than a float can tell, 1.2e-38; give it a smaller unit");
+        if (!range.wants_offset()) continue;
+        read.offsets.resize(width, 0.0);
+        read.offsets[i] = range.low;
+        // Read once more, so that the doubles of all columns need not be kept.
+        for (std::size_t row = 0; row < table.rows(); ++row)
+            read.values[row * width + i] = static_cast<float>(table.number(row, columns[i]) - range.low);
+    }
+    return read;
 }
 
 /// Fills in the classes, sorted as bytes, and each row's class.
@@ -138,13 +196,13 @@ inline void read_classes(const csv_table& table, std::size_t column, dataset& da
 
 inline void read_targets(const csv_table& table, const std::vector<std::size_t>& columns, dataset& data) {
     for (const std::size_t column : columns) data.output_names.push_back(table.names()[column]);
-    for (std::size_t row = 0; row < table.rows(); ++row) {
-        for (const std::size_t column : columns) {
-            data.targets.push_back(read_float(table, row, column));
-            if (data.task == learning_task::multilabel && data.targets.back() != 0 && data.targets.back() != 1)
-                table.fail(row, column, "a label of a multilabel task must be 0 or 1");
-        }
-    }
+    read_numbers read = read_columns(table, columns);
+    data.targets = std::move(read.values);
+    data.target_offsets = std::move(read.offsets);
+    if (data.task != learning_task::multilabel) return;
+    for (std::size_t i = 0; i < data.targets.size(); ++i)
+        if (const double value = data.target(i / columns.size(), i % columns.size()); value != 0 && value != 1)
+            table.fail(i / columns.size(), columns[i % columns.size()], "a label of a multilabel task must be 0 or 1");
 }
 
 inline dataset take_dataset(const csv_table& table, const dataset_schema& schema) {
@@ -153,9 +211,9 @@ inline dataset take_dataset(const csv_table& table, const dataset_schema& schema
     const chosen_columns columns = choose_columns(table, schema);
     dataset data{.name = table.name(), .task = schema.task};
     for (const std::size_t column : columns.features) data.feature_names.push_back(table.names()[column]);
-    data.inputs.reserve(table.rows() * columns.features.size());
-    for (std::size_t row = 0; row < table.rows(); ++row)
-        for (const std::size_t column : columns.features) data.inputs.push_back(read_float(table, row, column));
+    read_numbers read = read_columns(table, columns.features);
+    data.inputs = std::move(read.values);
+    data.input_offsets = std::move(read.offsets);
     if (schema.task == learning_task::classification) {
         read_classes(table, columns.labels[0], data);
     } else {
@@ -167,7 +225,8 @@ inline dataset take_dataset(const csv_table& table, const dataset_schema& schema
 }  // namespace detail
 
 /// The data set in a file of comma-separated values (csv_table: quotes, CR LF, a byte order mark and gzip are fine).
-/// Features and targets are read as float, without scaling (standardize does that). A class is its label's text as it
+/// Features and targets are read as float, without scaling (standardize does that), and with an offset where different
+/// numbers would become equal without: each is right to 1/16384 of its column's spread at least. A class is its label's text as it
 /// is written; classes are in the order of their bytes (as pandas' and scikit-learn's one-hot columns), whatever the
 /// order of rows. Rows keep the file's order.
 ///

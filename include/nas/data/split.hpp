@@ -9,10 +9,12 @@
 #include <initializer_list>
 #include <limits>
 #include <numeric>
+#include <queue>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -83,6 +85,129 @@ inline part_sizes cut_by_largest_remainder(std::size_t rows, const std::array<do
     return sizes;
 }
 
+/// Sizes of the parts of each class, such that classes in parts and parts as a whole are their shares rounded down or up.
+///
+///     round each class by itself, by the largest remainder
+///     while a part has too many rows or too few:
+///         move one row of a class, where it changes that class's rounding least, of equals at random,
+///         or two rows of two classes by way of the third part
+///
+/// As long as a part is off there is such a move: rows of classes and parts are a transport problem, whose shares are a
+/// solution in fractions, so that there is one in whole numbers between their roundings. n log n in the number of classes.
+class class_cuts {
+  public:
+    class_cuts(const std::vector<std::size_t>& counts, const std::array<double, 3>& parts, rng& random) {
+        std::size_t rows = 0;
+        for (const std::size_t count : counts) {
+            cut_class one{.sizes = cut_by_largest_remainder(count, parts)};
+            for (std::size_t part = 0; part < 3; ++part) {
+                one.floors[part] = floor_part(count, parts[part]);
+                one.lost[part] = static_cast<double>(count) * parts[part] - static_cast<double>(one.floors[part]);
+                totals_[part] += one.sizes[part];
+            }
+            rows += count;
+            classes_.push_back(one);
+        }
+        for (std::size_t part = 0; part < 3; ++part) {
+            least_[part] = floor_part(rows, parts[part]);
+            const bool whole = static_cast<double>(rows) * parts[part] - static_cast<double>(least_[part]) <= nothing;
+            most_[part] = least_[part] + (whole ? 0U : 1U);
+        }
+        if (balanced()) return;
+        for (cut_class& one : classes_) one.tie = random();
+        for (std::size_t of = 0; of < classes_.size(); ++of) offer_moves(of);
+        while (improve()) {
+        }
+    }
+
+    const part_sizes& operator[](std::size_t of) const { return classes_[of].sizes; }
+
+  private:
+    static constexpr double nothing = 1e-6;  // what floor_part takes for rounding
+
+    struct cut_class {
+        part_sizes sizes;
+        part_sizes floors = {};
+        std::array<double, 3> lost = {};  // by rounding down
+        std::uint64_t tie = 0;
+
+        bool can_move(std::size_t from, std::size_t to) const {
+            return sizes[from] > floors[from] && sizes[to] == floors[to] && lost[to] > nothing;
+        }
+    };
+
+    struct move {
+        double loss = std::numeric_limits<double>::infinity();
+        std::uint64_t tie = 0;
+        std::size_t of = 0;
+    };
+    struct is_worse {
+        bool operator()(const move& a, const move& b) const {
+            return std::tie(a.loss, a.tie, a.of) > std::tie(b.loss, b.tie, b.of);
+        }
+    };
+    using moves = std::priority_queue<move, std::vector<move>, is_worse>;
+
+    bool balanced() const {
+        for (std::size_t part = 0; part < 3; ++part)
+            if (totals_[part] < least_[part] || totals_[part] > most_[part]) return false;
+        return true;
+    }
+
+    void offer_moves(std::size_t of) {
+        const cut_class& one = classes_[of];
+        for (std::size_t from = 0; from < 3; ++from)
+            for (std::size_t to = 0; to < 3; ++to)
+                if (from != to && one.can_move(from, to))
+                    moves_[from][to].push({one.lost[from] - one.lost[to], one.tie, of});
+    }
+
+    // The best that is still possible; an infinite loss where there is none.
+    move best(std::size_t from, std::size_t to) {
+        moves& all = moves_[from][to];
+        while (!all.empty() && !classes_[all.top().of].can_move(from, to)) all.pop();
+        return all.empty() ? move{} : all.top();
+    }
+
+    void make(const move& chosen, std::size_t from, std::size_t to) {
+        --classes_[chosen.of].sizes[from];
+        ++classes_[chosen.of].sizes[to];
+        --totals_[from];
+        ++totals_[to];
+        offer_moves(chosen.of);
+    }
+
+    // Takes a row from one part to another where that brings one nearer and puts none off.
+    bool improve() {
+        double least = std::numeric_limits<double>::infinity();
+        std::array<std::size_t, 3> path{};  // the middle is the end where the way is straight
+        for (std::size_t from = 0; from < 3; ++from) {
+            for (std::size_t to = 0; to < 3; ++to) {
+                if (from == to || totals_[from] <= least_[from] || totals_[to] >= most_[to]) continue;
+                if (totals_[from] <= most_[from] && totals_[to] >= least_[to]) continue;
+                const std::size_t middle = 3 - from - to;
+                const double straight = best(from, to).loss;
+                const double around = best(from, middle).loss + best(middle, to).loss;
+                if (std::min(straight, around) >= least) continue;
+                least = std::min(straight, around);
+                path = {from, around < straight ? middle : to, to};
+            }
+        }
+        if (least == std::numeric_limits<double>::infinity()) return false;
+        const bool two = path[1] != path[2];
+        const move second = two ? best(path[1], path[2]) : move{};
+        make(best(path[0], path[1]), path[0], path[1]);
+        if (two) make(second, path[1], path[2]);
+        return true;
+    }
+
+    std::vector<cut_class> classes_;
+    part_sizes totals_{};
+    part_sizes least_{};
+    part_sizes most_{};
+    std::array<std::array<moves, 3>, 3> moves_;
+};
+
 /// Appends the next rows to each part.
 inline void deal(std::span<const std::uint32_t> rows, const part_sizes& sizes, data_split& split) {
     auto next = rows.begin();
@@ -148,9 +273,9 @@ inline data_split random_split(std::size_t rows, const split_fractions& fraction
     return detail::finish_split(owner, std::move(split), parts);
 }
 
-/// Each class divided at random in the proportions asked for, by the largest remainder method (the first part of equals
-/// gets a row left over), so that a part has each class as often as the whole does, to within a row. A class of few
-/// rows may be absent from the smaller parts. Each part is in ascending order; the same for the same seed on every
+/// Each class divided at random in the proportions asked for, so that a part has each class as often as the whole does, and
+/// has its share of all rows: both are rounded down or up, to the nearer where that can be (the first part of equals gets a
+/// row left over). A class of few rows may be absent from the smaller parts. Each part is in ascending order; the same for the same seed on every
 /// platform. Throws as ordered_split does, and where `data` is no classification or check_dataset throws.
 inline data_split stratified_split(const dataset& data, const split_fractions& fractions, std::uint64_t seed) {
     constexpr std::string_view owner = "nas::stratified_split";
@@ -162,11 +287,14 @@ inline data_split stratified_split(const dataset& data, const split_fractions& f
     std::vector<std::vector<std::uint32_t>> classes(data.outputs());
     for (std::uint32_t row = 0; row < data.labels.size(); ++row) classes[data.labels[row]].push_back(row);
     rng random = detail::split_rng(seed);
-    data_split split;
+    std::vector<std::size_t> counts;
     for (std::vector<std::uint32_t>& rows : classes) {
         shuffle(std::span(rows), random);
-        detail::deal(rows, detail::cut_by_largest_remainder(rows.size(), parts), split);
+        counts.push_back(rows.size());
     }
+    const detail::class_cuts cuts(counts, parts, random);
+    data_split split;
+    for (std::size_t of = 0; of < classes.size(); ++of) detail::deal(classes[of], cuts[of], split);
     return detail::finish_split(owner, std::move(split), parts);
 }
 

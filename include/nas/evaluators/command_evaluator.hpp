@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <cerrno>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -27,6 +26,7 @@ struct command_evaluator_options {
     double timeout =
         std::numeric_limits<double>::infinity();  ///< wall-clock seconds, above 0, after which it is killed
     std::vector<std::string> metrics = {};        ///< names of the metrics that trials keep
+    bool measure_failures = true;  ///< whether a failure costs the wall-clock seconds that it took; 0 otherwise
 };
 
 /// An evaluator that is a program of any language: started anew for each trial, without a shell, it reads one line of JSON
@@ -55,8 +55,12 @@ struct command_evaluator_options {
 /// - `status`: `completed` (if absent), `pruned`, `infeasible` or `failed`, and `reason`: a text.
 ///
 /// A failed trial, with a reason, is: an exit code other than 0, a signal, the time limit, an answer that is not one line of
-/// such JSON (messages belong on standard error; its last line becomes part of the reason). A program that cannot be found
-/// or started at all ends the search: nas::fatal_error.
+/// such JSON (messages belong on standard error; its last line becomes part of the reason). It costs what its answer says, and
+/// without that the wall-clock seconds that it took, so that a program that breaks down after an hour each time spends the
+/// search's budget; at the time limit it costs the limit. Those seconds, unlike all else, depend on the machine's load:
+/// `measure_failures = false` leaves them out.
+/// A program that cannot be found or started at all ends the search: nas::fatal_error. So does what is none of its doing: a
+/// lack of files, processes or memory that lasts longer than ten seconds, and somebody's SIGKILL of its supervisor. What the program started does not outlive it, see run_process.
 /// May be called from several threads: every call has its own process. An interrupted search waits for those that run.
 template <class Space, std::size_t Objectives = 1>
 class command_evaluator {
@@ -84,13 +88,16 @@ class command_evaluator {
 
     evaluation_type operator()(const arch_type& arch, const context& about) const {
         const process_result result = run_process(command_, request(arch, about), {.timeout = options_.timeout});
-        if (result.end == process_end::not_started && result.code != EAGAIN && result.code != ENOMEM)
+        if (result.end == process_end::not_started || result.end == process_end::lost)
             throw fatal_error("nas::command_evaluator: " + command_[0] + ' ' + result.reason());
-        if (!result.ok()) return evaluation_type::failure(command_[0] + ' ' + result.reason());
+        const double measured = options_.measure_failures ? result.seconds : 0;
+        const double seconds = result.end == process_end::timed_out ? options_.timeout : measured;
+        if (!result.ok()) return evaluation_type::failure(command_[0] + ' ' + result.reason(), seconds);
         try {
-            return read_answer(result.output, about);
+            return read_answer(result.output, about, seconds);
         } catch (const bad_answer& error) {
-            return evaluation_type::failure(command_[0] + ' ' + error.what() + ": " + shortened(result.output));
+            return evaluation_type::failure(command_[0] + ' ' + error.what() + ": " + shortened(result.output),
+                                            seconds);
         }
     }
 
@@ -127,7 +134,7 @@ class command_evaluator {
         return text;
     }
 
-    evaluation_type read_answer(const std::string& output, const context& about) const {
+    evaluation_type read_answer(const std::string& output, const context& about, double failure_seconds) const {
         const std::size_t last = output.find_last_not_of(" \t\r\n");
         if (last == std::string::npos) throw bad_answer("answered nothing");
         const std::string_view text = std::string_view(output).substr(0, last + 1);
@@ -149,6 +156,7 @@ class command_evaluator {
             result.values.fill(std::numeric_limits<double>::quiet_NaN());
             if (result.reason.empty()) result.reason = command_[0] + " gave no reason";
         }
+        if (result.status == trial_status::failed) result.cost = failure_seconds;
         if (answer.contains("cost")) result.cost = number(answer["cost"], "cost");
         if (result.cost < 0) throw bad_answer("answered a cost below 0");
         read_metrics(answer, result);

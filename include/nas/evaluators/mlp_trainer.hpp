@@ -69,7 +69,8 @@ struct mlp_scores {
 /// mean squared error for regression. Fidelity is the number of epochs; a trial of few epochs is the beginning of one of
 /// many. The learning curve has the reward after every epoch. A trial whose loss is not finite any more has failed. Metrics
 /// are the number of parameters, the validation loss and, with `test_metric`, the test rows' accuracy (regression: loss).
-/// Data are taken as they are: standardise them.
+/// Data are taken as they are: standardise them. Targets that were scaled are learned so, and reported, with losses and
+/// scores, in the unit that they had before.
 template <class Reward = accuracy_reward>
 class mlp_trainer {
     static_assert(
@@ -105,6 +106,11 @@ class mlp_trainer {
         train_ = take(data, split.train);
         validation_ = take(data, split.validation);
         test_ = take(data, split.test);
+        if (task_ != learning_task::regression) return;
+        for (std::size_t k = 0; k < data.outputs(); ++k)
+            target_units_.push_back({data.target_offset(k), data.target_scale(k)});
+        reported_targets_ = validation_.targets;
+        to_their_unit(reported_targets_);
     }
 
     const mlp_space& space() const noexcept { return space_; }
@@ -168,6 +174,12 @@ class mlp_trainer {
     }
 
   private:
+    // A target is the offset plus the scale times what is learned.
+    struct target_unit {
+        double offset = 0;
+        double scale = 1;
+    };
+
     // Rows of the data set.
     struct part {
         std::vector<float> rows = {};     // row-major [row][feature]
@@ -188,8 +200,12 @@ class mlp_trainer {
         const mlp_layer wanted = output_layer_for(data);
         if (output == wanted) return;
         if (task_ == learning_task::regression && output.units == wanted.units &&
-            output.function != activation::softmax)
+            output.function != activation::softmax) {
+            if (!data.target_scales.empty())
+                fail("the space's networks end with " + nas::describe(output) + ", but the targets of " + data.name +
+                     " are standardised; standardise without targets, or end with " + nas::describe(wanted));
             return;
+        }
         if (task_ == learning_task::classification && output == mlp_layer{data.outputs(), activation::softmax}) return;
         fail("the space's networks end with " + nas::describe(output) + ", but for " + data.name +
              " they must end with " + nas::describe(wanted) +
@@ -297,6 +313,7 @@ class mlp_trainer {
                         {rows.targets.data() + (first + i) * outputs(), outputs()}, total);
             if (scores != nullptr) std::copy(out.begin(), out.end(), scores + first * outputs());
         }
+        if (scores != nullptr) to_their_unit({scores, rows.count * outputs()});
         total.loss /= static_cast<double>(rows.count);
         total.accuracy /= static_cast<double>(rows.count);
         return total;
@@ -308,7 +325,8 @@ class mlp_trainer {
         const auto shares = static_cast<double>(targets.size());
         if (task_ == learning_task::regression) {
             for (std::size_t k = 0; k < targets.size(); ++k) {
-                const double error = static_cast<double>(out[k]) - static_cast<double>(targets[k]);
+                const double error =
+                    (static_cast<double>(out[k]) - static_cast<double>(targets[k])) * target_units_[k].scale;
                 total.loss += error * error / shares;
             }
         } else if (space_.options().output.function == activation::softmax) {
@@ -330,6 +348,14 @@ class mlp_trainer {
         }
     }
 
+    // Gives outputs or targets of a regression the unit of the data's file.
+    void to_their_unit(std::span<float> numbers) const {
+        for (std::size_t i = 0; !target_units_.empty() && i < numbers.size(); ++i) {
+            const target_unit& unit = target_units_[i % target_units_.size()];
+            numbers[i] = static_cast<float>(unit.offset + unit.scale * static_cast<double>(numbers[i]));
+        }
+    }
+
     // Not std::max, which would hide what is not a number.
     static double at_least(double p, double least) noexcept { return p < least ? least : p; }
 
@@ -340,7 +366,7 @@ class mlp_trainer {
                 .rows = validation_.count,
                 .outputs = outputs(),
                 .scores = trained.scores,
-                .targets = validation_.targets,
+                .targets = task_ == learning_task::regression ? reported_targets_ : validation_.targets,
                 .features = inputs_,
                 .inputs = validation_.rows,
                 .layers = trained.layers,
@@ -355,6 +381,8 @@ class mlp_trainer {
     part train_;
     part validation_;
     part test_;
+    std::vector<target_unit> target_units_;  // of a regression
+    std::vector<float> reported_targets_;    // of its validation rows
 };
 
 }  // namespace nas

@@ -5,7 +5,8 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,12 +18,15 @@
 #include <cstddef>
 #include <ctime>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include <nas/core/machine_limit.hpp>
 
 namespace nas {
 
@@ -34,6 +38,8 @@ struct process_options {
     std::size_t max_output = std::size_t{1} << 20;
     /// Bytes from the end of standard error that are kept, for messages.
     std::size_t error_tail = 4096;
+    /// Seconds for which a lack of files, processes or memory is waited out before the program starts; at least 0.
+    double patience = 10;
 };
 
 /// How a program ended.
@@ -43,7 +49,7 @@ enum class process_end {
     timed_out,        ///< killed after process_options::timeout
     output_too_long,  ///< killed above process_options::max_output
     not_started,      ///< the program was not found or could not be started
-    lost              ///< unknown, since the process waits for all children elsewhere or ignores SIGCHLD
+    lost              ///< unknown, since the process that watched over the program was killed
 };
 
 /// What a program answered.
@@ -55,6 +61,8 @@ struct process_result {
     std::string output;
     /// The end of standard error.
     std::string error;
+    /// Wall-clock seconds from the start to the end of it and all that it started.
+    double seconds = 0;
 
     /// Whether the program ran to its end and said that it succeeded (exit code 0).
     bool ok() const { return end == process_end::exited && code == 0; }
@@ -80,7 +88,7 @@ struct process_result {
                 why = "cannot be started: " + std::generic_category().message(code);
                 break;
             case process_end::lost:
-                why = "ended, but its exit code was taken by another part of this program";
+                why = "was lost: the process that watched over it was killed";
                 break;
         }
         const std::size_t last = error.find_last_not_of(" \t\r\n");
@@ -118,35 +126,34 @@ class unique_fd {
     int fd_ = -1;
 };
 
-inline void check_system(int error, const char* what) {
-    if (error != 0) {
-        throw std::system_error(error, std::generic_category(), std::string("nas::run_process: ") + what);
-    }
-}
+/// The supervisor's file descriptor of the pipe by which it reports; below are the program's standard streams.
+inline constexpr int report_fd = STDERR_FILENO + 1;
 
-/// A pipe whose ends other threads' programs do not inherit.
+/// A pipe whose ends the programs of other threads do not inherit.
 struct unique_pipe {
     unique_fd read;
     unique_fd write;
 
+    /// Throws std::system_error.
     unique_pipe() {
         std::array<int, 2> ends{};
-        check_system(::pipe2(ends.data(), O_CLOEXEC) == 0 ? 0 : errno, "pipe");
-        read = above_standard(ends[0]);
-        write = above_standard(ends[1]);
+        check(::pipe2(ends.data(), O_CLOEXEC));
+        read = unique_fd(ends[0]);
+        write = unique_fd(ends[1]);
+        move_up(read);
+        move_up(write);
     }
 
   private:
-    /// Where this program's own standard streams are closed, a pipe may get their numbers, and the child's dup2 calls
-    /// would overwrite one with the other.
-    static unique_fd above_standard(int fd) {
-        unique_fd low(fd);
-        if (fd > STDERR_FILENO) {
-            return low;
-        }
-        const int high = ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-        check_system(high >= 0 ? 0 : errno, "fcntl");
-        return unique_fd(high);
+    static int check(int result) {
+        if (result < 0) throw std::system_error(errno, std::generic_category());
+        return result;
+    }
+
+    /// Out of the way of the supervisor's dup2 calls, which would overwrite one pipe with another: where this program's own
+    /// standard streams are closed, a pipe may get their numbers.
+    static void move_up(unique_fd& fd) {
+        if (fd.value() <= report_fd) fd = unique_fd(check(::fcntl(fd.value(), F_DUPFD_CLOEXEC, report_fd + 1)));
     }
 };
 
@@ -177,83 +184,217 @@ class sigpipe_guard {
     bool was_pending_ = false;
 };
 
-/// Starts a program at the head of a process group of its own. Returns 0 or errno.
-inline int spawn(const std::vector<std::string>& arguments, int in, int out, int err, ::pid_t& pid) {
-    std::vector<char*> argv;
-    for (const std::string& argument : arguments) {
-        argv.push_back(const_cast<char*>(argument.c_str()));  // the interface lacks the const; nothing is written to
-    }
-    argv.push_back(nullptr);
+/// What a supervisor says of its program.
+struct process_report {
+    int not_started;  ///< errno where the program could not be started, 0 otherwise
+    int status;       ///< as waitpid gives it
+};
 
-    struct spawn_settings {
-        posix_spawn_file_actions_t actions;
-        posix_spawnattr_t attributes;
-        spawn_settings() {
-            check_system(::posix_spawn_file_actions_init(&actions), "posix_spawn_file_actions_init");
-            check_system(::posix_spawnattr_init(&attributes), "posix_spawnattr_init");
-        }
-        spawn_settings(const spawn_settings&) = delete;
-        spawn_settings& operator=(const spawn_settings&) = delete;
-        ~spawn_settings() {
-            ::posix_spawnattr_destroy(&attributes);
-            ::posix_spawn_file_actions_destroy(&actions);
-        }
-    } settings;
-    check_system(::posix_spawn_file_actions_adddup2(&settings.actions, in, STDIN_FILENO), "adddup2");
-    check_system(::posix_spawn_file_actions_adddup2(&settings.actions, out, STDOUT_FILENO), "adddup2");
-    check_system(::posix_spawn_file_actions_adddup2(&settings.actions, err, STDERR_FILENO), "adddup2");
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
-    // Files that this program opened without O_CLOEXEC, as the standard library's streams do, are not the child's.
-    check_system(::posix_spawn_file_actions_addclosefrom_np(&settings.actions, STDERR_FILENO + 1), "addclosefrom");
-#endif
-
-    sigset_t signals;
-    ::sigemptyset(&signals);
-    ::posix_spawnattr_setsigmask(&settings.attributes, &signals);
-    ::sigaddset(&signals, SIGPIPE);
-    ::posix_spawnattr_setsigdefault(&settings.attributes, &signals);
-    ::posix_spawnattr_setpgroup(&settings.attributes, 0);
-    ::posix_spawnattr_setflags(&settings.attributes,
-                               POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    return ::posix_spawnp(&pid, argv[0], &settings.actions, &settings.attributes, argv.data(), environ);
-}
-
-/// A started program: whatever happens, it and its group are killed and waited for.
-class child_process {
+/// The process that stands between this one and a program: it starts the program, and when that has ended, when it is told
+/// to, or when this process dies of whatever, it kills all that descends from the program, and reports. Orphans become its
+/// children (PR_SET_CHILD_SUBREAPER), so that none escapes by another group, session or parent; what it cannot see to (its
+/// own SIGKILL) the kernel does for the program itself (PR_SET_PDEATHSIG).
+///
+/// It is a copy of this process in which the other threads are missing at any point of their work: it may make only calls
+/// that are safe in a signal handler, and allocates nothing.
+class supervisor {
   public:
-    explicit child_process(::pid_t pid) : pid_(pid) {}
-    child_process(const child_process&) = delete;
-    child_process& operator=(const child_process&) = delete;
-    ~child_process() { finish(); }
+    /// This process's ends of the pipes become its only ones; all are above report_fd.
+    struct pipes {
+        int in;
+        int out;
+        int err;
+        int report;
+    };
 
-    /// Whether the program has ended. Leaves its number reserved, so that finish cannot hit a stranger.
-    bool ended() {
-        siginfo_t info{};
-        if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 && errno == ECHILD) {
-            pid_ = -1;  // someone else has waited for it, and the number may be a stranger's now
-        }
-        return pid_ < 0 || info.si_pid != 0;
+    /// Starts one, and it the program. Returns its number, or -1 and errno. What it tells comes through the pipe.
+    static ::pid_t start(char* const* arguments, const pipes& ends) {
+        sigset_t all;
+        sigset_t before;
+        ::sigfillset(&all);
+        // This program's handlers must not run in the copy.
+        ::pthread_sigmask(SIG_BLOCK, &all, &before);
+        const ::pid_t searching = ::getpid();
+        const ::pid_t pid = ::fork();
+        if (pid == 0) supervisor(searching).run(arguments, ends);
+        const int error = errno;
+        ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+        errno = error;
+        return pid;
     }
 
-    /// Kills what runs of the group, waits for the program and returns its status as waitpid gives it; -1 if unknown.
-    int finish() {
-        if (pid_ < 0) {
-            return -1;
+    /// What tells a supervisor to end its program: a signal that nobody else sends to all processes of a job.
+    static constexpr int stop_signal = SIGALRM;
+
+  private:
+    explicit supervisor(::pid_t searching) : searching_(searching) {}
+
+    [[noreturn]] void run(char* const* arguments, const pipes& ends) {
+        ::setpgid(0, 0);  // Ctrl-C is for the search
+        ::prctl(PR_SET_NAME, "nas-supervisor");
+        ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+        // Tied to the thread that started it, which waits for it.
+        ::prctl(PR_SET_PDEATHSIG, stop_signal);
+        ::dup2(ends.in, STDIN_FILENO);
+        ::dup2(ends.out, STDOUT_FILENO);
+        ::dup2(ends.err, STDERR_FILENO);
+        ::dup3(ends.report, report_fd, O_CLOEXEC);
+        close_from(report_fd + 1);
+        ::signal(SIGCHLD, SIG_DFL);
+        ::signal(stop_signal, SIG_DFL);
+        const ::pid_t self = ::getpid();
+        program_ = ::fork();
+        if (program_ == 0) become_program(arguments, self);
+        if (program_ < 0) report({errno, 0});
+        ::setpgid(program_, program_);  // here too: whoever comes first
+        for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::close(fd);
+        watch();
+        report({0, kill_all()});
+    }
+
+    [[noreturn]] static void become_program(char* const* arguments, ::pid_t watching) {
+        ::setpgid(0, 0);
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (::getppid() != watching) ::_exit(1);
+        ::signal(SIGPIPE, SIG_DFL);
+        sigset_t none;
+        ::sigemptyset(&none);
+        ::sigprocmask(SIG_SETMASK, &none, nullptr);
+        ::execvp(arguments[0], arguments);
+        report({errno, 0});
+    }
+
+    [[noreturn]] static void report(const process_report& what) {
+        // Less than a pipe writes at once. Where nobody reads it, nobody needs it: SIGPIPE may end this.
+        const ::ssize_t written = ::write(report_fd, &what, sizeof what);
+        ::_exit(written == sizeof what ? 0 : 1);
+    }
+
+    /// Files of this program are not the program's: those opened without O_CLOEXEC, as the standard library's streams are,
+    /// and the pipes of other threads' programs.
+    static void close_from(int first) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+        ::closefrom(first);
+#else
+        rlimit files{};
+        ::getrlimit(RLIMIT_NOFILE, &files);
+        for (int fd = first; fd < static_cast<int>(files.rlim_cur); ++fd) ::close(fd);
+#endif
+    }
+
+    /// Until the program has ended, or shall.
+    void watch() const {
+        sigset_t awaited;
+        ::sigemptyset(&awaited);
+        ::sigaddset(&awaited, SIGCHLD);
+        ::sigaddset(&awaited, stop_signal);
+        while (::getppid() == searching_ && !program_ended())
+            if (::sigwaitinfo(&awaited, nullptr) == stop_signal) return;
+    }
+
+    /// Reaps orphans. Leaves the program's number reserved, so that kill_all cannot hit a stranger.
+    bool program_ended() const {
+        siginfo_t info{};
+        while (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
+            if (info.si_pid == program_) return true;
+            ::waitpid(info.si_pid, nullptr, 0);
+            info.si_pid = 0;
         }
-        ::kill(-pid_, SIGKILL);
-        int status = -1;
-        while (::waitpid(pid_, &status, 0) < 0) {
-            if (errno != EINTR) {
-                status = -1;
-                break;
+        return false;
+    }
+
+    /// Returns the program's status once nothing of it is left, or after two seconds: what hangs in the kernel (a lost
+    /// network disk) cannot be killed, and must not hold up a search.
+    int kill_all() const {
+        ::kill(-program_, SIGKILL);
+        ::kill(program_, SIGKILL);  // it may have joined another group
+        int status = SIGKILL;
+        for (int passes = 0; passes < 2000; ++passes) {
+            kill_children();
+            int ended = 0;
+            ::pid_t pid = 0;
+            while ((pid = ::waitpid(-1, &ended, WNOHANG)) > 0)
+                if (pid == program_) status = ended;
+            if (pid < 0) break;  // there is no child
+            const std::timespec millisecond{0, 1000000};
+            ::nanosleep(&millisecond, nullptr);
+        }
+        return status;
+    }
+
+    /// The program, and descendants whose parents have ended; theirs come in the next passes.
+    static void kill_children() {
+        const int file = ::open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+        if (file < 0) return;
+        std::array<char, 4096> text{};
+        ::pid_t pid = 0;
+        for (::ssize_t got = 0; (got = ::read(file, text.data(), text.size())) > 0;) {
+            for (::ssize_t i = 0; i < got; ++i) {
+                const char c = text[static_cast<std::size_t>(i)];
+                if (c >= '0' && c <= '9') {
+                    pid = pid * 10 + (c - '0');
+                } else if (pid > 0) {
+                    ::kill(std::exchange(pid, 0), SIGKILL);
+                }
             }
         }
-        pid_ = -1;
-        return status;
+        ::close(file);
+    }
+
+    ::pid_t searching_;
+    ::pid_t program_ = -1;
+};
+
+/// A program under way with its supervisor: whatever happens, it is killed and waited for.
+class child_process {
+  public:
+    /// Throws std::system_error where the machine lacks something. The pipes' other ends are the child's afterwards.
+    child_process(const std::vector<std::string>& arguments, unique_pipe& in, unique_pipe& out, unique_pipe& err) {
+        std::vector<char*> argv;
+        for (const std::string& argument : arguments)
+            argv.push_back(
+                const_cast<char*>(argument.c_str()));  // the interface lacks the const; nothing is written to
+        argv.push_back(nullptr);
+        unique_pipe report;
+        pid_ = supervisor::start(argv.data(),
+                                 {in.read.value(), out.write.value(), err.write.value(), report.write.value()});
+        if (pid_ < 0) throw std::system_error(errno, std::generic_category());
+        in.read.reset();
+        out.write.reset();
+        err.write.reset();
+        report_ = std::move(report.read);
+    }
+    child_process(const child_process&) = delete;
+    child_process& operator=(const child_process&) = delete;
+    ~child_process() {
+        stop();
+        while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+        }
+    }
+
+    /// Readable when the program and all that it started have ended; -1 once that was read.
+    int report_fd() const { return report_.value(); }
+
+    /// Waits for the program's end. Nothing where its supervisor was killed.
+    std::optional<process_report> take_report() {
+        process_report report{};
+        ::ssize_t got = 0;
+        while ((got = ::read(report_.value(), &report, sizeof report)) < 0 && errno == EINTR) {
+        }
+        report_.reset();
+        return got == sizeof report ? std::optional(report) : std::nullopt;
+    }
+
+    /// Kills it with all that it started, and waits for their end.
+    void stop() {
+        if (!report_.open()) return;
+        ::kill(pid_, supervisor::stop_signal);
+        take_report();
     }
 
   private:
     ::pid_t pid_;
+    unique_fd report_;
 };
 
 /// The talk with one child: feeds its input, gathers its output, watches the clock.
@@ -268,50 +409,42 @@ class process_talk {
 
     process_result run(child_process& child) {
         const auto start = std::chrono::steady_clock::now();
+        const auto spent = [&] {
+            return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        };
         feed();
-        // Grandchildren may hold the pipes open beyond the child's end, and the child may close them before it, so
-        // neither alone says that the child has ended. Looking now and then, rarer the longer it runs, needs no
-        // process-wide SIGCHLD handler and no pidfd.
-        int wait_ms = 0;
-        while (!child.ended()) {
-            const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-            const double left = options_.timeout - spent.count();
+        bool ended = false;
+        while (!ended && result_.output.size() <= options_.max_output) {
+            const double left = options_.timeout - spent();
             if (left <= 0) {
-                return stop(child, process_end::timed_out);
+                result_.end = process_end::timed_out;
+                break;
             }
-            if (talk(static_cast<int>(std::min<double>(wait_ms, left * 1e3 + 1)))) {
-                wait_ms = 0;
-            } else {
-                wait_ms = std::min(wait_ms + 1, 20);
-            }
-            if (result_.output.size() > options_.max_output) {
-                return stop(child, process_end::output_too_long);
-            }
+            // poll takes milliseconds: whole ones above, so that the last wait ends behind the limit.
+            ended = talk(child, static_cast<int>(std::min(left * 1e3 + 1, 1e9)));
         }
-        const int status = child.finish();
+        if (ended) {
+            take(child.take_report());
+        } else {
+            child.stop();
+        }
         drain();
         if (result_.output.size() > options_.max_output) {
-            return stop(child, process_end::output_too_long);
+            result_.end = process_end::output_too_long;
+            result_.code = 0;
+            result_.output.resize(options_.max_output);
         }
-        if (status != -1) {
-            result_.end = WIFEXITED(status) ? process_end::exited : process_end::signalled;
-            result_.code = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
-        }
+        result_.seconds = spent();
         return std::move(result_);
     }
 
   private:
-    process_result stop(child_process& child, process_end end) {
-        child.finish();
-        drain();
-        result_.output.resize(std::min(result_.output.size(), options_.max_output));
-        result_.end = end;
-        return std::move(result_);
-    }
-
-    /// Waits up to wait_ms for the pipes, and moves what they take and give. Returns whether anything moved.
-    bool talk(int wait_ms) {
-        std::array<pollfd, 3> pipes{{{in_.value(), POLLOUT, 0}, {out_.value(), POLLIN, 0}, {err_.value(), POLLIN, 0}}};
+    /// Waits up to wait_ms for the pipes, and moves what they take and give. Returns whether the program has ended.
+    bool talk(const child_process& child, int wait_ms) {
+        std::array<pollfd, 4> pipes{{{in_.value(), POLLOUT, 0},
+                                     {out_.value(), POLLIN, 0},
+                                     {err_.value(), POLLIN, 0},
+                                     {child.report_fd(), POLLIN, 0}}};
         if (::poll(pipes.data(), pipes.size(), wait_ms) <= 0) {  // closed pipes are -1, which poll leaves out
             return false;
         }
@@ -324,7 +457,22 @@ class process_talk {
         if (pipes[2].revents != 0) {
             read_error();
         }
-        return true;
+        return pipes[3].revents != 0;
+    }
+
+    void take(const std::optional<process_report>& report) {
+        if (!report) {
+            result_.end = process_end::lost;
+        } else if (report->not_started != 0) {
+            result_.end = process_end::not_started;
+            result_.code = report->not_started;
+        } else if (WIFEXITED(report->status)) {
+            result_.end = process_end::exited;
+            result_.code = WEXITSTATUS(report->status);
+        } else {
+            result_.end = process_end::signalled;
+            result_.code = WTERMSIG(report->status);
+        }
     }
 
     void feed() {
@@ -375,7 +523,8 @@ class process_talk {
         return 0;
     }
 
-    /// Reads what an ended program left in the pipes: no more than a pipe holds, as another may still be writing.
+    /// Reads what an ended program left in the pipes: no more than a pipe holds, as one that cannot be killed may hold them
+    /// open.
     void drain() {
         constexpr std::size_t pipe_capacity = std::size_t{1} << 20;  // the most that Linux grants by default
         for (std::size_t i = 0; i < pipe_capacity / buffer_size && read_output(); ++i) {
@@ -395,19 +544,42 @@ class process_talk {
     std::array<char, buffer_size> buffer_{};
 };
 
+/// One attempt; a lack of the machine is a program that is not started.
+inline process_result try_process(const std::vector<std::string>& arguments, std::string_view input,
+                                  const process_options& options) {
+    try {
+        unique_pipe in;
+        unique_pipe out;
+        unique_pipe err;
+        child_process child(arguments, in, out, err);
+        return process_talk(input, options, std::move(in.write), std::move(out.read), std::move(err.read)).run(child);
+    } catch (const std::system_error& error) {
+        process_result result;
+        result.end = process_end::not_started;
+        result.code = error.code().value();
+        return result;
+    }
+}
+
 }  // namespace detail
 
 /// Starts the program `arguments[0]` (looked up in PATH unless it holds a slash) with the other arguments as they are,
 /// no shell between; writes `input` to its standard input and closes it; waits for its end, and returns what it wrote.
 ///
 /// The program inherits the environment and the working directory, but no open file. It heads a process group of its
-/// own: Ctrl-C in a terminal does not reach it, and what still runs of the group when it ends or is killed is killed
-/// too. May be called by several threads at once. Throws std::invalid_argument where `arguments` is empty, an argument
-/// holds NUL or the timeout is not above 0, std::system_error where the system has no pipe left; every failure of the
-/// program itself is in the result.
+/// own, so that Ctrl-C in a terminal does not reach it. Nothing that it starts outlives it, also not by another group,
+/// session or parent: when it ends or is killed, and when this process dies, of SIGKILL too, all of it is killed. What shall
+/// go on (a server for all trials) is started elsewhere.
 ///
-/// Why not Boost.Process 1.74: it pulls in Asio, its pipes leak into programs that other threads start meanwhile (they
-/// are made without O_CLOEXEC), and its timed wait swaps the SIGCHLD handler of the whole process.
+/// May be called by several threads at once. Where files, processes or memory are lacking it tries again, first after 10 ms,
+/// then after twice as long each time, for `patience` seconds at most; then it throws std::system_error, as the machine's limits say
+/// nothing of the program. Throws std::invalid_argument where `arguments` is empty, an argument holds NUL, or an option is
+/// out of range. Every failure of the program itself is in the result.
+///
+/// For each program there is a second process, `nas-supervisor`, a copy of this one (fork): that takes some 60 ms for each GB
+/// that this process holds, and shares the memory until this process writes to it.
+/// Linux only. Why not Boost.Process 1.74: it pulls in Asio, its pipes leak into programs that other threads start meanwhile
+/// (they are made without O_CLOEXEC), and its timed wait swaps the SIGCHLD handler of the whole process.
 inline process_result run_process(const std::vector<std::string>& arguments, std::string_view input = {},
                                   const process_options& options = {}) {
     if (arguments.empty()) {
@@ -422,23 +594,25 @@ inline process_result run_process(const std::vector<std::string>& arguments, std
         throw std::invalid_argument("nas::run_process: timeout (" + std::to_string(options.timeout) +
                                     ") must be above 0 seconds");
     }
-    detail::unique_pipe in;
-    detail::unique_pipe out;
-    detail::unique_pipe err;
-    ::pid_t pid = 0;
-    const int error = detail::spawn(arguments, in.read.value(), out.write.value(), err.write.value(), pid);
-    if (error != 0) {
-        process_result result;
-        result.end = process_end::not_started;
-        result.code = error;
-        return result;
+    if (!(options.patience >= 0)) {
+        throw std::invalid_argument("nas::run_process: patience (" + std::to_string(options.patience) +
+                                    ") must be at least 0 seconds");
     }
-    detail::child_process child(pid);
-    in.read.reset();
-    out.write.reset();
-    err.write.reset();
-    return detail::process_talk(input, options, std::move(in.write), std::move(out.read), std::move(err.read))
-        .run(child);
+    double waited = 0;
+    for (double pause = 0.01;; pause *= 2) {
+        process_result result = detail::try_process(arguments, input, options);
+        const std::error_code code(result.code, std::generic_category());
+        if (result.end != process_end::not_started || !is_machine_limit(code)) {
+            return result;
+        }
+        if (waited + pause > options.patience) {
+            throw std::system_error(code, "nas::run_process: " + arguments[0] +
+                                              " cannot be started for lack of files, processes or memory, " +
+                                              std::to_string(waited) + " seconds long");
+        }
+        ::poll(nullptr, 0, static_cast<int>(pause * 1e3));
+        waited += pause;
+    }
 }
 
 }  // namespace nas

@@ -23,7 +23,7 @@ inline void on_interrupt(int signal) {
 inline bool interrupt_requested() noexcept { return detail::interrupt_flag.load(); }
 
 /// While it lives, Ctrl-C (SIGINT) and SIGTERM ask for the end instead of ending the process; a second one ends it, as it
-/// would have without. One may live at a time.
+/// would have without, and with it the programs that run_process started. One may live at a time.
 ///
 ///     nas::interrupt ctrl_c;
 ///     search.stop_when(nas::interrupt_requested);

@@ -20,6 +20,7 @@
 
 #include <nas/core/checks.hpp>
 #include <nas/core/context.hpp>
+#include <nas/core/machine_limit.hpp>
 #include <nas/core/options.hpp>
 #include <nas/core/rng.hpp>
 #include <nas/operators/enumerate.hpp>
@@ -140,6 +141,7 @@ class row_evaluator {
         } catch (const fatal_error&) {
             throw;
         } catch (const std::exception& error) {
+            if (is_machine_limit(error)) throw fatal_error("nas::tabulate: " + machine_limit_text(error));
             return evaluation_type::failure(error.what());
         } catch (...) {
             return evaluation_type::failure("the evaluator threw something that is not a std::exception");

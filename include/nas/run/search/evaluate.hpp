@@ -9,6 +9,7 @@
 
 #include <nas/core/context.hpp>
 #include <nas/core/evaluator.hpp>
+#include <nas/core/machine_limit.hpp>
 #include <nas/core/rng.hpp>
 #include <nas/core/trial.hpp>
 
@@ -75,6 +76,7 @@ void evaluate(Evaluator& evaluator, const proposal<Arch>& asked, const streams& 
     } catch (const fatal_error&) {
         throw;
     } catch (const std::exception& error) {
+        if (is_machine_limit(error)) throw fatal_error("nas::search: " + machine_limit_text(error));
         result = evaluation<Objectives>::failure(error.what());
     } catch (...) {
         result = evaluation<Objectives>::failure("the evaluator threw something that is not a std::exception");

@@ -175,6 +175,8 @@ class search {
     /// task(count - 1), in any order and on any threads, and returns when all are done. The history does not depend on it.
     template <class Executor>
     stop_reason run(const run_options& options, Executor&& executor) {
+        if constexpr (!std::is_same_v<std::remove_cvref_t<Executor>, detail::serial_executor>)
+            static_assert(check_visible_callee<Evaluator>());
         static_assert(
             std::is_same_v<std::remove_cvref_t<Executor>, detail::serial_executor> ||
                 ConcurrentEvaluator<Evaluator, arch_type>,

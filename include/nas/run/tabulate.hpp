@@ -79,8 +79,9 @@ template <class Space, class E>
 class row_evaluator {
     using arch_type = arch_t<Space>;
     static_assert(check_evaluator<E, arch_type>());
+    static_assert(check_visible_callee<E>());
     static_assert(
-        Evaluator<const E, arch_type>,
+        Evaluator<typename callee<E>::type, arch_type>,
         "nas: this evaluator changes when it is called, so that rows would depend on their order; make its call "
         "operator const");
     static constexpr std::size_t objectives = objectives_of<const E, arch_type>;

@@ -4,7 +4,6 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -54,13 +53,6 @@ concept Evaluator = (detail::count_objectives<E, Arch>() >= 1);
 /// How many objectives evaluator `E` answers for an architecture of type `Arch`.
 template <class E, class Arch>
 inline constexpr std::size_t objectives_of = detail::count_objectives<E, Arch>();
-
-/// What an evaluator throws to end the search, where a failed trial would hide a mistake in the set-up (a table that does not
-/// have the architecture). Every other exception is a failed trial.
-class fatal_error : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
 
 /// The evaluator names the metrics that it puts into `evaluation::metrics`, in that order.
 template <class E>

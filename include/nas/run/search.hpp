@@ -318,7 +318,8 @@ class search {
                 const std::uint64_t seed = streams_.seed(asked.id, purpose::evaluate);
                 const stop_query stop{[](const void* self) { return static_cast<const search*>(self)->interrupted(); },
                                       this};
-                assign(result, evaluator_(asked.arch, context(asked.id, seed, asked.fidelity, &curve, stop, &gave_up)));
+                assign(result,
+                       evaluator_(asked.arch, context(asked.id, seed, asked.fidelity, &curve, stop, &gave_up, count)));
             } else {
                 assign(result, evaluator_(asked.arch));
             }

@@ -106,7 +106,8 @@ class row_evaluator {
         row.values.resize(fidelities_.size());
         learning_curve curve;
         const auto evaluate = [&](double fidelity, learning_curve* points) {
-            return call(row.arch, context(static_cast<trial_id>(number), row.seed, fidelity, points, stop, &gave_up));
+            return call(row.arch,
+                        context(static_cast<trial_id>(number), row.seed, fidelity, points, stop, &gave_up, objectives));
         };
         row.result = evaluate(fidelities_.back(), &curve);
         for (std::size_t i = fidelities_.size(); i-- > 0 && row.result.completed() && !gave_up;) {

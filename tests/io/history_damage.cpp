@@ -118,7 +118,7 @@ TEST_CASE("a file cut off or changed anywhere is refused, or says what it is rea
     };
     // With what is the default spelt out.
     const auto normal = [](const std::string& line) {
-        nas::json members = nas::json::parse(line);
+        nlohmann::ordered_json members = nlohmann::ordered_json::parse(line);
         if (!members.contains("told")) members["told"] = members["row"];
         if (!members.contains("cost")) members["cost"] = 0;
         if (!members.contains("metrics")) members["metrics"] = {nullptr, nullptr};

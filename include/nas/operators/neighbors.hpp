@@ -29,12 +29,20 @@ struct neighbor_step {
 template <DecisionSpace Space, class Visit>
 void for_each_neighbor_step(const Space& space, const typename Space::genotype_type& genotype, Visit&& visit) {
     const std::span<const std::uint8_t> all(genotype.data(), genotype.size());
+    const auto step_to = [&](std::size_t i, std::size_t value) {
+        visit(neighbor_step{static_cast<std::uint32_t>(i), static_cast<std::uint8_t>(value)});
+    };
+    if (!has_dependences(space)) {
+        for (std::size_t i = 0; i < all.size(); ++i)
+            for (std::size_t value = 0; value < space.cardinality(i); ++value)
+                if (value != all[i]) step_to(i, value);
+        return;
+    }
     for (std::size_t i = 0; i < all.size(); ++i) {
         if (!is_active(space, all, i)) continue;
         const choice_mask choices = choices_of(space, all, i);
         for (std::size_t value = 0; value < space.cardinality(i); ++value)
-            if (value != all[i] && choices.contains(value))
-                visit(neighbor_step{static_cast<std::uint32_t>(i), static_cast<std::uint8_t>(value)});
+            if (value != all[i] && choices.contains(value)) step_to(i, value);
     }
 }
 

@@ -144,9 +144,9 @@ void add_ours(const std::string& who, const Space& space) {
         return nas::crossover(space, arch, other, random);
     });
     add_each<nas::rng>("neighbors/" + who, archs,
-                       [=, all = std::vector<arch_type>()](const arch_type& arch, nas::rng&) mutable {
+                       [=, all = std::vector<arch_type>()](const arch_type& arch, nas::rng& random) mutable {
                            all.clear();
-                           nas::neighbors(space, arch, all);
+                           nas::neighbors(space, arch, random, all);
                            return all.data();
                        });
     add_each<nas::rng>("index/" + who, archs, [=](const arch_type& arch, nas::rng&) { return space.index(arch); });

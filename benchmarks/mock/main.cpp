@@ -31,13 +31,15 @@ int stop_here(const bench_options& options) {
 int run(const bench_options& options) {
     const nas::interrupt ctrl_c;
     const auto where = open_problem(options);
-    auto searchers = add_searchers(*where, options.searchers);
+    auto [searchers, left_out] = add_searchers(*where, options.searchers);
     prepare_folder(options.out);
 
     std::string note;
     {
         progress shown(searchers.size() * options.seeds, options.quiet);
-        if (!run_searches(*where, options, searchers, shown)) return stop_here(options);
+        const auto without = run_searches(*where, options, searchers, shown);
+        if (!without) return stop_here(options);
+        left_out += *without;
         shown.say("timing");
         auto timings = time_steps(*where, options, searchers);
         if (!timings) return stop_here(options);
@@ -46,7 +48,7 @@ int run(const bench_options& options) {
         shown.say("plotting");
         if (options.plots) note = draw_plots(report);
         if (options.quiet) return 0;
-        note = ranked_table(report) + '\n' + (note.empty() ? "" : note + '\n');
+        note = ranked_table(report) + '\n' + left_out + (note.empty() ? "" : note + '\n');
     }
     std::cout << note << "The report is in " << options.out.string() << ".\n";
     return 0;

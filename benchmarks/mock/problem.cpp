@@ -190,22 +190,28 @@ std::unique_ptr<problem> open_problem(const bench_options& options) {
     return table_problem(nas::read_table(parse_space(options.space), file, columns, options.table), options);
 }
 
-std::vector<nas::contestant> add_searchers(problem& where, const std::vector<std::string>& texts) {
-    std::vector<nas::contestant> all;
+added_searchers add_searchers(problem& where, const std::vector<std::string>& texts) {
+    added_searchers added;
     const auto add = [&](const std::string& text) {
-        all.push_back(where.add_searcher(text));
-        for (std::size_t i = 0; i + 1 < all.size(); ++i)
-            if (all[i].name == all.back().name)
-                throw usage_error("--searcher: '" + all.back().name + "' is given twice");
+        nas::contestant one = where.add_searcher(text);
+        for (const nas::contestant& other : added.all)
+            if (other.name == one.name) throw usage_error("--searcher: '" + one.name + "' is given twice");
+        added.all.push_back(std::move(one));
     };
     for (const std::string& text : texts) {
         if (text != "all") {
             add(text);
             continue;
         }
-        for (const std::string& name : where.known_searchers()) add(name);
+        for (const std::string& name : where.known_searchers()) {
+            try {
+                add(name);
+            } catch (const std::invalid_argument& refusal) {
+                added.left_out += name + " is left out: " + refusal.what() + ".\n";
+            }
+        }
     }
-    return all;
+    return added;
 }
 
 std::string list_everything() {

@@ -29,6 +29,12 @@ struct problem_facts {
     std::optional<double> average = std::nullopt;  ///< the mean score of all architectures, where they can be listed
 };
 
+/// A search of which no trial is completed.
+class no_result : public usage_error {
+  public:
+    using usage_error::usage_error;
+};
+
 /// How long a search took.
 struct step_time {
     std::size_t trials = 0;
@@ -55,7 +61,7 @@ class problem {
     virtual nas::contestant add_searcher(std::string_view text) = 0;
 
     /// One search by the searcher that was added as number `searcher`. Nothing where it was interrupted (nas::interrupt).
-    /// Throws usage_error where no trial is completed, nas::fatal_error.
+    /// Throws no_result where no trial is completed, nas::fatal_error.
     virtual std::optional<nas::search_outcome> run(std::size_t searcher, std::uint64_t seed,
                                                    const nas::run_options& limits) const = 0;
 
@@ -73,9 +79,15 @@ class problem {
 /// Reads the table or makes the landscape. Throws usage_error, nas::csv_error, std::invalid_argument.
 std::unique_ptr<problem> open_problem(const bench_options& options);
 
-/// Adds the searchers that the options name, `all` among them, in this order. Throws usage_error where one comes twice,
-/// std::invalid_argument.
-std::vector<nas::contestant> add_searchers(problem& where, const std::vector<std::string>& texts);
+/// Searchers, and what to tell of those that are not among them.
+struct added_searchers {
+    std::vector<nas::contestant> all;
+    std::string left_out;  ///< a line each
+};
+
+/// Adds the searchers that the options name, in this order; `all` is those that do not refuse the space, as grid search
+/// refuses one of 2^64 architectures. Throws usage_error where one comes twice, std::invalid_argument.
+added_searchers add_searchers(problem& where, const std::vector<std::string>& texts);
 
 /// Searchers, landscapes and spaces with their options, for people.
 std::string list_everything();

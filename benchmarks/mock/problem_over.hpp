@@ -72,9 +72,9 @@ class problem_over final : public problem {
         if (search.run(limits) == nas::stop_reason::interrupted) return std::nullopt;
         const auto& history = search.history();
         if (!history.has_best())
-            throw usage_error("none of the " + std::to_string(history.size()) + " trials of '" +
-                              searchers_[searcher].name() + "' with seed " + std::to_string(seed) + " is completed" +
-                              (history.empty() ? std::string() : ": " + history.reason(0)));
+            throw no_result("none of the " + std::to_string(history.size()) + " trials of '" +
+                            searchers_[searcher].name() + "' with seed " + std::to_string(seed) + " is completed" +
+                            (history.empty() ? std::string() : ": " + history.reason(0)));
         nas::search_outcome outcome;
         outcome.course = nas::trace_best(history, [this](const arch_type& arch) { return score(arch); });
         const arch_type best = history.best().arch;

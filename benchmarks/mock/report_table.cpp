@@ -81,7 +81,9 @@ std::string head(const study_report& report) {
             nas::csv_number(facts.optimum);
     if (facts.average) text += ", mean of all architectures " + nas::csv_number(*facts.average);
     text += ").\n";
-    text += grouped(static_cast<double>(options.seeds)) + (options.seeds == 1 ? " search" : " searches") + " each, ";
+    const std::size_t searches = report.searchers.front().searches.size();
+    text += grouped(static_cast<double>(searches)) + (searches == 1 ? " search" : " searches") + " each, ";
+    if (searches != options.seeds) text += "of the ";
     text += options.seeds == 1 ? std::string("seed ") + std::to_string(options.seed)
                                : std::string("seeds ") + std::to_string(options.seed) + " to " +
                                      std::to_string(options.seed + options.seeds - 1);

@@ -10,11 +10,37 @@
 
 namespace mock_bench {
 
-bool run_searches(const problem& where, const bench_options& options, std::vector<nas::contestant>& searchers,
-                  progress& shown) {
+namespace {
+
+/// Takes the seeds out of `searchers` with which a search has no result: `missing` says why, by searcher + seed * searchers.
+std::string leave_out(const std::vector<std::string>& missing, std::vector<nas::contestant>& searchers) {
+    const auto first = std::find_if(missing.begin(), missing.end(), [](const auto& why) { return !why.empty(); });
+    if (first == missing.end()) return "";
+    const std::size_t seeds = missing.size() / searchers.size();
+    std::size_t left = 0;
+    for (std::size_t seed = 0; seed < seeds; ++seed) {
+        const auto begin = missing.begin() + static_cast<std::ptrdiff_t>(seed * searchers.size());
+        if (std::any_of(begin, begin + static_cast<std::ptrdiff_t>(searchers.size()),
+                        [](const auto& why) { return !why.empty(); }))
+            continue;
+        if (seed != left)
+            for (nas::contestant& one : searchers) one.searches[left] = std::move(one.searches[seed]);
+        ++left;
+    }
+    if (left == 0) throw usage_error(*first);
+    for (nas::contestant& one : searchers) one.searches.resize(left);
+    return std::to_string(seeds - left) + " of " + std::to_string(seeds) + " seeds " +
+           (seeds - left == 1 ? "is" : "are") + " left out, the first because " + *first + ".\n";
+}
+
+}  // namespace
+
+std::optional<std::string> run_searches(const problem& where, const bench_options& options,
+                                        std::vector<nas::contestant>& searchers, progress& shown) {
     const nas::run_options limits{.trials = options.trials, .cost = options.budget};
     const std::size_t count = searchers.size();
     for (nas::contestant& one : searchers) one.searches.resize(options.seeds);
+    std::vector<std::string> missing(count * options.seeds);  // why a search has no result
     std::atomic<bool> cut_short = false;
     nas::threads pool(std::min(options.threads, count * options.seeds));
     pool.for_each(count * options.seeds, [&](std::size_t task) {
@@ -28,13 +54,16 @@ bool run_searches(const problem& where, const bench_options& options, std::vecto
                 return;
             }
             searchers[searcher].searches[seed] = std::move(*outcome);
+        } catch (const no_result& error) {
+            missing[task] = error.what();
         } catch (...) {
             cut_short = true;  // the others need not be run to say what is wrong
             throw;
         }
         shown.step();
     });
-    return !cut_short;
+    if (cut_short) return std::nullopt;
+    return leave_out(missing, searchers);
 }
 
 std::optional<std::vector<step_timing>> time_steps(const problem& where, const bench_options& options,
@@ -50,6 +79,7 @@ std::optional<std::vector<step_timing>> time_steps(const problem& where, const b
             if (spent[i] > most_seconds) continue;
             const auto time = where.measure(i, options.seed + round % options.seeds, limits);
             if (!time) return std::nullopt;
+            if (time->trials == 0) continue;
             const auto trials = static_cast<double>(time->trials);
             steps[i].push_back(std::max(0.0, time->seconds - time->evaluator_seconds) / trials * 1e9);
             timings[i].trials_mean += trials;
@@ -59,6 +89,7 @@ std::optional<std::vector<step_timing>> time_steps(const problem& where, const b
     for (std::size_t i = 0; i < searchers.size(); ++i) {
         timings[i].searcher = searchers[i].name;
         timings[i].searches = steps[i].size();
+        if (steps[i].empty()) continue;
         timings[i].trials_mean /= static_cast<double>(steps[i].size());
         timings[i].step_ns_median = nas::quantile(steps[i], 0.5);
     }

@@ -13,10 +13,11 @@
 namespace mock_bench {
 
 /// Runs all searches, `options.seeds` of each of the searchers that were added, on `options.threads` threads, and puts what
-/// they came to into `searchers`, which depends on the number of threads in nothing. False where it was interrupted.
-/// Throws usage_error, nas::fatal_error.
-bool run_searches(const problem& where, const bench_options& options, std::vector<nas::contestant>& searchers,
-                  progress& shown);
+/// they came to into `searchers`, which depends on the number of threads in nothing. A seed with which some searcher completes
+/// no trial is left out for all, since searches are compared by seed; returns what to tell of those, a line or nothing at
+/// all. Nothing where it was interrupted. Throws usage_error where no seed is left, nas::fatal_error.
+std::optional<std::string> run_searches(const problem& where, const bench_options& options,
+                                        std::vector<nas::contestant>& searchers, progress& shown);
 
 /// What a step of a searcher costs.
 struct step_timing {

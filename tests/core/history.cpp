@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,20 @@ history::trial_type told(nas::trial_id id, double value, double cost = 0) {
 }
 
 }  // namespace
+
+TEST_CASE("history: a learning curve has a value for each objective at each step") {
+    nas::history<space, 2> two(space{5});
+    nas::history<space, 2>::trial_type one{{space::arch_type{}}, nas::evaluation<2>({0.5, 0.25})};
+    one.id = 0;
+    nas::learning_curve narrow{{1, 2}, {0.25, 0.75}};
+    CHECK_THROWS_WITH_AS(two.append(one, 0, narrow),
+                         "nas::history: the learning curve of trial 0 has 2 values for 2 steps of 2 objectives",
+                         std::invalid_argument);
+    CHECK(two.empty());
+    nas::learning_curve whole{{1}, {0.25, 0.75}};
+    two.append(one, 0, whole);
+    CHECK(two.curve(0).values.size() == 2);
+}
 
 TEST_CASE("history: every column comes back") {
     history all(space{5}, {"accuracy", "latency"});

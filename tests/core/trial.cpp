@@ -92,6 +92,18 @@ TEST_CASE("context: curve, seed and the wish to stop") {
     CHECK(about.stop_requested());
     CHECK(gave_up);
 
+    // Nothing is kept of a report of another width; one that says nothing of objectives takes what comes.
+    const nas::context two(7, 0, nas::full_fidelity, &curve, {}, nullptr, 2);
+    CHECK(two.objectives() == 2);
+    CHECK_THROWS_WITH_AS(two.report(3, 0.5),
+                         "nas::context: the evaluator reported 1 value after a step of trial 7; it has 2 objectives",
+                         nas::fatal_error);
+    CHECK_THROWS_AS(two.report(3, std::vector<double>{1, 2, 3}), nas::fatal_error);
+    CHECK(curve.steps.size() == 2);
+    CHECK(curve.values.size() == 2);
+    two.report(3, std::vector<double>{1, 2});
+    CHECK(curve.values.size() == 4);
+
     const nas::context alone(0, 0, nas::full_fidelity);  // nobody listens
     alone.report(1, 0.5);
     CHECK(!alone.stop_requested());

@@ -95,6 +95,8 @@ TEST_CASE("damaged and foreign files are refused with file:line:column") {
                   "46: metrics: true must be a number, null, \"inf\" or \"-inf\"");
     refuses_trial(R"({"row":1,"arch":"000000","value":1,"curve":{"steps":[1]}})",
                   "44: curve: it must have the members 'steps' and 'values'");
+    refuses_trial(R"({"row":1,"arch":"000000","value":1,"curve":{"steps":[1,2],"values":[1]}})",
+                  "44: curve: there are 1 values for 2 steps of 1 objective");
     refuses_trial(R"({"row":1,"arch":"000000","value":1,"colour":"red"})", "45: there is no member 'colour'");
     refuses_trial(R"({"row":1,"arch":"000000","value":1,"a\"[{,":"red"})", "45: there is no member 'a\"[{,'");
 }
@@ -116,7 +118,7 @@ TEST_CASE("a file cut off or changed anywhere is refused, or says what it is rea
     };
     // With what is the default spelt out.
     const auto normal = [](const std::string& line) {
-        nas::json members = nas::json::parse(line);
+        nlohmann::ordered_json members = nlohmann::ordered_json::parse(line);
         if (!members.contains("told")) members["told"] = members["row"];
         if (!members.contains("rest")) members["rest"] = 0;
         if (!members.contains("cost")) members["cost"] = 0;

@@ -2,12 +2,15 @@
 #include <nas/io/history_file.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -207,6 +210,108 @@ TEST_CASE("a search with another policy does not resume") {
     CHECK(nas::resume(same, file.path()) == 3);
 }
 
+TEST_CASE("a search with other weights of a policy that was given does not resume") {
+    const scratch_file file;
+    const space_type space{5};
+    const auto given = [&](float weight) {
+        nas::softmax_policy policy{space};
+        policy.change([&](auto parameters) { parameters[7] = weight; });
+        return nas::reinforce{space, {.batch = 2}, policy};
+    };
+    {
+        // The file says what the policy was given with, also where it is begun late.
+        nas::search search{given(0.5F), sum_of_digits{}, {.seed = 11}};
+        search.run({.trials = 8});
+        nas::history_writer{file.path(), search};
+    }
+    const auto refused =
+        doctest::Contains("; the policy has other weights than the one that the file's search was given");
+    nas::search other{given(0.25F), sum_of_digits{}, {.seed = 11}};
+    CHECK_THROWS_WITH_AS(nas::resume(other, file.path()), refused, nas::history_error);
+    CHECK_THROWS_WITH_AS(nas::resume(other, file.path()), doctest::Contains("searcher: options/policy.weights is \"0x"),
+                         nas::history_error);
+    nas::search wrapped{nas::any_searcher<space_type>{"reinforce", given(0.25F)}, sum_of_digits{}, {.seed = 11}};
+    CHECK_THROWS_WITH_AS(nas::resume(wrapped, file.path()), refused, nas::history_error);
+    nas::search own{nas::reinforce{space, {.batch = 2}}, sum_of_digits{}, {.seed = 11}};
+    CHECK_THROWS_WITH_AS(nas::resume(own, file.path()), refused, nas::history_error);
+    nas::search same{given(0.5F), sum_of_digits{}, {.seed = 11}};
+    CHECK(nas::resume(same, file.path()) == 8);
+    nas::search held{nas::any_searcher<space_type>{"reinforce", given(0.5F)}, sum_of_digits{}, {.seed = 11}};
+    CHECK(nas::resume(held, file.path()) == 8);
+}
+
+namespace {
+
+/// Two decisions, of which the second may be anything but what `forbidden` gives for the first.
+struct ruled_space : nas::decision_space<ruled_space, std::array<std::uint8_t, 2>> {
+    std::size_t shift = 0;
+    explicit ruled_space(std::size_t by) : shift(by) {}
+    std::size_t decisions() const { return 2; }
+    std::size_t cardinality(std::size_t) const { return 5; }
+    std::string path(std::size_t i) const { return i == 0 ? "a" : "b"; }
+    std::string label(std::size_t, std::size_t choice) const { return std::to_string(choice); }
+    void allowed(std::span<const std::uint8_t> prefix, std::size_t i, nas::choice_mask& mask) const {
+        if (i == 1) mask.erase((prefix[0] + shift) % 5);
+    }
+};
+
+/// A space that is known by nothing but its class.
+struct numbers_below {
+    using arch_type = int;
+    int size;
+    int sample(nas::rng& random) const {
+        return static_cast<int>(nas::below(random, static_cast<std::uint64_t>(size)));
+    }
+    bool contains(int at) const { return at >= 0 && at < size; }
+    std::string describe(int at) const { return std::to_string(at); }
+    int parse(std::string_view text) const { return std::stoi(std::string(text)); }
+};
+
+/// Decisions as they are in their table, but drawn otherwise.
+struct low_space : nas::decision_space<low_space, std::array<std::uint8_t, 2>> {
+    bool low;
+    explicit low_space(bool lower) : low(lower) {}
+    std::size_t decisions() const { return 2; }
+    std::size_t cardinality(std::size_t) const { return 5; }
+    std::string path(std::size_t i) const { return i == 0 ? "a" : "b"; }
+    std::string label(std::size_t, std::size_t choice) const { return std::to_string(choice); }
+    arch_type sample(nas::rng& random) const {
+        if (!low) return nas::sample_decisions(*this, random);
+        return {0, static_cast<std::uint8_t>(nas::below(random, 5))};
+    }
+};
+
+template <class Space>
+void check_rules(const Space& begun, const Space& other, const std::string& sentence) {
+    const scratch_file file;
+    const auto search_of = [](const Space& space) {
+        return nas::search{nas::random_search{space}, [](const auto&) { return 1.0; }, {.seed = 11}};
+    };
+    {
+        auto search = search_of(begun);
+        nas::resume(search, file.path());
+        search.run({.trials = 3});
+    }
+    auto refused = search_of(other);
+    CHECK_THROWS_WITH_AS(nas::resume(refused, file.path()), doctest::Contains(sentence.c_str()), nas::history_error);
+    CHECK_THROWS_WITH_AS((void)nas::read_history(file.path(), other), doctest::Contains(sentence.c_str()),
+                         nas::history_error);
+    auto same = search_of(begun);
+    CHECK(nas::resume(same, file.path()) == 3);
+}
+
+}  // namespace
+
+TEST_CASE("a search over a space with other rules does not resume") {
+    const std::string differ =
+        " here; the space allows or samples something else than that of the file: give it the same "
+        "rules, or begin another file";
+    check_rules(ruled_space(0), ruled_space(1), differ);
+    check_rules(numbers_below{100}, numbers_below{90}, differ);
+    check_rules(low_space(true), low_space(false), "space: rules is \"0x");
+    check_rules(low_space(false), low_space(true), "space: rules is not in the file, but \"0x");
+}
+
 TEST_CASE("a writer does not overwrite, and says where it cannot write") {
     const scratch_file file;
     auto search = evolution();
@@ -230,6 +335,19 @@ TEST_CASE("a writer does not overwrite, and says where it cannot write") {
                              (file.name() + ": the file cannot be written: No space left on device").c_str(),
                              nas::history_error);
     }
+}
+
+TEST_CASE("text that is not UTF-8 is refused in a header") {
+    const scratch_file file;
+    struct latin_metric {
+        std::vector<std::string> metric_names() const { return {"pr\xe9"}; }
+        double operator()(const arch_type&) const { return 1; }
+    };
+    nas::search search{scripted{}, latin_metric{}, {}};
+    CHECK_THROWS_WITH_AS(nas::resume(search, file.path()), doctest::Contains("is not UTF-8, and cannot be written"),
+                         nas::history_error);
+    nas::search named{nas::any_searcher<space_type>{"caf\xe9", scripted{}}, sum_of_digits{}, {}};
+    CHECK_THROWS_AS(nas::resume(named, file.path()), nas::history_error);
 }
 
 TEST_CASE("text that is not UTF-8 is replaced in a reason") {

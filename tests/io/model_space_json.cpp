@@ -73,6 +73,8 @@ TEST_CASE("model_space_json: what is wrong is said with its place") {
             "/0/0/a: the number 9223372036854775808 must be at most 9223372036854775807");
     refuses(R"([[{"Layer_type": "x", "a": [1, 18446744073709551615]}]])",
             "/0/0/a/1: the number 18446744073709551615 must be at most 9223372036854775807");
+    refuses(R"([[{"Layer_type": "x"}, {"Layer_type": "conv1d", "filters": "64"}]])",
+            "/0/1/filters: the text \"64\" stands where a number belongs; write 64");
     refuses(R"([[{"Layer_type": "x", "a/b~": null}]])", "/0/0/a~1b~0: " + kinds);
 }
 

@@ -9,9 +9,22 @@
 
 #include <doctest/doctest.h>
 
+// As a program that has a json of its own.
+namespace somebody {
+struct json {
+    int own = 1;
+};
+}  // namespace somebody
+
 namespace {
 
-using nas::json;
+int own_json() {
+    using namespace nas;
+    using namespace somebody;
+    return json{}.own;
+}
+
+using json = nlohmann::ordered_json;
 
 const char* const network = R"({"decisions": [
     {"path": "op", "tag": "operation", "labels": ["conv", "pool", "skip"]},
@@ -36,6 +49,25 @@ void refuses(const std::string& text, const std::string& sentence) {
 }
 
 }  // namespace
+
+TEST_CASE("nas has no name json that a program with its own could mean") { CHECK(own_json() == 1); }
+
+TEST_CASE("texts that are not UTF-8 are refused in a sentence, not by an exception of the JSON library") {
+    struct latin_space : nas::decision_space<latin_space, std::array<std::uint8_t, 1>> {
+        bool in_path;
+        explicit latin_space(bool path_too) : in_path(path_too) {}
+        std::size_t decisions() const { return 1; }
+        std::size_t cardinality(std::size_t) const { return 2; }
+        std::string path(std::size_t) const { return in_path ? "\xe9" : "a"; }
+        std::string label(std::size_t, std::size_t choice) const { return choice == 1 ? "\xe9t\xe9" : "x"; }
+    };
+    CHECK_THROWS_WITH_AS((void)nas::space_to_json(latin_space(false)),
+                         "nas::space_to_json: a label of decision 0 ('\xef\xbf\xbdt\xef\xbf\xbd') is not UTF-8",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS((void)nas::space_to_json(latin_space(true)),
+                         "nas::space_to_json: the path of decision 0 ('\xef\xbf\xbd') is not UTF-8",
+                         std::invalid_argument);
+}
 
 TEST_CASE("a table of decisions goes to JSON and back") {
     const nas::choice_space<> space = nas::choice_space_from_json(json::parse(network));

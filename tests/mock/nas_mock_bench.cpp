@@ -190,6 +190,56 @@ TEST_CASE("nas_mock_bench: arch strings of NAS-Bench-201") {
     CHECK(missing.error.ends_with("; --unknown failed goes on\n"));
 }
 
+TEST_CASE("nas_mock_bench: all searchers are those that do not refuse the space, and the others are named") {
+    const folder here;
+    const auto result = bench({"--landscape", "separable", "--space", "40x8", "--trials", "30", "--seeds", "2", "--out",
+                               here / "out", "--no-plots"});
+    CHECK(result.error.find("nas_mock_bench: ") == std::string::npos);
+    REQUIRE(result.code == 0);
+    CHECK(result.output.find(
+              "\ngrid_search is left out: nas::grid_search: the space's size must be below 2^64 - 1, it is too "
+              "large to be counted.\n") != std::string::npos);
+    const auto found = nas::csv_table::read(here / "out/summary.csv");
+    CHECK(found.rows() == 10);
+    for (std::size_t row = 0; row < found.rows(); ++row)
+        CHECK(found.field(row, found.column("searcher")) != "grid_search");
+    // By name it is refused as before.
+    const auto named = bench({"--landscape", "separable", "--space", "40x8", "--searcher", "grid_search"});
+    CHECK(named.code == 2);
+    CHECK(named.error.find("too large to be counted") != std::string::npos);
+}
+
+TEST_CASE("nas_mock_bench: a seed without a completed trial does not end a comparison") {
+    const folder here;
+    // Of the nine cells the four in the corners have a row.
+    const std::string table = here.write("corners.csv", "code,val\n00,1\n02,2\n20,3\n22,4\n");
+    const texts arguments{"--table",    table,        "--reward",      "val",        "--unknown",
+                          "failed",     "--searcher", "random_search", "--searcher", "regularized_evolution",
+                          "--trials",   "2",          "--seeds",       "40",         "--out",
+                          here / "out", "--no-plots", "--threads",     "2"};
+    const auto result = bench(arguments);
+    REQUIRE(result.code == 0);
+    const auto found = nas::csv_table::read(here / "out/summary.csv");
+    REQUIRE(found.rows() == 2);
+    const double seeds = number(found, 0, "seeds");
+    CHECK(seeds == number(found, 1, "seeds"));
+    CHECK(seeds > 0);
+    CHECK(seeds < 40);
+    const std::string left = std::to_string(40 - static_cast<int>(seeds)) +
+                             " of 40 seeds are left out, the first because "
+                             "none of the 2 trials of '";
+    CHECK(result.output.find(left) != std::string::npos);
+    CHECK(result.output.find(" searches each, of the seeds 0 to 39") != std::string::npos);
+
+    // None is left.
+    const std::string one = here.write("one.csv", "code,val\n0000000000,1\n");
+    const auto none = bench({"--table", one, "--space", "10x4", "--reward", "val", "--unknown", "failed", "--searcher",
+                             "random_search", "--trials", "2", "--seeds", "3", "--out", here / "out"});
+    CHECK(none.code == 2);
+    CHECK(none.error.find("nas_mock_bench: none of the 2 trials of 'random_search' with seed 0 is completed") !=
+          std::string::npos);
+}
+
 TEST_CASE("nas_mock_bench: the same bytes for the same seeds, on any number of threads") {
     const folder here;
     const auto run = [&](const std::string& out, const texts& more) {

@@ -2,7 +2,10 @@
 #include <nas/operators/neighbors.hpp>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <type_traits>
+#include <utility>
 
 #include <doctest/doctest.h>
 
@@ -12,27 +15,48 @@ using namespace nas::tests;
 
 namespace {
 
-/// The neighbours of every genotype are those that mutation can make, by definition and by `draws` draws, each once.
+/// For every genotype: one neighbour a step, `draws` times drawn, all of which mutation can make, with its probabilities given
+/// the step; a step is every other value that an active decision may have, by definition.
 template <class Space>
-void check_neighbors(const Space& space, int draws) {
+void check_neighbors(const Space& space, std::size_t draws) {
     nas::rng random{5};
     const auto all = all_genotypes(space);
     for (const choices& from : all) {
-        std::vector<choices> expected;
-        for (const choices& to : all)
-            if (to != from && mutation_probability(space, from, to) > 0) expected.push_back(to);
-        std::vector<nas::arch_t<Space>> out;
-        nas::neighbors(space, genotype_from(space, from), out);
-        std::vector<choices> found;
-        for (const auto& arch : out) found.push_back(plain(arch));
-        std::sort(found.begin(), found.end());
-        CHECK(found == expected);
-        if (draws == 0) continue;
-        std::set<choices> drawn;
-        for (int i = 0; i < draws; ++i) drawn.insert(plain(nas::mutate(space, genotype_from(space, from), random)));
-        drawn.erase(from);
-        CHECK(std::equal(drawn.begin(), drawn.end(), expected.begin(), expected.end()));
+        std::vector<std::pair<std::size_t, std::uint16_t>> steps;
+        for (std::size_t i = 0; i < from.size(); ++i) {
+            if (!counts(space, from, i)) continue;
+            for (const std::uint16_t option : options_of(space, from, i))
+                if (option != from[i]) steps.emplace_back(i, option);
+        }
+        std::vector<std::map<choices, std::size_t>> seen(steps.size());
+        for (std::size_t draw = 0; draw < draws; ++draw) {
+            std::vector<nas::arch_t<Space>> out;
+            nas::neighbors(space, genotype_from(space, from), random, out);
+            REQUIRE(out.size() == steps.size());
+            for (std::size_t k = 0; k < steps.size(); ++k) ++seen[k][plain(out[k])];
+        }
+        for (std::size_t k = 0; k < steps.size(); ++k) {
+            std::map<choices, double> probability;
+            double whole = 0;
+            for (const choices& to : all) {
+                const auto [at, value] = steps[k];
+                if (to[at] != value ||
+                    !std::equal(to.begin(), to.begin() + static_cast<std::ptrdiff_t>(at), from.begin()))
+                    continue;
+                if (const double p = mutation_probability(space, from, to); p > 0) whole += probability[to] = p;
+            }
+            for (auto& [to, p] : probability) p /= whole;
+            CHECK(surprise(probability, seen[k], draws) < 5);
+        }
     }
+}
+
+/// A decision that switches on twelve others of eight choices, and one that does not care.
+nas::choice_space<> switching_space() {
+    std::vector<nas::decision> table{{"on", 2}, {"free", 3}};
+    for (std::size_t i = 0; i < 12; ++i)
+        table.push_back({"d" + std::to_string(i), 8, {}, nas::decision_tag::generic, nas::condition{0, values({1})}});
+    return nas::choice_space<>{table};
 }
 
 struct ring_space {
@@ -49,39 +73,90 @@ struct ring_space {
 
 }  // namespace
 
-TEST_CASE("neighbors: everything that mutation can make, each once") {
-    SUBCASE("equal cardinalities") { check_neighbors(nas::choice_space{3, 3}, 200); }
-    SUBCASE("unequal cardinalities") { check_neighbors(nas::choice_space{std::array{2, 1, 4}}, 200); }
-    SUBCASE("conditions") { check_neighbors(conditional_space(), 800); }
-    SUBCASE("a chain of conditions") { check_neighbors(chain_space(), 600); }
-    SUBCASE("a mask and a condition") { check_neighbors(masked_space{}, 800); }
+TEST_CASE("neighbors: one for each other value of each active decision, completed as mutation does") {
+    SUBCASE("equal cardinalities") { check_neighbors(nas::choice_space{3, 3}, 20); }
+    SUBCASE("unequal cardinalities") { check_neighbors(nas::choice_space{std::array{2, 1, 4}}, 20); }
+    SUBCASE("conditions") { check_neighbors(conditional_space(), 500); }
+    SUBCASE("a chain of conditions") { check_neighbors(chain_space(), 500); }
+    SUBCASE("a mask and a condition") { check_neighbors(masked_space{}, 500); }
     SUBCASE("random forests") {
         nas::rng random{6};
-        for (int i = 0; i < 20; ++i) check_neighbors(random_forest(random), 0);
+        for (int i = 0; i < 20; ++i) check_neighbors(random_forest(random), 200);
     }
+}
+
+TEST_CASE("neighbors: as many as there are steps, whatever a step switches on") {
+    const auto space = switching_space();
+    nas::rng random{1};
+    std::vector<nas::dynamic_genotype> out;
+    nas::neighbors(space, space.parse("on=0, free=0"), random, out);
+    CHECK(out.size() == 3);
+    out.clear();
+    nas::neighbors(space, space.at(space.size() - 1), random, out);
+    CHECK(out.size() == 1 + 2 + 12 * 7);
+}
+
+TEST_CASE("neighbors: a neighborhood is those in random order, the same each time they are looked at") {
+    const auto check = [](const auto& space) {
+        nas::rng random{3};
+        for (int i = 0; i < 20; ++i) {
+            const auto arch = space.sample(random);
+            nas::neighborhood<std::remove_cvref_t<decltype(space)>> around;
+            around.look_around(space, space.sample(random), random);  // what was before does not count
+            around.look_around(space, arch, random);
+            std::vector<nas::neighbor_step> steps;
+            nas::for_each_neighbor_step(space, arch, [&](nas::neighbor_step step) { steps.push_back(step); });
+            REQUIRE(around.size() == steps.size());
+            std::set<std::pair<std::size_t, std::size_t>> taken;
+            for (std::size_t k = 0; k < around.size(); ++k) {
+                const auto neighbor = around.at(space, k);
+                CHECK(neighbor == around.at(space, k));
+                std::size_t at = 0;
+                while (neighbor[at] == arch[at]) ++at;
+                taken.emplace(at, neighbor[at]);
+            }
+            CHECK(taken.size() == steps.size());
+            for (const nas::neighbor_step step : steps) CHECK(taken.contains({step.decision, step.value}));
+        }
+    };
+    check(nas::choice_space{4, 3});
+    check(conditional_space());
+    check(masked_space{});
+    check(switching_space());
+}
+
+TEST_CASE("neighbors: without conditions and masks nothing is drawn") {
+    const nas::choice_space<2> space{3};
+    nas::rng random{1};
+    std::vector<std::array<std::uint8_t, 2>> out;
+    nas::neighbors(space, {1, 2}, random, out);
+    CHECK(random == nas::rng{1});
 }
 
 TEST_CASE("neighbors: in the order of the decision that changes, then of its values") {
     const nas::choice_space<2> space{3};
     std::vector<std::array<std::uint8_t, 2>> out;
-    nas::neighbors(space, {1, 2}, out);
+    nas::rng random{1};
+    nas::neighbors(space, {1, 2}, random, out);
     CHECK(out == std::vector<std::array<std::uint8_t, 2>>{{0, 2}, {2, 2}, {1, 0}, {1, 1}});
 }
 
 TEST_CASE("neighbors: are appended") {
     const nas::choice_space<2> space{2};
     std::vector<std::array<std::uint8_t, 2>> out{{1, 1}};
-    nas::neighbors(space, {0, 0}, out);
+    nas::rng random{1};
+    nas::neighbors(space, {0, 0}, random, out);
     CHECK(out == std::vector<std::array<std::uint8_t, 2>>{{1, 1}, {1, 0}, {0, 1}});
 }
 
 TEST_CASE("neighbors: none in an empty or fixed space, 255 of a decision of 256 choices") {
     std::vector<nas::choice_space<>::arch_type> out;
-    nas::neighbors(nas::choice_space{0, 5}, dynamic({}), out);
+    nas::rng random{1};
+    nas::neighbors(nas::choice_space{0, 5}, dynamic({}), random, out);
     CHECK(out.empty());
-    nas::neighbors(nas::choice_space{3, 1}, dynamic({0, 0, 0}), out);
+    nas::neighbors(nas::choice_space{3, 1}, dynamic({0, 0, 0}), random, out);
     CHECK(out.empty());
-    nas::neighbors(nas::choice_space{1, 256}, dynamic({255}), out);
+    nas::neighbors(nas::choice_space{1, 256}, dynamic({255}), random, out);
     CHECK(out.size() == 255);
     CHECK(out.front()[0] == 0);
     CHECK(out.back()[0] == 254);
@@ -89,6 +164,8 @@ TEST_CASE("neighbors: none in an empty or fixed space, 255 of a decision of 256 
 
 TEST_CASE("neighbors: the space's own operator has precedence, and needs no decisions") {
     std::vector<int> out;
-    nas::neighbors(ring_space{}, 9, out);
+    nas::rng random{1};
+    nas::neighbors(ring_space{}, 9, random, out);
     CHECK(out == std::vector<int>{0, 8});
+    CHECK(random == nas::rng{1});
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nas/operators/text.hpp>
 
+#include <algorithm>
+#include <set>
+
 #include <doctest/doctest.h>
 
 #include "example_spaces.hpp"
@@ -43,22 +46,76 @@ TEST_CASE("text: parse is the inverse of describe") {
     check_round_trip(nas::choice_space<>{std::vector<nas::decision>{}});
 }
 
-TEST_CASE("text: labels and paths may hold commas, blanks and equals signs") {
+TEST_CASE("text: labels and paths may hold commas, blanks, equals signs and line ends") {
     const nas::choice_space space{std::vector<nas::decision>{
         {"conv", 4, {"3x3", "3x3, stride=2", "3x3, stride=2, ", "=, ="}},
         {"a=b, c", 3, {"1", "11", "1, 1"}},
-        {"end", 3, {", ", " ", "="}},
+        {"end", 7, {", ", " ", "=", ",", "\\", "a\nb\r", "a\\nb\\r"}},
     }};
     check_round_trip(space);
-    CHECK(space.parse("conv=3x3, stride=2, a=b, c=1, 1, end=, ") == dynamic({1, 2, 0}));
+    CHECK(space.describe(dynamic({1, 2, 0})) == R"(conv=3x3\, stride=2, a=b\, c=1\, 1, end=\, )");
+    CHECK(space.describe(dynamic({0, 0, 3})) == R"(conv=3x3, a=b\, c=1, end=,)");
+    CHECK(space.describe(dynamic({0, 0, 5})) == R"(conv=3x3, a=b\, c=1, end=a\nb\r)");
+    CHECK(space.describe(dynamic({0, 0, 6})) == R"(conv=3x3, a=b\, c=1, end=a\\nb\\r)");
 }
 
-TEST_CASE("text: a label that looks like another label and the next decision") {
-    const nas::choice_space space{std::vector<nas::decision>{
+TEST_CASE("text: a label that looks like another label and the next decisions") {
+    check_round_trip(nas::choice_space{std::vector<nas::decision>{
         {"op", 3, {"conv", "conv, bias=yes", "none"}},
         {"bias", 2, {"yes", "no"}, nas::decision_tag::generic, nas::condition{0, {0, 1}}},
-    }};
-    check_round_trip(space);
+    }});
+    // Read as they stood, "a, b=1, b=2" was the first label and the second decision, or the second label.
+    check_round_trip(nas::choice_space{std::vector<nas::decision>{
+        {"op", 3, {"a", "a, b=1, b=2", "a, b=1"}},
+        {"b", 4, {"1", "2", "1, b=2", "2, c=0"}},
+        {"c", 2, {"0", "0, c=0"}},
+    }});
+}
+
+TEST_CASE("text: random paths and labels of what is awkward come back, on one line, and no two are the same") {
+    nas::rng random{8};
+    const std::vector<std::string> pieces{",",        " ",
+                                          ", ",       "=",
+                                          "\\",       "\n",
+                                          "\r",       "\t",
+                                          "\"",       "'",
+                                          "a",        "b",
+                                          "a=",       ", a=",
+                                          "0",        std::string(1, '\0'),
+                                          "\xc3\xa4", "\xf0\x9f\x90\x9f",
+                                          "\\,",      "\\n",
+                                          "/",        "{",
+                                          "~"};
+    const auto draw = [&] {
+        std::string text;
+        for (std::size_t left = nas::below(random, 5); left > 0; --left)
+            text += pieces[nas::below(random, pieces.size())];
+        return text;
+    };
+    for (int i = 0; i < 400; ++i) {
+        std::vector<nas::decision> table;
+        for (std::size_t rows = 1 + nas::below(random, 3); table.size() < rows;) {
+            std::set<std::string> labels;
+            for (std::size_t count = 1 + nas::below(random, 4); labels.size() < count;)
+                if (const std::string label = draw(); !label.empty()) labels.insert(label);
+            nas::decision row{draw(), labels.size(), {labels.begin(), labels.end()}};
+            const bool taken =
+                std::any_of(table.begin(), table.end(), [&](const auto& one) { return one.path == row.path; });
+            if (row.path.empty() || taken) continue;
+            if (!table.empty() && nas::chance(random, 0.3)) row.when = nas::condition{table.size() - 1, {0}};
+            table.push_back(row);
+        }
+        const nas::choice_space space{table};
+        std::set<std::string> texts;
+        for (const choices& genotype : all_genotypes(space)) {
+            const auto made = dynamic(genotype);
+            const std::string text = space.describe(made);
+            CAPTURE(text);
+            CHECK(space.parse(text) == made);
+            CHECK(text.find_first_of("\r\n") == std::string::npos);
+            CHECK(texts.insert(text).second);
+        }
+    }
 }
 
 TEST_CASE("text: what is wrong, and where") {

@@ -13,6 +13,7 @@
 #include <system_error>
 #include <vector>
 
+#include <nas/evaluators/minimize.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/grid_search.hpp>
 #include <nas/spaces/choice_space.hpp>
@@ -140,6 +141,30 @@ TEST_CASE("search: metrics and learning curves") {
         CHECK(std::isnan(history.metrics(1)[0]));
         CHECK(history.curve(2).steps == std::vector<double>{1, 2, 3});
         CHECK(history.curve(2).values == std::vector<double>{2, 4, 6});
+    }
+}
+
+TEST_CASE("search: a learning curve has a value for each objective, or ends the search") {
+    const auto narrow = [](const arch& what, const nas::context& about) {
+        about.report(1, sum(what));
+        return std::array{sum(what), 1.0};
+    };
+    const auto wide = [](const arch& what, const nas::context& about) {
+        about.report(1, std::array{1.0, 2.0});
+        return sum(what);
+    };
+    for (const std::size_t batch : {1U, 2U}) {
+        nas::search two{grid(), narrow};
+        CHECK_THROWS_WITH_AS(
+            two.run({.trials = 3, .batch = batch}),
+            "nas::context: the evaluator reported 1 value after a step of trial 0; it has 2 objectives",
+            nas::fatal_error);
+        CHECK(two.history().empty());
+        CHECK(two.pending().size() == batch);
+        nas::search minimized{grid(), nas::minimize(narrow)};
+        CHECK_THROWS_AS(minimized.run({.trials = 3, .batch = batch}), nas::fatal_error);
+        nas::search one{grid(), wide};
+        CHECK_THROWS_AS(one.run({.trials = 3, .batch = batch}), nas::fatal_error);
     }
 }
 

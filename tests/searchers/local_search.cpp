@@ -18,7 +18,8 @@ namespace {
 
 std::vector<cell> neighbors_of(const cell& arch) {
     std::vector<cell> all;
-    nas::neighbors(cells{5}, arch, all);
+    nas::rng random{1};  // of which nothing is drawn
+    nas::neighbors(cells{5}, arch, random, all);
     return all;
 }
 
@@ -116,6 +117,60 @@ TEST_CASE("local search exhausts a conditional space") {
     CHECK(search.run() == nas::stop_reason::exhausted);
     CHECK(search.history().size() == 11);
     CHECK(visited(search).size() == 11);
+}
+
+TEST_CASE("local search: a decision that switches on twelve others costs neither memory nor its way") {
+    std::vector<nas::decision> table{{"on", 2}};
+    for (std::size_t i = 0; i < 12; ++i)
+        table.push_back(
+            {"d" + std::to_string(i), 8, {}, nas::decision_tag::generic, nas::condition{0, nas::choice_mask{1}}});
+    const nas::choice_space<> space{table};
+    const auto sum = [](const auto& arch) {
+        double total = 0;
+        for (const std::uint8_t value : arch) total += value;
+        return total;
+    };
+    nas::search search{nas::local_search{space}, sum, {.seed = 1, .enqueue = {space.parse("on=0")}}};
+    search.run({.trials = 2});
+    CHECK(search.history().parent(1) == 0);
+    CHECK(search.history().arch(1)[0] == 1);
+    search.run({.trials = 1500});
+    CHECK(search.history().best().value() == 1 + 12 * 7);
+}
+
+TEST_CASE("local search leaves the neighbourhood of its first network: four stages, each with layers of its own") {
+    // As a network of stages reads: how many layers a stage has, and of each layer its operation and what that one has.
+    std::vector<nas::decision> table;
+    for (std::size_t stage = 0; stage < 4; ++stage) {
+        const std::string at = "stages/" + std::to_string(stage) + "/";
+        const std::size_t depth = table.size();
+        table.push_back({at + "depth", 3, {"1", "2", "3"}});
+        for (std::size_t layer = 0; layer < 3; ++layer) {
+            const std::size_t op = table.size();
+            nas::decision row{at + std::to_string(layer) + "/op", 3, {"conv", "pool", "skip"}};
+            nas::choice_mask deep;
+            for (std::size_t least = layer; least < 3; ++least) deep.insert(least);
+            if (layer > 0) row.when = nas::condition{depth, deep};
+            table.push_back(row);
+            table.push_back(
+                {at + std::to_string(layer) + "/kernel", 4, {}, nas::decision_tag::size, nas::condition{op, {0}}});
+            table.push_back(
+                {at + std::to_string(layer) + "/filters", 4, {}, nas::decision_tag::size, nas::condition{op, {0}}});
+        }
+    }
+    const nas::choice_space<> space{table};
+    const auto worth = [](const auto& arch) {
+        double total = 0;
+        for (std::size_t i = 0; i < arch.size(); ++i) total += arch[i] * (1.0 + static_cast<double>(i % 5));
+        return total;
+    };
+    for (std::uint64_t seed = 0; seed < 10; ++seed) {
+        nas::search search{nas::local_search{space}, worth, {.seed = seed}};
+        search.run({.trials = 300});
+        std::set<nas::trial_id> incumbents;
+        for (std::size_t row = 0; row < 300; ++row) incumbents.insert(search.history().parent(row));
+        CHECK(incumbents.size() > 3);  // moved at least twice
+    }
 }
 
 TEST_CASE("local search works in a space that only has its own neighbours") {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <nas/run/search.hpp>
+#include <nas/searchers/deduplicated.hpp>
 #include <nas/searchers/registry.hpp>
 #include <nas/spaces/choice_space.hpp>
 
@@ -88,4 +89,39 @@ TEST_CASE("registry: what cannot search a space says why") {
     nas::search search{nas::make_searcher<space, 2>(space{5}, "grid_search"), two};
     search.run({.trials = 30});
     CHECK(search.history().values(29) == std::array<double, 2>{0, 0});
+}
+
+TEST_CASE("registry: searchers that were given a policy say which, by its weights as they were then") {
+    const nas::choice_space<> space{4, 3};
+    const auto weights_in = [](const auto& searcher) {
+        const std::string text = nas::detail::all_options_text(searcher);
+        const std::size_t at = text.find("policy.weights=0x");
+        return at == text.npos ? std::string() : text.substr(at + 15, 18);
+    };
+    const auto check = [&]<class Policy>(auto make, auto own, Policy policy) {
+        CHECK(weights_in(own) == "");
+        const std::string before = weights_in(make(policy));
+        CHECK(before.size() == 18);
+        CHECK(weights_in(make(policy)) == before);
+        auto searcher = make(policy);
+        nas::rng random(1);
+        searcher.begin(random);
+        for (std::uint8_t i = 0; i < 20; ++i) {
+            nas::trial<nas::choice_space<>::arch_type> told{{{i % 3U == 0, 1, 2, 0}}, nas::evaluation<>(i)};
+            searcher.tell(told, random);
+        }
+        CHECK(searcher.changes() > 0);
+        CHECK(weights_in(searcher) == before);
+        CHECK(weights_in(nas::deduplicated{searcher}) == before);
+        policy.change([](auto parameters) { parameters[1] += 0.5F; });
+        CHECK(weights_in(make(policy)) != before);
+    };
+    const nas::softmax_policy softmax{space};
+    const nas::lstm_policy<float> recurrent{space, {.units = 3, .layers = 1}};
+    check([&](auto policy) { return nas::reinforce{space, {.batch = 2}, policy}; }, nas::reinforce{space}, softmax);
+    check([&](auto policy) { return nas::ppo{space, {.batch = 2}, policy}; }, nas::ppo{space}, softmax);
+    check([&](auto policy) { return nas::controller{space, {.batch = 2}, policy}; }, nas::controller{space}, recurrent);
+    CHECK(weights_in(nas::mlpnas{space, {.batch = 2}, softmax}) ==
+          weights_in(nas::reinforce{space, {.batch = 2}, softmax}));
+    CHECK(weights_in(nas::mlpnas{space}) == "");
 }

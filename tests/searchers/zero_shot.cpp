@@ -267,6 +267,12 @@ TEST_CASE("zero_shot: a policy of its own begins with the search's seed and one 
     CHECK(first_weight(own, 1) != first_weight(own, 2));
     const exact given{space, known, {}, own.policy()};
     CHECK(first_weight(given, 1) == first_weight(given, 2));
+    // Which it was is in the text of its options, as a resumed search must have it too.
+    CHECK(nas::detail::all_options_text(own).find("policy.weights") == std::string::npos);
+    CHECK(nas::detail::all_options_text(given).find(",policy.weights=0x") != std::string::npos);
+    auto policy = own.policy();
+    policy.change([](auto parameters) { parameters[0] += 1; });
+    CHECK(nas::detail::all_options_text(exact{space, known, {}, policy}) != nas::detail::all_options_text(given));
 }
 
 TEST_CASE("zero_shot: its options are in its text with those of the network and the descriptors") {

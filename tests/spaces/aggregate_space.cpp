@@ -226,7 +226,7 @@ TEST_CASE("aggregate_space: what does not count is at its first choice, and in n
     full.dilation = 1e300;
     full.activation = "a, b=c";
     CHECK(space.contains(full));
-    CHECK(space.describe(full) == "residual=false, op=conv, kernel=2, dilation=1e+300, activation=a, b=c, level=5");
+    CHECK(space.describe(full) == "residual=false, op=conv, kernel=2, dilation=1e+300, activation=a\\, b=c, level=5");
     CHECK(space.parse(space.describe(full)) == full);
     CHECK(space.to_json(full) ==
           R"({"residual":false,"op":"conv","kernel":2,"dilation":1e+300,"activation":"a, b=c","level":5})");
@@ -297,6 +297,13 @@ TEST_CASE("aggregate_space: bad tables are refused in a sentence") {
     refused("nas::aggregate_space: choice 0 of d needs a label that is not empty",
             [] { return aggregate_space{member<&net::d>({""})}; });
     refused("nas::aggregate_space: a member has an empty name", [&] { return aggregate_space{a.named("")}; });
+    refused("nas::aggregate_space: the name of a member ('\xef\xbf\xbd') is not UTF-8",
+            [&] { return aggregate_space{a.named("\xe9")}; });
+    refused("nas::aggregate_space: the short name of a member ('\xef\xbf\xbd') is not UTF-8",
+            [&] { return aggregate_space{a.short_name("\xe9")}; });
+    refused("nas::aggregate_space: a label of a ('\xef\xbf\xbd') is not UTF-8", [&] {
+        return aggregate_space{a.labels({"x", "\xe9"})};
+    });
     refused("nas::aggregate_space: the members 0 and 1 have the same name 'a'", [&] {
         return aggregate_space{a, member<&net::b>({1}).named("a")};
     });

@@ -164,6 +164,9 @@ TEST_CASE("choice_space: tables that are refused") {
     check_table_refused({row("a", 2, {"x", "y", "z"})}, "decision 0 ('a') has 3 labels for 2 choices");
     check_table_refused({row("a", 3, {"x", "y", "x"})}, "decision 0 ('a') has the label 'x' twice");
     check_table_refused({row("a", 2, {"x", ""})}, "decision 0 ('a') has an empty label");
+    check_table_refused({row("a", 2, {"x", "\xe9t\xe9"})},
+                        "a label of decision 0 ('\xef\xbf\xbdt\xef\xbf\xbd') is not UTF-8");
+    check_table_refused({row("\xc3", 2, {"x", "y"})}, "the path of decision 0 ('\xef\xbf\xbd') is not UTF-8");
     check_table_refused({row("a", 2), row("b", 2), row("a", 2)}, "decision 2 ('a') has the path of decision 0");
     check_table_refused({row("a", 2, {}, condition{0, {0}})},
                         "decision 0 ('a') depends on decision 0, which is not an earlier one");

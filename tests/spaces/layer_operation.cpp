@@ -168,6 +168,14 @@ TEST_CASE("layer_operation: what cannot be one") {
     refuses("a:b", {}, "the type 'a:b' must have no ':' in it");
     refuses("a", {{"", 1}}, "an attribute of a has no name");
     refuses("a", {{"b", 1}, {"c", 2}, {"b", 3}}, "a has the attribute 'b' twice");
+    refuses("a", {{"b", "64"}}, "the attribute 'b' of a is the text '64', which looks like a number; write 64");
+    refuses("a", {{"b", "-1.5e3"}},
+            "the attribute 'b' of a is the text '-1.5e3', which looks like a number; write -1.5e3");
+    refuses("caf\xe9", {}, "the type ('caf\xef\xbf\xbd') is not UTF-8");
+    refuses("a", {{"\xff", 1}}, "the name of an attribute of a ('\xef\xbf\xbd') is not UTF-8");
+    refuses("a", {{"b", "\xc3"}}, "the attribute 'b' of a ('\xef\xbf\xbd') is not UTF-8");
+    for (const char* words : {"", "relu", "3x3", "1 2", "inf", "nan", "e5", "-", "0x10", "v2"})
+        CHECK_NOTHROW(layer_operation("a", {{"b", words}}));
     refuses("a", {{"b", std::nan("")}}, "the attribute 'b' of a (nan) must be finite");
     refuses("a", {{"b", -std::numeric_limits<double>::infinity()}}, "the attribute 'b' of a (-inf) must be finite");
 }
@@ -189,7 +197,7 @@ TEST_CASE("layer_operation: equality and hash do not see the order") {
         layer_operation("conv1d", {{"a", 1}, {"c", 2}}),
         layer_operation("conv1d", {{"a", 1}, {"b", 2.}}),
         layer_operation("conv1d", {{"a", true}, {"b", 2}}),
-        layer_operation("conv1d", {{"a", "1"}, {"b", 2}}),
+        layer_operation("conv1d", {{"a", "one"}, {"b", 2}}),
         layer_operation("conv1d", {{"a", std::vector<std::int64_t>{1}}, {"b", 2}}),
         layer_operation("conv1d", {{"a", std::vector<std::int64_t>{1, 2}}, {"b", 2}}),
     };

@@ -159,8 +159,9 @@ TEST_CASE("nasbench201_space: codes that are refused") {
 TEST_CASE("nasbench201_space: archai O27, 24 neighbours, each one edge away") {
     for (const std::uint64_t i : {0U, 7U, 9000U, 15624U}) {
         const arch from = space.at(i);
+        nas::rng random{1};
         std::vector<arch> out;
-        nas::neighbors(space, from, out);
+        nas::neighbors(space, from, random, out);
         CHECK(std::set<arch>(out.begin(), out.end()).size() == 24);
         CHECK(out.size() == 24);
         for (const arch& to : out) {

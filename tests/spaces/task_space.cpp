@@ -130,6 +130,7 @@ TEST_CASE("task_space refuses tasks without names of their own") {
     refuses({}, "there are 0 tasks; there must be 1 to 256");
     refuses(std::vector<std::string>(257, "a"), "there are 257 tasks; there must be 1 to 256");
     refuses({"a", ""}, "the name of task 1 ('') must not be empty");
+    refuses({"a", "\xe9"}, "the name of task 1 ('\xef\xbf\xbd') is not UTF-8");
     refuses({"a, b"}, "the name of task 0 ('a, b') must not have a comma or a line break");
     refuses({"a", "b", "a"}, "the name of task 2 ('a') must not be that of task 0");
     CHECK_THROWS_WITH_AS((task_space{images, {"a"}}),

@@ -165,11 +165,18 @@ consteval bool check_searcher() {
         if constexpr (SearchSpace<typename T::space_type>) {
             using S = typename T::space_type;
             using A = arch_t<S>;
-            static_assert(
-                requires(const T& t) {
-                    { t.space() } -> std::convertible_to<const S&>;
-                },
-                "nas: the searcher needs `const space_type& space() const`");
+            constexpr bool has_space = requires(const T& t) {
+                { t.space() } -> std::convertible_to<const S&>;
+            };
+            static_assert(has_space, "nas: the searcher needs `const space_type& space() const`");
+            if constexpr (has_space) {
+                static_assert(
+                    requires(const T& t) {
+                        { t.space() } -> detail::ReferenceTo<S>;
+                    },
+                    "nas: the searcher's space() returns a copy, of which nothing is left after the call; write "
+                    "`const space_type& space() const`, a reference to the searcher's own");
+            }
             static_assert(
                 requires(const T& t, const ask_view<A>& v, rng& r) {
                     { t.ask(v, r) } -> std::convertible_to<std::optional<proposal<A>>>;
@@ -200,6 +207,16 @@ consteval bool check_evaluator() {
     }
     static_assert(!detail::names_metric_names<E>() || HasMetricNames<E>,
                   "nas: the evaluator's metric_names must be `std::vector<std::string> metric_names() const`");
+    return true;
+}
+
+/// An evaluator that is to be called from several threads.
+template <class E>
+consteval bool check_visible_callee() {
+    static_assert(
+        !detail::hides_callee<E>(),
+        "nas: a std::function hides whether its call changes what it holds, so that it cannot be called from several "
+        "threads; pass what it holds, or a lambda that calls it where you know that calls may overlap");
     return true;
 }
 

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stdexcept>
+#include <string>
 
 #include <nas/core/rng.hpp>
 #include <nas/core/trial.hpp>
 
 namespace nas {
+
+/// What an evaluator throws to end the search, where a failed trial would hide a mistake in the set-up (a table that does not
+/// have the architecture). Every other exception is a failed trial.
+class fatal_error : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
 
 /// Whether a search wants to end, as a plain function of `state`; may be called from several threads.
 struct stop_query {
@@ -20,9 +30,16 @@ struct stop_query {
 class context {
   public:
     /// `curve`, where given, receives what is reported; `gave_up` becomes true where the evaluator was told to stop.
+    /// `objectives` is how many values a report has, where that is known.
     context(trial_id id, std::uint64_t seed, double fidelity, learning_curve* curve = nullptr, stop_query stop = {},
-            bool* gave_up = nullptr) noexcept
-        : id_(id), seed_(seed), fidelity_(fidelity), curve_(curve), stop_(stop), gave_up_(gave_up) {}
+            bool* gave_up = nullptr, std::size_t objectives = 0) noexcept
+        : id_(id),
+          seed_(seed),
+          fidelity_(fidelity),
+          curve_(curve),
+          stop_(stop),
+          gave_up_(gave_up),
+          objectives_(objectives) {}
 
     trial_id id() const noexcept { return id_; }
 
@@ -35,8 +52,17 @@ class context {
     /// How thoroughly to evaluate, in the evaluator's unit (epochs); `full_fidelity` (infinity): as much as it can.
     double fidelity() const noexcept { return fidelity_; }
 
-    /// Adds a point to the trial's learning curve: the values of all objectives after `step` (epochs).
+    /// How many values a report has; 0 where nobody said.
+    std::size_t objectives() const noexcept { return objectives_; }
+
+    /// Adds a point to the trial's learning curve: the values of all objectives after `step` (epochs). Throws fatal_error where
+    /// they are more or fewer than the evaluator has objectives.
     void report(double step, std::span<const double> values) const {
+        if (objectives_ != 0 && values.size() != objectives_)
+            throw fatal_error("nas::context: the evaluator reported " + std::to_string(values.size()) +
+                              (values.size() == 1 ? " value" : " values") + " after a step of trial " +
+                              std::to_string(id_) + "; it has " + std::to_string(objectives_) +
+                              (objectives_ == 1 ? " objective" : " objectives"));
         if (curve_ == nullptr) return;
         curve_->steps.push_back(step);
         curve_->values.insert(curve_->values.end(), values.begin(), values.end());
@@ -58,6 +84,7 @@ class context {
     learning_curve* curve_;
     stop_query stop_;
     bool* gave_up_;
+    std::size_t objectives_;
 };
 
 }  // namespace nas

@@ -6,12 +6,13 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
+
+#include <nas/core/genotype_word.hpp>
 
 namespace nas {
 
@@ -109,53 +110,11 @@ constexpr G blank_genotype(std::size_t decisions) {
     }
 }
 
-namespace detail {
-
-// Genotypes of up to eight bytes are written as one word. A byte store followed by a copy of the whole stalls the copy until
-// the store has left the processor's store buffer: 5 ns, a third of a step of random search.
-// An array of no decisions has one byte of size but none of data.
-template <class G>
-inline constexpr bool fits_word =
-    std::is_trivially_copyable_v<G> &&
-    sizeof(G) <= sizeof(std::uint64_t) && G{}.size() == sizeof(G) && std::endian::native == std::endian::little;
-
-// The `Size` <= 8 bytes from `bytes` on as one word, the first lowest. Loads of 4, 2 and 1 bytes, as compilers copy such
-// arrays: std::memcpy into a word would go through memory, and stall too.
-template <std::size_t Size>
-std::uint64_t load_word(const std::uint8_t* bytes) noexcept {
-    std::uint64_t word = 0;
-    if constexpr (Size == 8) {
-        std::memcpy(&word, bytes, 8);
-    } else {
-        if constexpr ((Size & 4) != 0) {
-            std::uint32_t part = 0;
-            std::memcpy(&part, bytes, 4);
-            word = part;
-        }
-        if constexpr ((Size & 2) != 0) {
-            std::uint16_t part = 0;
-            std::memcpy(&part, bytes + (Size & 4), 2);
-            word |= static_cast<std::uint64_t>(part) << (8 * (Size & 4));
-        }
-        if constexpr ((Size & 1) != 0) word |= static_cast<std::uint64_t>(bytes[Size - 1]) << (8 * (Size - 1));
-    }
-    return word;
-}
-
-}  // namespace detail
-
 /// A genotype of `decisions` values, value_of(0), value_of(1) and so on, each in [0, 256).
 template <Genotype G, class Value>
 constexpr G make_genotype(std::size_t decisions, Value&& value_of) {
-    if constexpr (detail::fits_word<G>) {
-        if (!std::is_constant_evaluated()) {
-            std::uint64_t word = 0;
-            for (std::size_t i = 0; i < decisions; ++i) word |= static_cast<std::uint64_t>(value_of(i)) << (8 * i);
-            G genotype;
-            std::memcpy(genotype.data(), &word, sizeof genotype);
-            return genotype;
-        }
-    }
+    if constexpr (detail::fits_word<G>)
+        if (!std::is_constant_evaluated()) return detail::make_word<G>(decisions, value_of);
     G genotype = blank_genotype<G>(decisions);
     for (std::size_t i = 0; i < decisions; ++i) genotype[i] = static_cast<std::uint8_t>(value_of(i));
     return genotype;
@@ -164,16 +123,8 @@ constexpr G make_genotype(std::size_t decisions, Value&& value_of) {
 /// A copy of `genotype` with decision `i` set to `value`.
 template <Genotype G>
 constexpr G with_decision(const G& genotype, std::size_t i, std::size_t value) {
-    if constexpr (detail::fits_word<G>) {
-        if (!std::is_constant_evaluated()) {
-            std::uint64_t word = detail::load_word<sizeof genotype>(genotype.data());
-            word &= ~(std::uint64_t{255} << (8 * i));
-            word |= static_cast<std::uint64_t>(value) << (8 * i);
-            G changed;
-            std::memcpy(changed.data(), &word, sizeof changed);
-            return changed;
-        }
-    }
+    if constexpr (detail::fits_word<G>)
+        if (!std::is_constant_evaluated()) return detail::change_word(genotype, i, value);
     G changed = genotype;
     changed[i] = static_cast<std::uint8_t>(value);
     return changed;

@@ -4,7 +4,6 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
-#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -46,21 +45,15 @@ consteval std::size_t count_objectives() {
 
 /// Any callable from an architecture, or from an architecture and a `const context&`, to a number, a std::array<double, N>
 /// or an evaluation<N>; higher is better. It may throw: that is a failed trial, unless the machine lacks something (see
-/// is_machine_limit), which ends the search with the trial open. Callable as const: it may be called from
-/// several threads at once.
+/// is_machine_limit), which ends the search with the trial open. Callable as const, and no std::function, which is that
+/// whatever it holds: it may be called from several threads at once. What const does not see, as a lambda that changes what it
+/// captured by reference, is up to the user.
 template <class E, class Arch>
 concept Evaluator = (detail::count_objectives<E, Arch>() >= 1);
 
 /// How many objectives evaluator `E` answers for an architecture of type `Arch`.
 template <class E, class Arch>
 inline constexpr std::size_t objectives_of = detail::count_objectives<E, Arch>();
-
-/// What an evaluator throws to end the search, where a failed trial would hide a mistake in the set-up (a table that does not
-/// have the architecture). Every other exception is a failed trial.
-class fatal_error : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
 
 /// The evaluator names the metrics that it puts into `evaluation::metrics`, in that order.
 template <class E>
@@ -70,11 +63,21 @@ concept HasMetricNames = requires(const E& evaluator) {
 
 namespace detail {
 
-/// What is really called where an evaluator was passed by std::ref, if it may be called from several threads: a const
-/// std::reference_wrapper still lets what it refers to change.
+/// Whether a class is made for a signature, as std::function<double(const arch&)> is: such a one is called as const whatever
+/// it holds. Without <functional>, which is not light, and without its members, which are not there under -fno-rtti.
+template <class E>
+inline constexpr bool erases_call = false;
+template <template <class> class Function, class Result, class... Arguments>
+inline constexpr bool erases_call<Function<Result(Arguments...)>> = true;
+
+/// Stands for what a std::function holds.
+struct unknown_callee {};
+
+/// What is really called, if it may be called from several threads: a const std::reference_wrapper still lets what it refers
+/// to change, and a const std::function what it holds, so that nobody knows.
 template <class E>
 struct callee {
-    using type = const E;
+    using type = std::conditional_t<erases_call<std::remove_const_t<E>>, unknown_callee, const E>;
 };
 template <class E>
     requires requires(E wrapper) {
@@ -82,8 +85,20 @@ template <class E>
         typename E::type;
     }
 struct callee<E> {
-    using type = const typename E::type;
+    using type = typename callee<typename E::type>::type;
 };
+
+/// Whether a std::function is called in the end, by std::ref or by evaluators that wrap others.
+template <class E>
+consteval bool hides_callee() {
+    if constexpr (std::is_same_v<typename callee<E>::type, unknown_callee>) {
+        return true;
+    } else if constexpr (requires(const E& wrapper) { wrapper.evaluator(); }) {
+        return hides_callee<std::remove_cvref_t<decltype(std::declval<const E&>().evaluator())>>();
+    } else {
+        return false;
+    }
+}
 
 /// The names of an evaluator's metrics, also where it was passed by std::ref; none where it has none.
 template <class E>

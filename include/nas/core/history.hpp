@@ -215,7 +215,8 @@ class history {
     double total_cost() const noexcept { return total_cost_; }
 
     /// Adds a trial, at the end. `told_when_asked` <= size(); its metrics are none or one for each of metric_names(); what is in
-    /// `curve` is taken out of it. Throws std::invalid_argument where its cost is not a finite number >= 0.
+    /// `curve` is taken out of it. Throws std::invalid_argument where its cost is not a finite number >= 0, or a step of the curve
+    /// has not a value for each objective.
     void append(const trial_type& told, std::size_t told_when_asked, learning_curve& curve,
                 std::size_t batch_rest = 0) {
         const std::size_t row = size();
@@ -279,6 +280,11 @@ class history {
     // The columns that most searches never write, kept apart so that a trial that writes none passes one test.
     void append_unusual(const trial_type& told, std::size_t told_when_asked, learning_curve& curve,
                         std::size_t batch_rest) {
+        if (curve.values.size() != Objectives * curve.steps.size())
+            throw std::invalid_argument("nas::history: the learning curve of trial " + std::to_string(told.id) +
+                                        " has " + std::to_string(curve.values.size()) + " values for " +
+                                        std::to_string(curve.steps.size()) + " steps of " + std::to_string(Objectives) +
+                                        (Objectives == 1 ? " objective" : " objectives"));
         const std::size_t row = size();
         if (!(told.result.cost >= 0 && told.result.cost - told.result.cost == 0))
             throw std::invalid_argument("nas::history: the cost of trial " + std::to_string(told.id) + " is " +

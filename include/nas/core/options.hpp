@@ -11,6 +11,8 @@
 #include <type_traits>
 #include <vector>
 
+#include <nas/core/fingerprint.hpp>
+
 namespace nas {
 
 /// How an option presents itself. `low` and `high` (inclusive) bound a number; they are ignored for bool and enumerations.
@@ -211,7 +213,8 @@ concept GivenPolicy = requires(const T& of) { to_text(of.policy().options()); } 
 
 /// The options of a searcher, or of a policy, as `name=value,name=value`: its `options()`, or, where it was chosen at run time,
 /// its `options_text()`. Those of a policy that was given to a searcher, and not made from its options, are added as
-/// `policy.name=value` where they are not the usual ones; those of a searcher that it wraps as `searcher.name=value`.
+/// `policy.name=value` where they are not the usual ones, and `policy.weights`, a fingerprint of those that it was given with;
+/// those of a searcher that it wraps as `searcher.name=value`.
 template <class T>
 std::string all_options_text(const T& of) {
     std::string text;
@@ -226,6 +229,9 @@ std::string all_options_text(const T& of) {
         const auto usual = describe_options(std::remove_cvref_t<decltype(of.policy().options())>{});
         for (std::size_t i = 0; i < given.size(); ++i)
             if (given[i].value != usual[i].value) add("policy." + given[i].name + "=" + given[i].value);
+    }
+    if constexpr (requires { fingerprint_text(*of.given_weights()); }) {
+        if (of.given_weights()) add("policy.weights=" + fingerprint_text(*of.given_weights()));
     }
     if constexpr (requires { of.searcher(); }) {
         const std::string inner = all_options_text(of.searcher());

@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <optional>
+#include <type_traits>
 
 #include <nas/core/rng.hpp>
 #include <nas/core/space.hpp>
@@ -10,10 +11,18 @@
 
 namespace nas {
 
+namespace detail {
+
+/// A reference, as `space()` must return one: of a copy nothing is left after the call.
+template <class R, class T>
+concept ReferenceTo = std::is_lvalue_reference_v<R> && std::derived_from<std::remove_cvref_t<R>, T>;
+
+}  // namespace detail
+
 /// A search algorithm, without a loop of its own. `ask` is const and only `tell` (and `begin`) change its state, which hence
 /// follows from the seed, the options and the trials told. Randomness comes as an argument, never from inside.
 ///
-/// - `space()`: the space it searches;
+/// - `space()`: a reference to the space it searches;
 /// - `ask(view, random)`: the next proposal, or nothing where the space is exhausted;
 /// - `tell(trial, random)`: every proposal comes back exactly once, completed or not; also enqueued and imported trials,
 ///   which it did not propose;
@@ -23,7 +32,7 @@ template <class T, std::size_t Objectives = 1>
 concept Searcher = SearchSpace<typename T::space_type> &&
                    requires(T& searcher, const T& fixed, const ask_view<arch_t<typename T::space_type>>& view,
                             const trial<arch_t<typename T::space_type>, Objectives>& told, rng& random) {
-                       { fixed.space() } -> std::convertible_to<const typename T::space_type&>;
+                       { fixed.space() } -> detail::ReferenceTo<typename T::space_type>;
                        { fixed.ask(view, random) } -> std::convertible_to<std::optional<proposal<arch_t<typename T::space_type>>>>;
                        { searcher.tell(told, random) } -> std::same_as<void>;
                    };

@@ -75,7 +75,7 @@ concept HasCrossover = SearchSpace<S> && requires(const S& space, const arch_t<S
 };
 template <class S>
 concept HasNeighbors = SearchSpace<S> && requires(const S& space, const arch_t<S>& arch, std::vector<arch_t<S>>& out) {
-    { space.neighbors(arch, out) } -> std::same_as<void>;  // appends every architecture one step away, arch not among them
+    { space.neighbors(arch, out) } -> std::same_as<void>;  // appends the architectures one step away, each once, not arch
 };
 template <class S>
 concept HasEncode = SearchSpace<S> && requires(const S& space, const arch_t<S>& arch, std::span<double> features) {
@@ -89,7 +89,7 @@ concept MutableSpace = HasMutate<S> || DecisionSpace<S>;
 /// `crossover(space, a, b, random)` works: genetic algorithms.
 template <class S>
 concept CrossableSpace = HasCrossover<S> || DecisionSpace<S>;
-/// `neighbors(space, arch, out)` works: local search.
+/// `neighbors(space, arch, random, out)` works: local search.
 template <class S>
 concept NeighborSpace = HasNeighbors<S> || DecisionSpace<S>;
 /// `encode(space, arch, features)` works: surrogates.

@@ -56,7 +56,8 @@ class recording_context {
     explicit recording_context(const context& outer, double sign = 1) noexcept
         : outer_(outer),
           sign_(sign),
-          inner_(outer.id(), outer.seed(), outer.fidelity(), &curve_, {&wants_stop, this}, &gave_up_) {}
+          inner_(outer.id(), outer.seed(), outer.fidelity(), &curve_, {&wants_stop, this}, &gave_up_,
+                 outer.objectives()) {}
     recording_context(const recording_context&) = delete;
     recording_context& operator=(const recording_context&) = delete;
     ~recording_context() { replay(curve_, outer_, sign_); }

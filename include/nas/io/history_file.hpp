@@ -31,7 +31,7 @@ std::size_t resume(Search& search, const std::filesystem::path& path) {
     using history_type = typename Search::history_type;
     detail::history_reader<typename Search::space_type, history_type::objectives> reader(detail::history_lines(path),
                                                                                          search.space());
-    const json here = detail::history_header(search);
+    const auto here = detail::history_header(search);
     for (const std::string key : {"seed", "searcher", "metrics", "enqueue"}) reader.check_same(key, here[key]);
     const history_type past = reader.read();
     search.resume(past);

@@ -21,12 +21,13 @@
 #include <nas/core/options.hpp>
 #include <nas/core/version.hpp>
 #include <nas/io/space_json.hpp>
+#include <nas/io/space_rules.hpp>
 
 /// What a history file holds: JSON Lines, a header and then a line a trial, in the order of telling.
 ///
 /// Header: `nas_history` (the version of this format: 1), `nas` (the version of the library that wrote it), `seed`,
-/// `objectives` (their number), `metrics` (names), `searcher` (`name`, `options`), `space` (`class`, and of a decision space its
-/// table), `enqueue` (architectures as text).
+/// `objectives` (their number), `metrics` (names), `searcher` (`name`, `options`), `space` (`class`, of a decision space its table,
+/// and `rules`, a fingerprint of what the table does not say), `enqueue` (architectures as text).
 ///
 /// Trial: `row` (from 0), `arch` (the space's text), `value` or, of several objectives, `values`; and where they are not the
 /// default `id` (default: the row), `parent` (none), `fidelity` (full), `told` (how many trials had been told when it was asked;
@@ -120,25 +121,53 @@ json searcher_json(const Searcher& searcher) {
     return about;
 }
 
+/// Its class, and of a decision space its table.
 template <class Space>
-json history_space_json(const Space& space) {
+json space_table_json(const Space& space) {
     json about = {{"class", class_name<Space>()}};
     if constexpr (DecisionSpace<Space>) about.update(space_to_json(space));
     return about;
+}
+
+/// The same, and its rules where the table does not say it all.
+template <class Space>
+json history_space_json(const Space& space) {
+    json about = space_table_json(space);
+    if (std::optional<std::string> rules = space_rules(space)) about["rules"] = *std::move(rules);
+    return about;
+}
+
+/// What to do where a fingerprint differs, of which a reader sees nothing but that it does.
+inline std::string hint_for(std::string_view at) {
+    if (at.ends_with("/rules"))
+        return "; the space allows or samples something else than that of the file: give it the same rules, or begin another "
+               "file";
+    if (at.ends_with("policy.weights"))
+        return "; the policy has other weights than the one that the file's search was given: load those, or begin another "
+               "file";
+    return "";
 }
 
 template <class Search>
 json history_header(const Search& search) {
     json enqueue = json::array();
     for (const auto& arch : search.options().enqueue) enqueue.push_back(std::string(search.space().describe(arch)));
-    return {{"nas_history", history_schema},
-            {"nas", version},
-            {"seed", search.options().seed},
-            {"objectives", Search::history_type::objectives},
-            {"metrics", search.history().metric_names()},
-            {"searcher", searcher_json(search.searcher())},
-            {"space", history_space_json(search.space())},
-            {"enqueue", std::move(enqueue)}};
+    json header = {{"nas_history", history_schema},
+                   {"nas", version},
+                   {"seed", search.options().seed},
+                   {"objectives", Search::history_type::objectives},
+                   {"metrics", search.history().metric_names()},
+                   {"searcher", searcher_json(search.searcher())},
+                   {"space", history_space_json(search.space())},
+                   {"enqueue", std::move(enqueue)}};
+    try {
+        static_cast<void>(header.dump());
+    } catch (const json::exception&) {
+        throw history_error(
+            "nas: the name of a metric or a searcher, or the text of an enqueued architecture, is not UTF-8, and cannot be "
+            "written");
+    }
+    return header;
 }
 
 /// Where and how `file` differs from `here`, as "searcher/options/population is 100 in the file, but 50 here"; nothing where
@@ -146,11 +175,13 @@ json history_header(const Search& search) {
 inline std::optional<std::string> first_difference(const json& file, const json& here, const std::string& at) {
     if (file.is_object() && here.is_object()) {
         for (const auto& [key, value] : file.items()) {
-            if (!here.contains(key)) return at + "/" + key + " is " + value.dump() + " in the file, but not here";
+            if (!here.contains(key))
+                return at + "/" + key + " is " + value.dump() + " in the file, but not here" + hint_for(at + "/" + key);
             if (auto found = first_difference(value, here[key], at + "/" + key)) return found;
         }
         for (const auto& [key, value] : here.items())
-            if (!file.contains(key)) return at + "/" + key + " is not in the file, but " + value.dump() + " here";
+            if (!file.contains(key))
+                return at + "/" + key + " is not in the file, but " + value.dump() + " here" + hint_for(at + "/" + key);
         return std::nullopt;
     }
     if (file.is_array() && here.is_array() && file.size() == here.size()) {
@@ -159,7 +190,7 @@ inline std::optional<std::string> first_difference(const json& file, const json&
         return std::nullopt;
     }
     if (file == here) return std::nullopt;
-    return at + " is " + file.dump() + " in the file, but " + here.dump() + " here";
+    return at + " is " + file.dump() + " in the file, but " + here.dump() + " here" + hint_for(at);
 }
 
 }  // namespace detail

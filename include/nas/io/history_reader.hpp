@@ -133,7 +133,12 @@ class history_reader {
         const json& curve = line.object("curve");
         if (curve.size() != 2 || !curve.contains("steps") || !curve.contains("values"))
             line.fail("curve", "it must have the members 'steps' and 'values'");
-        return {line.numbers("curve", curve["steps"]), line.numbers("curve", curve["values"])};
+        learning_curve read{line.numbers("curve", curve["steps"]), line.numbers("curve", curve["values"])};
+        if (read.values.size() != Objectives * read.steps.size())
+            line.fail("curve", "there are " + std::to_string(read.values.size()) + " values for " +
+                                   std::to_string(read.steps.size()) + " steps of " + std::to_string(Objectives) +
+                                   (Objectives == 1 ? " objective" : " objectives"));
+        return read;
     }
 
     history_lines lines_;

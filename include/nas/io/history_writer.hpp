@@ -22,6 +22,8 @@ namespace nas {
 ///
 /// nas::resume is for a file that exists.
 class history_writer {
+    using json = nlohmann::ordered_json;
+
   public:
     /// Begins a file. Throws history_error where `path` cannot be written, or exists and is not empty.
     template <class Search>

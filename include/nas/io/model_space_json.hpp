@@ -94,7 +94,10 @@ class model_space_reader {
 
     static attribute_value read_value(const json& value, const json_place& at) {
         if (value.is_boolean()) return value.get<bool>();
-        if (value.is_string()) return value.get<std::string>();
+        if (value.is_string()) {
+            if (const std::string text = value.get<std::string>(); !is_number(text)) return text;
+            at.fail("the text " + value.dump() + " stands where a number belongs; write " + value.get<std::string>());
+        }
         if (value.is_number_float()) return value.get<double>();
         if (value.is_number_integer()) return read_integer(value, at);
         if (!value.is_array()) at.fail("an attribute must be a number, a text, true, false or a list of whole numbers");

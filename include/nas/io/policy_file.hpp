@@ -52,7 +52,7 @@ std::string policy_file_header(const Policy& policy, const Space& space) {
                          {"nas", version},
                          {"policy", searcher_json(policy)},  // name and options, which policies have as searchers have
                          {"decisions", space.decisions()},
-                         {"space", history_space_json(space)},
+                         {"space", space_table_json(space)},
                          {"scalar", std::same_as<scalar_type, float> ? "float32" : "float64"},
                          {"parameters", policy.parameters().size()}};
     return header.dump(-1, ' ', false, json::error_handler_t::replace);

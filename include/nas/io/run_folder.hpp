@@ -105,6 +105,7 @@ inline std::optional<run_folder> latest_run(const std::filesystem::path& root) {
 /// (null for NaN). Throws std::runtime_error where that is not possible.
 template <class Search>
 void write_summary(const run_folder& run, const Search& search, std::size_t n = 5) {
+    using json = nlohmann::ordered_json;
     const auto& past = search.history();
     json top = json::array();
     for (const std::size_t row : top_n(past, n, top_entries::architectures)) {

@@ -28,9 +28,9 @@
 ///                    {"path": "kernel", "labels": ["1", "3"], "when": {"decision": "op", "is": ["conv"]}}]}
 namespace nas {
 
-using json = nlohmann::ordered_json;
-
 namespace detail {
+
+using json = nlohmann::ordered_json;  // in detail, because users have a json of their own
 
 inline constexpr std::array<std::string_view, 8> decision_tag_names = {"generic", "operation", "size",   "filters",
                                                                        "skip",    "input",     "output", "activation"};
@@ -42,17 +42,23 @@ bool has_plain_labels(const Space& space, std::size_t i) {
     return true;
 }
 
+/// A text of a space's, which JSON takes as UTF-8 only.
+inline std::string json_text(std::string text, const char* what, std::size_t i) {
+    check_utf8(text, "nas::space_to_json: " + std::string(what) + " decision " + std::to_string(i));
+    return text;
+}
+
 template <DecisionSpace Space>
 json labels_json(const Space& space, std::size_t i, const choice_mask& choices) {
     json labels = json::array();
     for (std::size_t choice = 0; choice < space.cardinality(i); ++choice)
-        if (choices.contains(choice)) labels.push_back(std::string(space.label(i, choice)));
+        if (choices.contains(choice)) labels.push_back(json_text(std::string(space.label(i, choice)), "a label of", i));
     return labels;
 }
 
 template <DecisionSpace Space>
 json decision_json(const Space& space, std::size_t i) {
-    json row = {{"path", std::string(space.path(i))}};
+    json row = {{"path", json_text(std::string(space.path(i)), "the path of", i)}};
     if (space.tag(i) != decision_tag::generic) row["tag"] = decision_tag_names[static_cast<std::size_t>(space.tag(i))];
     if (has_plain_labels(space, i)) {
         row["choices"] = space.cardinality(i);
@@ -176,8 +182,10 @@ class space_reader {
 }  // namespace detail
 
 /// The space's decisions. A space with a mask (`allowed`) gets `"masked": true`, because the table alone is more than it.
+/// Throws std::invalid_argument where a path or label is not UTF-8.
 template <DecisionSpace Space>
-json space_to_json(const Space& space) {
+nlohmann::ordered_json space_to_json(const Space& space) {
+    using json = nlohmann::ordered_json;
     std::vector<std::size_t> choices;
     for (std::size_t i = 0; i < space.decisions(); ++i) choices.push_back(space.cardinality(i));
     if (detail::is_unnamed(space, choices)) return {{"choices", choices}};
@@ -189,7 +197,7 @@ json space_to_json(const Space& space) {
 
 /// Inverse of `space_to_json`, for what a table can say. Throws std::invalid_argument; the sentence has the JSON
 /// pointer of what is wrong (`/decisions/2/when/is`).
-inline choice_space<> choice_space_from_json(const json& all) {
+inline choice_space<> choice_space_from_json(const nlohmann::ordered_json& all) {
     return detail::space_reader::read(all, detail::json_place("nas::choice_space_from_json"));
 }
 

@@ -4,73 +4,124 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
+#include <nas/core/draws.hpp>
 #include <nas/core/space.hpp>
 #include <nas/operators/mutate.hpp>
 
+/// Neighbours of an architecture: for each active decision, and each other value that it may have, one. What that value
+/// activates, or makes impossible, is drawn, as in mutation. All ways to complete a change would be a product over what it
+/// activates: a decision that switches on twelve others of eight values each has 7e10 of them.
 namespace nas {
 
-namespace detail {
+/// A step to a neighbour: `decision` becomes `value`.
+struct neighbor_step {
+    std::uint32_t decision = 0;
+    std::uint8_t value = 0;
 
-/// Calls `visit` for every way to complete decisions `i` and later of `genotype` after an earlier one was changed: what
-/// became active, or is no longer allowed, takes each value it may have in turn; all else keeps its value.
+    friend bool operator==(const neighbor_step&, const neighbor_step&) = default;
+};
+
+/// Calls `visit(step)` for each step from `genotype`, in order of the decision, then of its values.
 template <DecisionSpace Space, class Visit>
-void for_each_completion(const Space& space, typename Space::genotype_type& genotype,
-                         const typename Space::genotype_type& before, std::size_t i, Visit&& visit) {
-    if (i == space.decisions()) {
-        visit(genotype);
+void for_each_neighbor_step(const Space& space, const typename Space::genotype_type& genotype, Visit&& visit) {
+    const std::span<const std::uint8_t> all(genotype.data(), genotype.size());
+    const auto step_to = [&](std::size_t i, std::size_t value) {
+        visit(neighbor_step{static_cast<std::uint32_t>(i), static_cast<std::uint8_t>(value)});
+    };
+    if (!has_dependences(space)) {
+        for (std::size_t i = 0; i < all.size(); ++i)
+            for (std::size_t value = 0; value < space.cardinality(i); ++value)
+                if (value != all[i]) step_to(i, value);
         return;
     }
-    const std::uint8_t kept = genotype[i];
-    const std::span<const std::uint8_t> now(genotype.data(), genotype.size());
-    const std::span<const std::uint8_t> then(before.data(), before.size());
-    if (!is_active(space, now, i)) {
-        genotype[i] = 0;
-        for_each_completion(space, genotype, before, i + 1, visit);
-    } else if (const choice_mask choices = choices_of(space, now, i);
-               is_active(space, then, i) && choices.contains(kept)) {
-        for_each_completion(space, genotype, before, i + 1, visit);
-    } else {
-        for (std::size_t rank = 0; rank < choices.count(); ++rank) {
-            genotype[i] = static_cast<std::uint8_t>(choices.nth(rank));
-            for_each_completion(space, genotype, before, i + 1, visit);
-        }
-    }
-    genotype[i] = kept;
-}
-
-}  // namespace detail
-
-/// Calls `visit(genotype)` for everything that `mutate_decision` can make of `genotype`, each once, in order of the decision
-/// that changes.
-template <DecisionSpace Space, class Visit>
-void for_each_neighbor(const Space& space, const typename Space::genotype_type& genotype, Visit&& visit) {
-    auto neighbor = genotype;
-    for (std::size_t i = 0; i < space.decisions(); ++i) {
-        const std::size_t others = detail::alternatives(space, genotype, i);
-        for (std::size_t rank = 0; rank < others; ++rank) {
-            neighbor[i] = genotype[i];
-            detail::take_alternative(space, neighbor, i, rank);
-            if (has_dependences(space)) {
-                detail::for_each_completion(space, neighbor, genotype, i + 1, visit);
-            } else {
-                visit(neighbor);
-            }
-        }
-        neighbor[i] = genotype[i];
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!is_active(space, all, i)) continue;
+        const choice_mask choices = choices_of(space, all, i);
+        for (std::size_t value = 0; value < space.cardinality(i); ++value)
+            if (value != all[i] && choices.contains(value)) step_to(i, value);
     }
 }
 
-/// Appends every architecture one step from `arch` to `out`: the space's own `neighbors`, or all single changes of decisions.
+/// The neighbour of `genotype` at the end of `step`: a draw for each decision that became active or must change too, and none
+/// in a space without conditions and masks.
+template <DecisionSpace Space>
+auto neighbor_at(const Space& space, const typename Space::genotype_type& genotype, neighbor_step step, rng& random) {
+    auto neighbor = with_decision(genotype, step.decision, step.value);
+    repair(space, neighbor, genotype, step.decision + std::size_t{1}, random);
+    return neighbor;
+}
+
+/// Appends the neighbours of `arch` to `out`: the space's own `neighbors`, or one a step, in the order of the steps.
 template <NeighborSpace Space>
-void neighbors(const Space& space, const arch_t<Space>& arch, std::vector<arch_t<Space>>& out) {
+void neighbors(const Space& space, const arch_t<Space>& arch, rng& random, std::vector<arch_t<Space>>& out) {
     if constexpr (HasNeighbors<Space>) {
         space.neighbors(arch, out);
     } else {
-        for_each_neighbor(space, space.genotype(arch),
-                          [&](const auto& genotype) { out.push_back(space.architecture(genotype)); });
+        const typename Space::genotype_type genotype = space.genotype(arch);
+        for_each_neighbor_step(space, genotype, [&](neighbor_step step) {
+            out.push_back(space.architecture(neighbor_at(space, genotype, step, random)));
+        });
     }
 }
+
+namespace detail {
+
+/// Those that a space lists itself.
+template <class Space>
+class listed_neighbors {
+    using arch_type = arch_t<Space>;
+
+  public:
+    void look_around(const Space& space, const arch_type& arch, rng& random) {
+        all_.clear();
+        space.neighbors(arch, all_);
+        shuffle(std::span<arch_type>(all_), random);
+    }
+
+    std::size_t size() const noexcept { return all_.size(); }
+    const arch_type& at(const Space&, std::size_t i) const { return all_[i]; }
+
+  private:
+    std::vector<arch_type> all_;
+};
+
+/// Those of decisions, of which only the steps are kept.
+template <class Space>
+class stepped_neighbors {
+    using genotype_type = typename Space::genotype_type;
+
+  public:
+    void look_around(const Space& space, const arch_t<Space>& arch, rng& random) {
+        from_ = space.genotype(arch);
+        steps_.clear();
+        for_each_neighbor_step(space, from_, [this](neighbor_step step) { steps_.push_back(step); });
+        shuffle(std::span<neighbor_step>(steps_), random);
+        if (has_dependences(space)) seed_ = random();
+    }
+
+    std::size_t size() const noexcept { return steps_.size(); }
+    arch_t<Space> at(const Space& space, std::size_t i) const {
+        rng random(seed_ + mix64(i));  // the same each time
+        return space.architecture(neighbor_at(space, from_, steps_[i], random));
+    }
+
+  private:
+    genotype_type from_{};
+    std::vector<neighbor_step> steps_;
+    std::uint64_t seed_ = 0;
+};
+
+}  // namespace detail
+
+/// The neighbours of one architecture in random order, each made when it is looked at: `look_around(space, arch, random)`
+/// takes those of `arch`; then there are `size()`, and `at(space, i)` is the same each time. Keeps 8 bytes a neighbour where
+/// they are steps of decisions.
+template <NeighborSpace Space>
+using neighborhood =
+    std::conditional_t<HasNeighbors<Space>, detail::listed_neighbors<Space>, detail::stepped_neighbors<Space>>;
 
 }  // namespace nas

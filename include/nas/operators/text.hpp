@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <nas/core/space.hpp>
+#include <nas/core/utf8.hpp>
 #include <nas/operators/decisions.hpp>
 
 namespace nas {
@@ -27,9 +28,37 @@ constexpr std::size_t base36_value(char digit) noexcept {
     return 36;
 }
 
+/// A path or label in the text of an architecture: on one line, and without the ", " that separates decisions.
+inline std::string escaped(std::string_view text) {
+    std::string safe;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\n' || text[i] == '\r') {
+            safe += text[i] == '\n' ? "\\n" : "\\r";
+            continue;
+        }
+        if (text[i] == '\\' || text.substr(i, 2) == ", ") safe += '\\';
+        safe += text[i];
+    }
+    return safe;
+}
+
+/// Where the escaped label that `text` starts with ends.
+constexpr std::size_t end_of_label(std::string_view text) noexcept {
+    std::size_t at = 0;
+    while (at < text.size() && text.substr(at, 2) != ", ") at += text[at] == '\\' ? 2 : 1;
+    return at < text.size() ? at : text.size();
+}
+
+/// Throws std::invalid_argument where a path, a label or another text of a space is not UTF-8, so that files could not hold
+/// it: `what` of `owner` (`nas::choice_space: a label of op`).
+inline void check_utf8(std::string_view text, const std::string& what) {
+    if (!is_utf8(text)) throw std::invalid_argument(what + " ('" + valid_utf8(std::string(text)) + "') is not UTF-8");
+}
+
 }  // namespace detail
 
-/// The active decisions as `path=label, path=label`.
+/// The active decisions as `path=label, path=label`. In paths and labels a backslash stands before another, and before a
+/// comma that a blank follows; line ends are `\n` and `\r`.
 template <DecisionSpace Space>
 std::string describe_decisions(const Space& space, const typename Space::genotype_type& genotype) {
     const std::span<const std::uint8_t> all(genotype.data(), genotype.size());
@@ -37,54 +66,35 @@ std::string describe_decisions(const Space& space, const typename Space::genotyp
     for (std::size_t i = 0; i < space.decisions(); ++i) {
         if (!is_active(space, all, i)) continue;
         if (!text.empty()) text += ", ";
-        text += std::string(space.path(i)) + "=" + std::string(space.label(i, genotype[i]));
+        text += detail::escaped(std::string(space.path(i))) + "=" +
+                detail::escaped(std::string(space.label(i, genotype[i])));
     }
     return text;
 }
 
-/// Inverse of `describe_decisions`. Labels may hold any text, ", " and "=" included: among those that fit, the longest after
-/// which the text goes on as it should wins.
-/// Throws std::invalid_argument, with the column (from 1) and what was expected there.
+/// Inverse of `describe_decisions`. Throws std::invalid_argument, with the column (from 1) and what was expected there.
 template <DecisionSpace Space>
 auto parse_decisions(const Space& space, std::string_view text) {
     auto genotype = blank_genotype<typename Space::genotype_type>(space.decisions());
     const std::span<const std::uint8_t> all(genotype.data(), genotype.size());
-    const auto active_from = [&](std::size_t i) {
-        while (i < space.decisions() && !is_active(space, all, i)) ++i;
-        return i;
-    };
     std::size_t at = 0;
     const auto fail = [&](const std::string& expected) -> void {
         throw std::invalid_argument("nas: column " + std::to_string(at + 1) + " of '" + std::string(text) +
                                     "': expected " + expected);
     };
-    for (std::size_t i = active_from(0); i < space.decisions(); i = active_from(i + 1)) {
-        const std::string start = (at == 0 ? "" : ", ") + std::string(space.path(i)) + "=";
+    for (std::size_t i = 0; i < space.decisions(); ++i) {
+        if (!is_active(space, all, i)) continue;
+        const std::string start = (at == 0 ? "" : ", ") + detail::escaped(std::string(space.path(i))) + "=";
         if (!text.substr(at).starts_with(start)) fail("'" + start + "'");
         at += start.size();
-        const std::string_view rest = text.substr(at);
-        std::size_t chosen = max_cardinality;
-        std::size_t length = 0;
-        bool goes_on = false;
-        for (std::size_t choice = 0; choice < space.cardinality(i); ++choice) {
-            const std::string label(space.label(i, choice));
-            if (!rest.starts_with(label)) continue;
-            const std::string_view left = rest.substr(label.size());
-            if (!left.empty() && !left.starts_with(", ")) continue;
-            genotype[i] = static_cast<std::uint8_t>(choice);  // decides what is active next
-            const std::size_t next = active_from(i + 1);
-            const bool fits =
-                next == space.decisions() ? left.empty() : left.starts_with(", " + std::string(space.path(next)) + "=");
-            if (chosen != max_cardinality && (fits == goes_on ? label.size() <= length : goes_on)) continue;
-            chosen = choice;
-            length = label.size();
-            goes_on = fits;
-        }
-        if (chosen == max_cardinality)
+        const std::string_view label = text.substr(at, detail::end_of_label(text.substr(at)));
+        std::size_t chosen = 0;
+        while (chosen < space.cardinality(i) && detail::escaped(std::string(space.label(i, chosen))) != label) ++chosen;
+        if (chosen == space.cardinality(i))
             fail("one of the " + std::to_string(space.cardinality(i)) + " choices of " + std::string(space.path(i)));
         if (!choices_of(space, all, i).contains(chosen)) fail("a choice that is allowed after the earlier ones");
         genotype[i] = static_cast<std::uint8_t>(chosen);
-        at += length;
+        at += label.size();
     }
     if (at != text.size()) fail("the end of the text");
     return genotype;

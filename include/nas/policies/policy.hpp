@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <string_view>
 
 #include <nas/core/decision.hpp>
+#include <nas/core/fingerprint.hpp>
 #include <nas/core/rng.hpp>
 #include <nas/core/space.hpp>
 #include <nas/operators/decisions.hpp>
@@ -59,6 +61,25 @@ void for_each_step(const Space& space, const typename Space::genotype_type& geno
         if (!MaskedSpace<Space> || choices.count() > 1) visit(i, choices);
     }
 }
+
+namespace detail {
+
+/// A fingerprint of a policy's parameters, bit by bit.
+template <class Policy>
+fingerprint weights_of(const Policy& policy) {
+    using scalar_type = typename Policy::scalar_type;
+    fingerprint print;
+    for (const scalar_type parameter : std::span<const scalar_type>(policy.parameters())) {
+        if constexpr (sizeof(scalar_type) == sizeof(std::uint32_t)) {
+            print.add(std::bit_cast<std::uint32_t>(parameter));
+        } else {
+            print.add(std::bit_cast<std::uint64_t>(static_cast<double>(parameter)));
+        }
+    }
+    return print;
+}
+
+}  // namespace detail
 
 /// Throws std::invalid_argument where `policy` is seen to be made for another space: it has not as many parameters as one for
 /// `space`, or says so by an optional member `fits(space)`. `owner` (`nas::reinforce`) starts the sentence.

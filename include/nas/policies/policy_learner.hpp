@@ -103,6 +103,7 @@ class policy_learner {
                       options_.advantage_limit),
           entropy_decay_(entropy_decay(space_, options_)),
           own_policy_(own_policy),
+          given_weights_(own_policy ? std::nullopt : std::optional(detail::weights_of(policy_))),
           gradient_(policy_.parameters().size()) {
         // A policy that was given may have other options than those of its searcher.
         if constexpr (requires { options_.network; }) options_.network = policy_.options();
@@ -126,6 +127,8 @@ class policy_learner {
     const Space& space() const noexcept { return space_; }
     const Options& options() const noexcept { return options_; }
     const Policy& policy() const noexcept { return policy_; }
+    /// A fingerprint of the weights of a policy that was given, as they were then.
+    const std::optional<detail::fingerprint>& given_weights() const noexcept { return given_weights_; }
     /// How often the policy was changed.
     std::size_t changes() const noexcept { return changes_; }
     /// Whether the policy's entropy, the mean over a batch, was less than least_entropy.
@@ -318,6 +321,7 @@ class policy_learner {
     std::size_t told_since_change_ = 0;
     bool converged_ = false;
     bool own_policy_;
+    std::optional<detail::fingerprint> given_weights_;
     // The last batches: a ring, of which a batch is being collected.
     std::vector<genotype_type> genotypes_;
     std::vector<double> rewards_;

@@ -150,6 +150,7 @@ class search {
     template <class Executor>
     stop_reason run(const run_options& options, Executor&& executor) {
         constexpr bool serial = std::is_same_v<std::remove_cvref_t<Executor>, detail::serial_executor>;
+        if constexpr (!serial) static_assert(check_visible_callee<Evaluator>());
         static_assert(
             serial || ConcurrentEvaluator<Evaluator, arch_type>,
             "nas: this evaluator changes when it is called, so that it cannot be called from several threads; make its call "

@@ -80,8 +80,9 @@ template <class Space, class E>
 class row_evaluator {
     using arch_type = arch_t<Space>;
     static_assert(check_evaluator<E, arch_type>());
+    static_assert(check_visible_callee<E>());
     static_assert(
-        Evaluator<const E, arch_type>,
+        Evaluator<typename callee<E>::type, arch_type>,
         "nas: this evaluator changes when it is called, so that rows would depend on their order; make its call "
         "operator const");
     static constexpr std::size_t objectives = objectives_of<const E, arch_type>;
@@ -106,7 +107,8 @@ class row_evaluator {
         row.values.resize(fidelities_.size());
         learning_curve curve;
         const auto evaluate = [&](double fidelity, learning_curve* points) {
-            return call(row.arch, context(static_cast<trial_id>(number), row.seed, fidelity, points, stop, &gave_up));
+            return call(row.arch,
+                        context(static_cast<trial_id>(number), row.seed, fidelity, points, stop, &gave_up, objectives));
         };
         row.result = evaluate(fidelities_.back(), &curve);
         for (std::size_t i = fidelities_.size(); i-- > 0 && row.result.completed() && !gave_up;) {

@@ -49,8 +49,8 @@ class any_searcher {
     ~any_searcher() = default;
 
     const std::string& name() const noexcept { return name_; }
-    /// All options with their values, as `name=value,name=value`, unusual ones of a policy that was given after
-    /// `policy.`; empty for a searcher without described options.
+    /// All options with their values, as `name=value,name=value`, unusual ones and the weights of a policy that was
+    /// given after `policy.`; empty for a searcher without described options.
     const std::string& options_text() const noexcept { return options_; }
 
     const Space& space() const noexcept { return held_->space(); }

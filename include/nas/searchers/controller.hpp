@@ -99,6 +99,7 @@ class controller {
     const Space& space() const noexcept { return learner_.space(); }
     const controller_options& options() const noexcept { return learner_.options(); }
     const policy_type& policy() const noexcept { return learner_.policy(); }
+    const auto& given_weights() const noexcept { return learner_.given_weights(); }
     void begin(rng& random) {
         learner_.begin(random);
         learner_.draw_ahead(random);

@@ -88,6 +88,7 @@ class mlpnas {
     const Policy& policy() const noexcept { return learner_.policy(); }
     const accuracy_predictor<Space>& predictor() const noexcept { return predictor_; }
 
+    const auto& given_weights() const noexcept { return learner_.given_weights(); }
     void begin(rng& random) { learner_.begin(random); }
 
     /// An architecture as the policy is now, whatever is predicted.

@@ -97,6 +97,7 @@ class ppo {
     const Space& space() const noexcept { return learner_.space(); }
     const ppo_options& options() const noexcept { return learner_.options(); }
     const Policy& policy() const noexcept { return learner_.policy(); }
+    const auto& given_weights() const noexcept { return learner_.given_weights(); }
     void begin(rng& random) {
         learner_.begin(random);
         learner_.draw_ahead(random);

@@ -81,6 +81,7 @@ class zero_shot {
     zero_shot(Space space, std::vector<std::vector<double>> descriptors, zero_shot_options options = {})
         : zero_shot(space, descriptors, options, make_policy(space.inner(), descriptors, options.network)) {
         own_policy_ = true;
+        given_weights_.reset();
     }
 
     /// From a policy that was made for the inner space, as one that was loaded, whose options take the place of
@@ -92,6 +93,7 @@ class zero_shot {
           descriptors_(std::move(descriptors)),
           options_(std::move(options)),
           policy_(std::move(policy)),
+          given_weights_(detail::weights_of(policy_)),
           optimizer_(options_.optimizer, policy_.parameters().size()),
           learning_(space_.tasks().size(), learning_of_task(options_)),
           gradient_(policy_.parameters().size()) {
@@ -116,6 +118,7 @@ class zero_shot {
     /// The descriptor of each task.
     const std::vector<std::vector<double>>& descriptors() const noexcept { return descriptors_; }
     const policy_type& policy() const noexcept { return policy_; }
+    const std::optional<detail::fingerprint>& given_weights() const noexcept { return given_weights_; }
     /// How often the policy was changed.
     std::size_t changes() const noexcept { return changes_; }
 
@@ -229,6 +232,7 @@ class zero_shot {
     zero_shot_options options_;
     policy_type policy_;
     bool own_policy_ = false;
+    std::optional<detail::fingerprint> given_weights_;
     any_optimizer<Scalar> optimizer_;
     std::vector<task_learning> learning_;
     std::size_t changes_ = 0;

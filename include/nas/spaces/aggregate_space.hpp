@@ -150,7 +150,7 @@ consteval bool check_aggregate() {
 /// architectures; `canonical` makes them so.
 ///
 /// The constructor throws std::invalid_argument where a member has no or more than 256 choices, a choice twice or one that
-/// is not finite; labels that are not one for each choice, empty or repeated; a name that is empty or another's; or a
+/// is not finite; labels that are not one for each choice, empty, repeated or not UTF-8; a name that is empty, another's or not UTF-8; or a
 /// condition on a value that the member it names cannot have.
 template <class... Members>
 class aggregate_space : public decision_space<aggregate_space<Members...>, std::array<std::uint8_t, sizeof...(Members)>,
@@ -308,7 +308,10 @@ class aggregate_space : public decision_space<aggregate_space<Members...>, std::
         using value = detail::value_of<Member>;
         const std::size_t count = member.choices_.size();
         decision row{.path = member.path_, .cardinality = count, .labels = member.labels_, .tag = member.tag_};
+        const std::string name = member.brief_.empty() ? member.path_ : member.brief_;
         if (row.path.empty()) fail("a member has an empty name");
+        detail::check_utf8(row.path, "nas::aggregate_space: the name of a member");
+        detail::check_utf8(name, "nas::aggregate_space: the short name of a member");
         if (count < 1 || count > max_cardinality)
             fail(row.path + " has " + std::to_string(count) + " choices; it must have 1 to 256");
         for (std::size_t i = 0; i < count; ++i) {
@@ -327,12 +330,12 @@ class aggregate_space : public decision_space<aggregate_space<Members...>, std::
             if (member.labels_.empty()) row.labels.push_back(json[i]);
             if (std::same_as<value, std::string>) json[i] = detail::json_string(json[i]);
             if (std::is_enum_v<value> && !member.labels_.empty()) json[i] = detail::json_string(row.labels[i]);
+            detail::check_utf8(row.labels[i], "nas::aggregate_space: a label of " + row.path);
             if (row.labels[i].empty())
                 fail("choice " + std::to_string(i) + " of " + row.path + " needs a label that is not empty");
             if (detail::position_of(row.labels, row.labels[i]) != i)
                 fail(row.path + " has the label '" + row.labels[i] + "' twice");
         }
-        const std::string name = member.brief_.empty() ? member.path_ : member.brief_;
         for (std::size_t k = 0; k < table_.size(); ++k)
             if (table_[k].path == row.path || names_[k] == name)
                 fail("the members " + std::to_string(k) + " and " + std::to_string(table_.size()) +

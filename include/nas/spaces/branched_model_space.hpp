@@ -16,13 +16,15 @@ namespace nas {
 /// `concat_op`. Searched as one flat model_space, `flat()`: the layers of branch 0, those of branch 1, ..., those of the stem.
 class branched_model_space {
   public:
-    /// Throws std::invalid_argument where there is no branch, one of the spaces has gaps or empty layers, or concat_op is empty.
+    /// Throws std::invalid_argument where there is no branch, one of the spaces has gaps or empty layers, or concat_op is empty
+    /// or not UTF-8.
     branched_model_space(std::vector<model_space> branches, const model_space& stem,
                          std::string concat_op = "concatenate")
         : concat_op_(std::move(concat_op)), branch_to_layer_(branches.size()) {
         if (branches.empty())
             throw std::invalid_argument("nas::branched_model_space: there must be at least one branch");
         if (concat_op_.empty()) throw std::invalid_argument("nas::branched_model_space: concat_op must not be empty");
+        detail::check_utf8(concat_op_, "nas::branched_model_space: concat_op");
         for (std::size_t b = 0; b < branches.size(); ++b) append(branches[b], b);
         append(stem, std::nullopt);
     }

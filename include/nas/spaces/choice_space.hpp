@@ -69,8 +69,8 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
     }
 
     /// From a table of decisions; its size is `Extent` where that is static. Throws std::invalid_argument where a cardinality
-    /// is not in [1, 256], there are labels but not one for each choice, paths or labels of a decision repeat or are empty, or
-    /// a condition names no earlier decision, no values or values that the decision does not have.
+    /// is not in [1, 256], there are labels but not one for each choice, paths or labels of a decision repeat, are empty or
+    /// not UTF-8, or a condition names no earlier decision, no values or values that the decision does not have.
     explicit choice_space(std::vector<decision> table) : table_(std::move(table)) {
         if constexpr (Extent == std::dynamic_extent) cardinalities_.resize(table_.size());
         if (table_.size() != cardinalities_.size())
@@ -153,13 +153,16 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
 
     void check_row(std::size_t i) const {
         const decision& row = table_[i];
-        const std::string start = "decision " + std::to_string(i) + " ('" + row.path + "') ";
+        const std::string number = "decision " + std::to_string(i);
+        detail::check_utf8(row.path, "nas::choice_space: the path of " + number);
+        const std::string start = number + " ('" + row.path + "') ";
         if (row.path.empty()) fail(start + "needs a path");
         if (!row.labels.empty() && row.labels.size() != row.cardinality)
             fail(start + "has " + std::to_string(row.labels.size()) + " labels for " + std::to_string(row.cardinality) +
                  " choices");
         for (std::size_t a = 0; a < row.labels.size(); ++a) {
             if (row.labels[a].empty()) fail(start + "has an empty label");
+            detail::check_utf8(row.labels[a], "nas::choice_space: a label of " + number);
             for (std::size_t b = 0; b < a; ++b)
                 if (row.labels[a] == row.labels[b]) fail(start + "has the label '" + row.labels[a] + "' twice");
         }

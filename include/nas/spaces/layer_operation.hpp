@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include <nas/operators/text.hpp>
 #include <nas/spaces/layer_operation/layer_attribute.hpp>
 
 namespace nas {
@@ -31,7 +32,8 @@ namespace nas {
 class layer_operation {
   public:
     /// The type is kept in lower case. Throws std::invalid_argument where it is empty or has a ':' in it, a name is empty or
-    /// repeats, or a number is not finite.
+    /// repeats, a number is not finite, a text is a number ("64" would look like 64 everywhere, and be another operation), or
+    /// one of them is not UTF-8.
     explicit layer_operation(std::string type, std::vector<layer_attribute> attributes = {})
         : type_(std::move(type)), attributes_(std::move(attributes)) {
         for (char& letter : type_)
@@ -116,12 +118,24 @@ class layer_operation {
         throw std::invalid_argument("nas::layer_operation: " + what);
     }
 
+    static void check_utf8(const std::string& text, const std::string& what) {
+        detail::check_utf8(text, "nas::layer_operation: " + what);
+    }
+
     void check() const {
         if (type_.empty()) fail("the type must not be empty");
+        check_utf8(type_, "the type");
         if (type_.find(':') != std::string::npos) fail("the type '" + type_ + "' must have no ':' in it");
         for (std::size_t i = 0; i < attributes_.size(); ++i) {
             const std::string& name = attributes_[i].name;
             if (name.empty()) fail("an attribute of " + type_ + " has no name");
+            check_utf8(name, "the name of an attribute of " + type_);
+            if (const auto* text = std::get_if<std::string>(&attributes_[i].value)) {
+                check_utf8(*text, "the attribute '" + name + "' of " + type_);
+                if (detail::is_number(*text))
+                    fail("the attribute '" + name + "' of " + type_ + " is the text '" + *text +
+                         "', which looks like a number; write " + *text);
+            }
             if (find(name) != &attributes_[i].value) fail(type_ + " has the attribute '" + name + "' twice");
             const auto* number = std::get_if<double>(&attributes_[i].value);
             if (number != nullptr && !std::isfinite(*number))

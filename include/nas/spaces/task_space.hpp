@@ -76,14 +76,15 @@ class task_space
     using typename base::arch_type;
     using typename base::genotype_type;
 
-    /// `tasks` are their names, 1 to 256. Throws std::invalid_argument where there are fewer or more, one is empty, has a
-    /// comma or a line break, or is there twice, and where the inner space has a decision called `task` too.
+    /// `tasks` are their names, 1 to 256. Throws std::invalid_argument where there are fewer or more, one is empty, not
+    /// UTF-8 or there twice, or has a comma or a line break, and where the inner space has a decision called `task` too.
     task_space(Inner inner, std::vector<std::string> tasks) : inner_(std::move(inner)), tasks_(std::move(tasks)) {
         if (tasks_.empty() || tasks_.size() > max_cardinality)
             fail("there are " + std::to_string(tasks_.size()) + " tasks; there must be 1 to 256");
         for (std::size_t t = 0; t < tasks_.size(); ++t) {
             const std::string& name = tasks_[t];
             const std::string start = "the name of task " + std::to_string(t) + " ('" + name + "') must not ";
+            detail::check_utf8(name, "nas::task_space: the name of task " + std::to_string(t));
             if (name.empty()) fail(start + "be empty");
             if (name.find_first_of(",\r\n") != name.npos) fail(start + "have a comma or a line break");
             const auto first = std::find(tasks_.begin(), tasks_.end(), name) - tasks_.begin();

@@ -133,10 +133,15 @@ class space_laws {
 
     void check_neighbors(const arch_type& arch) {
         std::vector<arch_type> all(1, arch);  // neighbors appends
-        neighbors(space_, arch, all);
+        rng again = random_;
+        neighbors(space_, arch, random_, all);
         if (!report_.expect(!all.empty() && all[0] == arch, "neighbors appends",
                             [] { return "what was in the vector is gone"; }))
             return;
+        std::vector<arch_type> same(1, arch);
+        neighbors(space_, arch, again, same);
+        report_.expect(same == all && again == random_, "neighbors depend on architecture and generator alone",
+                       [&] { return "from " + text(arch); });
         std::vector<std::string> lines;
         for (std::size_t i = 1; i < all.size(); ++i) {
             expect_inside(all[i], "neighbors are inside");

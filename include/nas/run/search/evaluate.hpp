@@ -68,7 +68,7 @@ void evaluate(Evaluator& evaluator, const proposal<Arch>& asked, const streams& 
     try {
         if constexpr (CallableWithContext<Evaluator, Arch>) {
             const context about(asked.id, random.seed(asked.id, purpose::evaluate), asked.fidelity, &curve, stop,
-                                &gave_up);
+                                &gave_up, Objectives);
             assign(result, evaluator(asked.arch, about));
         } else {
             assign(result, evaluator(asked.arch));

@@ -28,6 +28,15 @@ struct layer_attribute {
 
 namespace detail {
 
+/// Whether a text is nothing but a number, as 64, -1 or 1e-4.
+inline bool is_number(std::string_view text) {
+    if (text.starts_with('+')) text.remove_prefix(1);
+    if (text.find_first_of("0123456789") == std::string_view::npos) return false;  // inf and nan are words
+    double number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    return read.ec != std::errc::invalid_argument && read.ptr == text.data() + text.size();
+}
+
 /// Python's repr of a float: the shortest digits that read back as the same number, an exponent below 1e-4 and from 1e16 on.
 inline std::string python_text(double value) {
     const double size = std::abs(value);

@@ -108,7 +108,10 @@ TEST_CASE("command_evaluator: what it may answer") {
 TEST_CASE("command_evaluator: bad answers are failures with their reason") {
     check_bad("hello", "did not answer a JSON object");
     check_bad("[1]", "did not answer a JSON object");
-    check_bad("{\"value\": NaN}", "did not answer a JSON object");
+    check_bad("{\"value\": NaN}", "answered a value that is no number");
+    check_bad("{\"value\": Nan}", "did not answer a JSON object");
+    check_bad("{\"value\": 1, \"status\": \"NaN\"}",
+              "answered a status that is not completed, pruned, infeasible or failed");
     check_bad("{\"value\": 1", "did not answer a JSON object");
     check_bad("{\"value\": 1} {}", "did not answer a JSON object");
     check_bad("{}", "must answer either value or values");

@@ -14,6 +14,7 @@
 
 #include <nas/core/space.hpp>
 #include <nas/core/trial.hpp>
+#include <nas/core/utf8.hpp>
 
 namespace nas {
 
@@ -167,7 +168,7 @@ class history {
     }
     /// How many trials had been told when this one was asked: its row number in a serial run, less where others were pending.
     std::size_t told_when_asked(std::size_t row) const noexcept { return row - pending_[row]; }
-    /// Why the trial is not completed; empty where it is, or where nobody said.
+    /// Why the trial is not completed; empty where it is, or where nobody said. It is UTF-8, whatever the evaluator said.
     std::string reason(std::size_t row) const {
         const remark* made = remarks_.find(row);
         return made == nullptr ? std::string() : made->reason;
@@ -275,7 +276,7 @@ class history {
         append_metrics(told);
         unusual_ = true;
         if (!told.result.reason.empty() || !curve.empty())
-            remarks_.append(row, {told.result.reason, std::exchange(curve, {})});
+            remarks_.append(row, {detail::valid_utf8(told.result.reason), std::exchange(curve, {})});
         costs_.append(row, told.result.cost);
         statuses_.append(row, static_cast<std::uint32_t>(told.result.status));
         origins_.append(row, static_cast<std::uint32_t>(told.origin));

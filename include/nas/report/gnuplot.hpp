@@ -156,7 +156,7 @@ inline bool plot_run(const std::filesystem::path& stem, const std::string& data,
         throw std::invalid_argument("nas::draw: the file name is empty or holds a control character");
     }
     const auto with = [&](const char* extension) { return std::filesystem::path(stem) += extension; };
-    constexpr double patience = 10;                // seconds, for another plot of that name
+    constexpr double patience = 2;                 // seconds, for another plot of that name
     const file_lock lock(with(".svg"), patience);  // gnuplot writes the pictures where they belong
     check_file(with(".png"), "written");
     replace_file(with(".dat"), data);

@@ -32,7 +32,7 @@ int run(const bench_options& options) {
     const nas::interrupt ctrl_c;
     const auto where = open_problem(options);
     auto [searchers, left_out] = add_searchers(*where, options.searchers);
-    prepare_folder(options.out);
+    const auto lock = prepare_folder(options.out);
 
     std::string note;
     {
@@ -59,12 +59,10 @@ int run(const bench_options& options) {
 int main(int argc, char** argv) {
     try {
         const auto options = parse_command_line(argc, argv);
-        if (!options) return 0;
-        if (options->list) {
-            std::cout << list_everything();
-            return 0;
-        }
-        return run(*options);
+        if (options && options->list) std::cout << list_everything();
+        const int code = options && !options->list ? run(*options) : 0;
+        if (!std::cout.flush()) throw usage_error("standard output cannot be written; is the disk full?");
+        return code;
     } catch (const nas::fatal_error& error) {
         std::cerr << "nas_mock_bench: " << error.what() << "; --unknown failed goes on\n";
         return wrong_usage;

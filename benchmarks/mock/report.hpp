@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <nas/data/file_lock.hpp>
 #include <nas/report/best_so_far.hpp>
 #include <nas/report/leaderboard.hpp>
 
@@ -30,8 +31,9 @@ struct study_report {
 study_report make_report(const problem_facts& facts, const bench_options& options,
                          const std::vector<nas::contestant>& searchers, std::vector<step_timing> timings);
 
-/// The folder, made where it is missing. Throws usage_error where it cannot be written to.
-void prepare_folder(const std::filesystem::path& folder);
+/// The lock of the folder, which is made where it is missing. Throws usage_error where it cannot be written to, or another
+/// process is doing so.
+nas::detail::file_lock prepare_folder(const std::filesystem::path& folder);
 
 /// Writes summary.csv, pairs.csv, optimum.csv, curves.csv and timing.csv. Throws usage_error where a file cannot be written.
 void write_files(const study_report& report);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <string_view>
 #include <system_error>
 
+#include <nas/data/open_file.hpp>
+#include <nas/data/replace_file.hpp>
 #include <nas/report/csv_writer.hpp>
 #include <nas/report/gnuplot.hpp>
 
@@ -37,9 +38,7 @@ std::vector<nas::curve> curves(const std::vector<nas::contestant>& searchers, co
 }
 
 void write(const std::filesystem::path& path, const std::string& content) {
-    std::ofstream file(path, std::ios::binary);
-    file << content << std::flush;
-    if (!file) throw usage_error("cannot write " + path.string());
+    nas::detail::with_error<usage_error>([&] { nas::detail::replace_file(path, content); });
 }
 
 std::string curves_csv(const study_report& report) {
@@ -89,13 +88,11 @@ study_report make_report(const problem_facts& facts, const bench_options& option
     return report;
 }
 
-void prepare_folder(const std::filesystem::path& folder) {
+nas::detail::file_lock prepare_folder(const std::filesystem::path& folder) {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
     if (error) throw usage_error("--out: cannot make the folder '" + folder.string() + "': " + error.message());
-    const std::filesystem::path probe = folder / ".nas_mock_bench";
-    write(probe, "");
-    std::filesystem::remove(probe, error);
+    return nas::detail::with_error<usage_error>([&] { return nas::detail::file_lock::of_folder(folder); });
 }
 
 void write_files(const study_report& report) {
@@ -135,6 +132,8 @@ std::string draw_plots(const study_report& report) {
                            along(report.against_cost, "cost in seconds", "curves_cost") &&
                            nas::draw(boxes, folder / "final");
         return drawn ? "" : "There are no plots: gnuplot is not installed (Debian: gnuplot-nox).";
+    } catch (const nas::detail::file_error&) {
+        throw;  // a full disk is no matter of plots
     } catch (const std::runtime_error& error) {
         return std::string("There are no plots: ") + error.what();
     }

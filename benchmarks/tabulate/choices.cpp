@@ -3,12 +3,11 @@
 // Tables over choices: by a program, and of landscapes.
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
 #include <cstddef>
-#include <fstream>
 #include <string>
-#include <system_error>
 
+#include <nas/data/open_file.hpp>
+#include <nas/data/parse_json.hpp>
 #include <nas/evaluators/command_evaluator.hpp>
 #include <nas/evaluators/landscapes.hpp>
 #include <nas/io/space_json.hpp>
@@ -36,13 +35,11 @@ nas::choice_space<> open_space(const std::string& text) {
 }  // namespace
 
 json read_json(const std::filesystem::path& file) {
-    errno = 0;
-    std::ifstream in(file, std::ios::binary);
-    if (!in) throw usage_error(file.string() + ": cannot be read: " + std::generic_category().message(errno));
+    const std::string text = nas::detail::with_error<usage_error>([&] { return nas::detail::read_whole_file(file); });
     try {
-        return json::parse(in);
-    } catch (const json::parse_error& error) {
-        throw usage_error(file.string() + ": " + error.what());
+        return nas::detail::parse_json<json>(text);
+    } catch (const nas::detail::json_error& error) {
+        throw usage_error(error.in(file.string()));
     }
 }
 

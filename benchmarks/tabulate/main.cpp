@@ -30,11 +30,12 @@ int main(int argc, char** argv) {
     constexpr int interrupted = 130;  // what a shell gives for SIGINT
     try {
         const auto options = tabulate::parse_command_line(argc, argv);
-        if (!options) return 0;
         const nas::interrupt ctrl_c;
-        const bool complete = !options->mlp.empty()       ? tabulate::tabulate_mlps(*options)
+        const bool complete = !options                    ? true
+                              : !options->mlp.empty()     ? tabulate::tabulate_mlps(*options)
                               : !options->command.empty() ? tabulate::tabulate_command(*options)
                                                           : tabulate::tabulate_landscape(*options);
+        if (!std::cout.flush()) throw tabulate::usage_error("standard output cannot be written; is the disk full?");
         return complete ? 0 : interrupted;
     } catch (const std::exception& error) {
         std::string line = error.what();

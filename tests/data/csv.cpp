@@ -273,6 +273,8 @@ TEST_CASE("csv: files") {
     CHECK(error_of([] { nas::csv_table::read("/no such/file.csv"); }) ==
           "/no such/file.csv: cannot open: No such file or directory; check the path");
     CHECK(error_of([] { nas::csv_table::read("/"); }) == "/: cannot read: Is a directory; check the file");
+    CHECK(error_of([] { nas::csv_table::read("/dev/zero"); }) ==
+          "/dev/zero: cannot read: it is a device; check the path");
     const temporary_file empty("");
     CHECK(error_of([&] { nas::csv_table::read(empty.path()); }).find(": the file is empty;") != std::string::npos);
 }

@@ -87,6 +87,14 @@ TEST_CASE("command_evaluator: what it may answer") {
     CHECK(std::isnan(full.metrics[0]));
     CHECK(full.metrics[1] == 3);
 
+    const auto missing = answer("{\"value\": 1, \"metrics\": {\"NaN\": 2, \"a\\\"\": NaN, \"b\": null}}",
+                                {.timeout = 60, .metrics = {"NaN", "a\"", "b"}});
+    CHECK(missing.completed());
+    REQUIRE(missing.metrics.size() == 3);
+    CHECK(missing.metrics[0] == 2);
+    CHECK(std::isnan(missing.metrics[1]));
+    CHECK(std::isnan(missing.metrics[2]));
+
     const auto pruned = answer("{\"value\": 0.5, \"status\": \"pruned\", \"reason\": \"too\\nslow\"}");
     CHECK(pruned.status == nas::trial_status::pruned);
     CHECK(pruned.values[0] == 0.5);
@@ -110,7 +118,10 @@ TEST_CASE("command_evaluator: what it may answer") {
 TEST_CASE("command_evaluator: bad answers are failures with their reason") {
     check_bad("hello", "did not answer a JSON object");
     check_bad("[1]", "did not answer a JSON object");
-    check_bad("{\"value\": NaN}", "did not answer a JSON object");
+    check_bad("{\"value\": NaN}", "answered a value that is no number");
+    check_bad("{\"value\": Nan}", "did not answer a JSON object");
+    check_bad("{\"value\": 1, \"status\": \"NaN\"}",
+              "answered a status that is not completed, pruned, infeasible or failed");
     check_bad("{\"value\": 1", "did not answer a JSON object");
     check_bad("{\"value\": 1} {}", "did not answer a JSON object");
     check_bad("{}", "must answer either value or values");
@@ -131,6 +142,12 @@ TEST_CASE("command_evaluator: bad answers are failures with their reason") {
     CHECK(answer("").reason.starts_with("printf answered nothing"));
     CHECK(answer("epoch 1\n{\"value\": 1}").reason ==
           "printf answered more than one line (messages belong on standard error): epoch 1 {\"value\": 1} ");
+    CHECK(answer(std::string(119, 'x') + "\xC3\xA4yz").reason ==  // not cut in the character
+          "printf did not answer a JSON object: " + std::string(119, 'x') + "...");
+    for (const std::size_t depth : {70'000U, 500'000U})
+        CHECK(
+            script("head -c " + std::to_string(depth) + " /dev/zero | tr '\\0' '['")(arch(0, 0), nas::context(0, 1, 1))
+                .reason == "sh did not answer a JSON object: " + std::string(120, '[') + "...");
     CHECK(answer(std::string(300, 'x')).reason ==
           "printf did not answer a JSON object: " + std::string(120, 'x') + "...");
     const nas::command_evaluator<nas::choice_space<>, 2> two(space(), {"echo", "{\"value\": 1}"});

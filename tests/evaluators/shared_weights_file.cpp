@@ -14,6 +14,9 @@
 #include <string>
 #include <vector>
 
+#include <sys/stat.h>
+
+#include <support/small_disk.hpp>
 #include <support/temporary_folder.hpp>
 
 namespace {
@@ -150,7 +153,10 @@ TEST_CASE("a file of shared weights that was made otherwise is refused") {
     CHECK(fault(sealed(header(R"({"before":7,"inputs":1,"function":"relu","units":1})")))
               .starts_with("the first line is wrong: "));
     CHECK(fault(sealed("{\"nas_shared_weights\":1,\"layers\":" + std::string(1000000, '['))) != "");
-    CHECK(fault(sealed("{\"nas_shared_weights\":1,\"layers\":" + std::string(1000000, '[') + '\n')) != "");
+    for (const std::size_t depth : {70'000U, 10'000'000U})
+        for (const std::string& close : {std::string(), std::string(depth, ']') + '}'})
+            CHECK(fault(sealed("{\"nas_shared_weights\":1,\"layers\":" + std::string(depth, '[') + close + '\n')) ==
+                  "the first line is wrong: bad JSON: more than 100 arrays and objects lie within each other");
 }
 
 TEST_CASE("a file of shared weights that cannot be read or written leaves what there was") {
@@ -166,9 +172,40 @@ TEST_CASE("a file of shared weights that cannot be read or written leaves what t
     nas::write_shared_weights(full, example());
     std::filesystem::create_directory(folder.path() / "weights.new");  // so that there is no place for a draft
     CHECK_THROWS_WITH_AS(nas::write_shared_weights(full, {}),
-                         (full.string() + ": the file cannot be written: Is a directory").c_str(),
+                         (full.string() + ".new: the file cannot be written: Is a directory").c_str(),
                          nas::shared_weights_error);
     CHECK(same(nas::read_shared_weights(full), example()));
+}
+
+TEST_CASE("shared weights are in a file and nothing else") {
+    const support::temporary_folder folder;
+    std::filesystem::create_directory(folder.path() / "folder");
+    REQUIRE(::mkfifo((folder.path() / "pipe").c_str(), 0600) == 0);
+    const auto check = [&](const std::filesystem::path& path, const std::string& why) {
+        CHECK_THROWS_WITH_AS(nas::read_shared_weights(path),
+                             (path.string() + ": the file cannot be read: " + why).c_str(), nas::shared_weights_error);
+        CHECK_THROWS_WITH_AS(nas::write_shared_weights(path, example()),
+                             (path.string() + ": the file cannot be written: " + why).c_str(),
+                             nas::shared_weights_error);
+    };
+    check(folder.path() / "folder", "Is a directory");
+    for (const auto& path : {folder.path() / "pipe", std::filesystem::path("/dev/zero"),
+                             std::filesystem::path("/dev/full"), std::filesystem::path("/dev/null")})
+        check(path, "it is a device, a pipe or a socket");
+}
+
+TEST_CASE("a full disk leaves the earlier shared weights") {
+    const support::temporary_folder folder;
+    const auto path = folder.path() / "weights";
+    nas::write_shared_weights(path, example());
+    {
+        const support::small_disk disk(100);
+        CHECK_THROWS_WITH_AS(nas::write_shared_weights(path, example()),
+                             (path.string() + ".new: the file cannot be written: File too large").c_str(),
+                             nas::shared_weights_error);
+    }
+    CHECK(same(nas::read_shared_weights(path), example()));
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
 }
 
 #endif

@@ -315,6 +315,25 @@ TEST_CASE("read_table: a given space reads codes or texts") {
     CHECK(on_line(0.5, trial(0)).values[0] == 2);
 }
 
+TEST_CASE("read_table: rows with a reason are dropped where nas_tabulate wrote the table, and nowhere else") {
+    const temporary_file foreign("code,acc,reason,seed\n00,1,plateau,1\n01,2,,2\n10,3,early stop,3\n");
+    const auto all = nas::read_table(foreign.path(), {.reward = "acc"});
+    CHECK(all.rows() == 3);
+    CHECK(all.optimum() == 3);
+    const nas::choice_space<> space{2, 2};
+    CHECK(nas::read_table(space, foreign.path(), {.reward = "acc"}).rows() == 3);
+    // Of all its columns but one, so that it is somebody else's too.
+    const temporary_file near("code,arch,repeat,seed,acc,seconds,reason\n00,00,0,1,1,0,failed: no\n01,01,0,1,2,0,\n");
+    CHECK(nas::read_table(near.path(), {.reward = "acc"}).rows() == 2);
+
+    const temporary_file ours(
+        "index,code,arch,repeat,seed,acc,seconds,reason\n0,00,00,0,1,,0,failed: no\n1,01,01,0,1,2,0,\n2,10,10,0,1,1,0,\n");
+    CHECK(nas::read_table(ours.path(), {.reward = "acc"}).rows() == 2);
+    const temporary_file more(
+        "index,code,arch,repeat,seed,acc,seconds,size,reason,mine\n0,00,00,0,1,,0,1,failed: no,x\n1,01,01,0,1,2,0,1,,y\n");
+    CHECK(nas::read_table(space, more.path(), {.reward = "acc"}).rows() == 1);
+}
+
 TEST_CASE("read_table: what is wrong, and where") {
     const auto message = [](const std::string& content, const nas::table_columns& columns) {
         const temporary_file file(content);

@@ -65,6 +65,13 @@ TEST_CASE("architecture_from_json says what is wrong") {
     refused("3", "nas::architecture_from_json: the text must be an object, as in {\"kernel\":3}, not 3");
     refused(R"({"nb_layers":[3]})", "nas::architecture_from_json: 'nb_layers' (array) must be one of 1, 2, 3");
     CHECK_THROWS_AS(nas::architecture_from_json(space, ""), std::invalid_argument);
+    refused("{\"nb_layers\":1,\n tru}",
+            "nas::architecture_from_json: the text:2:5: bad JSON: syntax error while parsing object key - invalid "
+            "literal; last read: '1,<U+000A> tru}'; expected string literal");
+    for (const std::size_t depth : {70'000U, 10'000'000U})
+        refused(("{\"nb_layers\":" + std::string(depth, '[') + std::string(depth, ']') + '}').c_str(),
+                "nas::architecture_from_json: the text:1:113: bad JSON: more than 100 arrays and objects lie within "
+                "each other");
 }
 
 TEST_CASE("architecture_from_json refuses every truncation") {

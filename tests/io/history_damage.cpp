@@ -44,10 +44,11 @@ TEST_CASE("damaged and foreign files are refused with file:line:column") {
     refuses("[1]\n", ":1:1: expected a JSON object");
     refuses("{\"id\":1}\n", ":1:1: this is not a history file of nas: its first line has no 'nas_history'");
     refuses(header, ":1:" + std::to_string(header.size() + 1) +
-                        ": the header was cut off while it was written; remove the file, it holds no trial");
+                        ": the header was cut off while it was written; it holds no trial, so begin anew: rm -- '" +
+                        file.name() + "'");
     refuses(header + "\n{\"row\":0",
-            ":2:9: the last line was cut off while it was written; to go on without it: head -n 1 " + file.name() +
-                " > repaired.jsonl");
+            ":2:9: the last line was cut off while it was written; to go on without it: truncate -s " +
+                std::to_string(header.size() + 1) + " -- '" + file.name() + "'");
 
     const auto with_header = [&](const std::string& from, const std::string& to) {
         std::string changed = header;
@@ -103,14 +104,17 @@ TEST_CASE("damaged and foreign files are refused with file:line:column") {
 
 TEST_CASE("a file cut off or changed anywhere is refused, or says what it is read as") {
     const scratch_file file;
-    nas::search search{scripted{}, talkative<1>{}, {.seed = 5, .enqueue = {{0, 1, 2, 3, 4, 0}}}};
-    nas::resume(search, file.path());
-    search.run({.trials = 5, .batch = 2});
+    const space_type space{5};
+    {
+        nas::search search{scripted{}, talkative<1>{}, {.seed = 5, .enqueue = {{0, 1, 2, 3, 4, 0}}}};
+        nas::resume(search, file.path());
+        search.run({.trials = 5, .batch = 2});
+    }
     const std::string whole = file.text();
     const auto read = [&](const std::string& text) -> std::optional<nas::history<space_type>> {
         try {
             const nas::detail::history_lines lines("changed", text);
-            return nas::detail::history_reader<space_type, 1>(lines, search.space()).read();
+            return nas::detail::history_reader<space_type, 1>(lines, space).read();
         } catch (const nas::history_error& error) {
             CHECK(std::string(error.what()).starts_with("changed:"));
             return std::nullopt;

@@ -92,7 +92,8 @@ TEST_CASE("every column is read back as it was written") {
         check_equal(search.history(), nas::read_history(file.path(), search.space()));
 
         nas::search resumed{scripted{}, talkative<1>{}, {.seed = 2}};
-        CHECK(nas::resume(resumed, file.path()) == 8);
+        resumed.resume(nas::read_history(file.path(), search.space()));  // of which only one can write the file
+        CHECK(resumed.history().size() == 8);
         search.run({.trials = 6});
         resumed.run({.trials = 6});
         check_equal(search.history(), resumed.history());
@@ -181,10 +182,12 @@ TEST_CASE("a search of another kind does not resume, and hears why") {
     refuses(nas::search{scripted{}, talkative<3>{}, {.seed = 11, .enqueue = enqueue}},
             "55: objectives: it is 1 in the file, but 3 here");
 
-    nas::search same{nas::any_searcher<space_type>{"regularized_evolution", evolving},
-                     sum_of_digits{},
-                     {.seed = 11, .enqueue = enqueue}};
-    CHECK(nas::resume(same, file.path()) == 3);
+    {
+        nas::search same{nas::any_searcher<space_type>{"regularized_evolution", evolving},
+                         sum_of_digits{},
+                         {.seed = 11, .enqueue = enqueue}};
+        CHECK(nas::resume(same, file.path()) == 3);
+    }
     auto begun = evolution();
     begun.run({.trials = 1});
     CHECK_THROWS_AS(nas::resume(begun, file.path()), std::logic_error);
@@ -321,20 +324,13 @@ TEST_CASE("a writer does not overwrite, and says where it cannot write") {
                          nas::history_error);
     CHECK(file.text() == "something dear");
     CHECK_THROWS_WITH_AS((nas::history_writer{"/nonexistent/run.jsonl", search}),
-                         "/nonexistent/run.jsonl: the file cannot be opened for writing: No such file or directory",
+                         "/nonexistent/run.jsonl: the file cannot be written: No such file or directory",
                          nas::history_error);
     CHECK_THROWS_WITH_AS(nas::read_history("/nonexistent/run.jsonl", search.space()),
                          "/nonexistent/run.jsonl: the file cannot be read: No such file or directory",
                          nas::history_error);
     CHECK_THROWS_WITH_AS(nas::read_history("/", search.space()), "/: the file cannot be read: Is a directory",
                          nas::history_error);
-    if (std::filesystem::exists("/dev/full")) {
-        std::filesystem::remove(file.path());
-        std::filesystem::create_symlink("/dev/full", file.path());
-        CHECK_THROWS_WITH_AS((nas::history_writer{file.path(), search}),
-                             (file.name() + ": the file cannot be written: No space left on device").c_str(),
-                             nas::history_error);
-    }
 }
 
 TEST_CASE("text that is not UTF-8 is refused in a header") {
@@ -358,5 +354,6 @@ TEST_CASE("text that is not UTF-8 is replaced in a reason") {
     nas::search search{scripted{}, garbled{}, {}};
     nas::resume(search, file.path());
     search.run({.trials = 1});
+    CHECK(search.history().reason(0) == "bad \xef\xbf\xbd byte");
     CHECK(nas::read_history(file.path(), search.space()).reason(0) == "bad \xef\xbf\xbd byte");
 }

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include <sys/stat.h>
+
 #include <doctest/doctest.h>
 
 #include <nas/policies/lstm_policy.hpp>
@@ -157,8 +159,14 @@ TEST_CASE("a file of a policy's weights that was made otherwise is refused") {
     for (const std::size_t wrong : {std::size_t{0}, bytes - 4, bytes - 1, bytes + 4})
         CHECK(fault(sealed(line + std::string(wrong, '\0'))) ==
               "there must be " + std::to_string(bytes) + " bytes of weights, not " + std::to_string(wrong));
-    CHECK(fault(sealed("{\"nas_policy\":1,\n")) == "the first line is not a JSON object");
-    CHECK(fault(sealed("{\"nas_policy\":1,\"x\":" + std::string(100000, '[') + '\n')) != "");
+    CHECK(
+        fault(sealed("{\"nas_policy\":1,\n")) ==
+        "the first line is wrong: bad JSON: syntax error while parsing object key - unexpected end of input; expected "
+        "string literal");
+    for (const std::size_t depth : {70'000U, 10'000'000U})
+        for (const std::string& close : {std::string(), std::string(depth, ']') + '}'})
+            CHECK(fault(sealed("{\"nas_policy\":1,\"space\":" + std::string(depth, '[') + close + '\n')) ==
+                  "the first line is wrong: bad JSON: more than 100 arrays and objects lie within each other");
 }
 
 TEST_CASE("weights of another policy or space are refused with the first difference") {
@@ -218,11 +226,28 @@ TEST_CASE("a file of a policy's weights that is refused leaves the policy, and o
     nas::save_policy(path, policy, space);
     std::filesystem::create_directory(folder.path() / "weights.new");  // so that there is no place for a draft
     CHECK_THROWS_WITH_AS(nas::save_policy(path, fresh, space),
-                         (path.string() + ": the file cannot be written: Is a directory").c_str(),
+                         (path.string() + ".new: the file cannot be written: Is a directory").c_str(),
                          nas::policy_file_error);
     lstm_policy<float> loaded = fresh;
     nas::load_policy(path, loaded, space);
     CHECK(bits(loaded) == bits(policy));
+}
+
+TEST_CASE("weights of a policy are in a file and nothing else") {
+    const support::temporary_folder folder;
+    lstm_policy<float> policy(space, small);
+    std::filesystem::create_directory(folder.path() / "folder");
+    REQUIRE(::mkfifo((folder.path() / "pipe").c_str(), 0600) == 0);
+    const auto check = [&](const std::filesystem::path& path, const std::string& why) {
+        CHECK_THROWS_WITH_AS(nas::load_policy(path, policy, space),
+                             (path.string() + ": the file cannot be read: " + why).c_str(), nas::policy_file_error);
+        CHECK_THROWS_WITH_AS(nas::save_policy(path, policy, space),
+                             (path.string() + ": the file cannot be written: " + why).c_str(), nas::policy_file_error);
+    };
+    check(folder.path() / "folder", "Is a directory");
+    for (const auto& path : {folder.path() / "pipe", std::filesystem::path("/dev/zero"),
+                             std::filesystem::path("/dev/full"), std::filesystem::path("/dev/null")})
+        check(path, "it is a device, a pipe or a socket");
 }
 
 TEST_CASE("a recurrent policy that is resumed from the history alone has the same weights bit by bit") {

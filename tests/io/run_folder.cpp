@@ -24,6 +24,8 @@
 #include <nas/searchers/random_search.hpp>
 #include <nas/spaces/choice_space.hpp>
 #include <nas/testing/histories.hpp>
+#include <support/other_process.hpp>
+#include <support/small_disk.hpp>
 #include <support/temporary_folder.hpp>
 
 namespace {
@@ -122,13 +124,57 @@ TEST_CASE("run_folder: what cannot be done is one sentence") {
                          ("nas::run_folder: '" + file.string() + "' cannot be read: Not a directory").c_str(),
                          std::runtime_error);
     const nas::run_folder gone{1, folder.path() / "gone"};
-    const std::string draft = gone.summary().string() + ".new";
     CHECK_THROWS_WITH_AS(nas::write_summary(gone, grid()),
-                         ("nas::run_folder: '" + draft + "' cannot be written: No such file or directory").c_str(),
+                         (gone.summary().string() + ": the file cannot be written: No such file or directory").c_str(),
                          std::runtime_error);
     const nas::run_folder run = nas::new_run(folder.path());
-    std::filesystem::create_directories(run.summary() / "taken");
-    CHECK_THROWS_AS(nas::write_summary(run, grid()), std::runtime_error);
+    std::filesystem::create_directory(run.summary());
+    CHECK_THROWS_WITH_AS(nas::write_summary(run, grid()),
+                         (run.summary().string() + ": the file cannot be written: Is a directory").c_str(),
+                         std::runtime_error);
+    const nas::run_folder other = nas::new_run(folder.path());
+    std::filesystem::create_symlink("/dev/null", other.summary());
+    CHECK_THROWS_WITH_AS(
+        nas::write_summary(other, grid()),
+        (other.summary().string() + ": the file cannot be written: it is a device, a pipe or a socket").c_str(),
+        std::runtime_error);
+}
+
+TEST_CASE("run_folder: of two processes that go on with the latest run one does") {
+    const support::temporary_folder folder;
+    nas::new_run(folder.path());
+    const auto go_on = [&] {
+        auto search = random_order();
+        nas::resume(search, nas::latest_run(folder.path())->history());
+        return search;
+    };
+    support::other_process other([&](auto& self) {
+        auto search = go_on();
+        search.run({.trials = 3});
+        self.ready();
+        ::pause();
+    });
+    REQUIRE(other.wait_until_ready());
+    CHECK_THROWS_WITH_AS(go_on(), doctest::Contains(("process " + std::to_string(other.pid()) + " on ").c_str()),
+                         nas::history_error);
+    other.kill();
+    CHECK(go_on().history().size() == 3);
+}
+
+TEST_CASE("run_folder: a full disk leaves the earlier summary") {
+    const support::temporary_folder folder;
+    const nas::run_folder run = nas::new_run(folder.path());
+    nas::write_summary(run, grid());
+    const std::string before = support::content(run.summary());
+    auto search = grid();
+    search.run();
+    {
+        const support::small_disk disk(before.size());
+        CHECK_THROWS_WITH_AS(nas::write_summary(run, search), doctest::Contains("cannot be written: File too large"),
+                             std::runtime_error);
+    }
+    CHECK(support::content(run.summary()) == before);
+    CHECK(std::distance(std::filesystem::directory_iterator(run.path), {}) == 1);
 }
 
 TEST_CASE("run_folder: each trial is saved when it is told, and the latest run goes on") {

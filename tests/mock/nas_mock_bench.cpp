@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <array>
 #include <cmath>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +15,7 @@
 #include <nas/evaluators/process.hpp>
 
 #include "data_dir.hpp"
+#include "support/other_process.hpp"
 #include "support/temporary_folder.hpp"
 
 // Runs the program NAS_MOCK_BENCH as a user does, on files that are written here.
@@ -410,6 +413,64 @@ TEST_CASE("nas_mock_bench: says so where gnuplot is absent") {
     CHECK(result.output.find("The report is in " + (here / "out")) != std::string::npos);
     CHECK(std::filesystem::exists(here / "out/curves_trials.gp"));
     CHECK(std::filesystem::exists(here / "out/summary.csv"));
+}
+
+TEST_CASE("nas_mock_bench: a second one for the same folder ends at once and says who is writing") {
+    const folder here;
+    const texts arguments{"--landscape", "separable", "--searcher", "random_search",
+                          "--no-plots",  "--quiet",   "--out",      here / "out"};
+    const auto with = [&](const std::string& seeds) {
+        texts all = arguments;
+        all.insert(all.end(), {"--seeds", seeds});
+        return all;
+    };
+    support::other_process first([&](auto&) { (void)bench(with("10000000")); });
+    std::string who;
+    for (int i = 0; i < 1000 && !who.ends_with('\n'); ++i) {
+        ::usleep(10'000);
+        who = here.read("out/.nas_lock");
+    }
+    REQUIRE(who.ends_with('\n'));
+    const int pid = std::stoi(who);
+    const auto second = bench(with("2"));
+    CHECK(second.code == 2);
+    CHECK(second.error == "nas_mock_bench: " + here / "out" + ": process " + std::to_string(pid) + " on " +
+                              support::host_name() +
+                              " is writing this folder; wait for its end, or choose another name\n");
+    ::kill(pid, SIGKILL);
+    first.wait();
+    CHECK(bench(with("2")).code == 0);
+    CHECK_FALSE(std::filesystem::exists(here / "out/.nas_lock"));
+}
+
+TEST_CASE("nas_mock_bench: a full disk is exit code 2, and the earlier report stays") {
+    const folder here;
+    const auto run = [&](const std::string& script, const texts& more) {
+        texts all{"sh",          "-c",      script, NAS_MOCK_BENCH, "--landscape", "separable", "--searcher",
+                  "grid_search", "--seeds", "2",    "--out",        here / "out"};
+        all.insert(all.end(), more.begin(), more.end());
+        return nas::run_process(all, {}, {.timeout = 120});
+    };
+    const std::string plain = "exec \"$0\" \"$@\"";
+    REQUIRE(run(plain, {"--no-plots"}).code == 0);
+    const std::string before = here.read("out/curves.csv");
+    REQUIRE(before.size() > 2048);
+    const auto small = run("trap '' XFSZ; ulimit -f 2; " + plain, {"--no-plots", "--seed", "9", "--trials", "100"});
+    CHECK(small.code == 2);
+    CHECK(small.error ==
+          "nas_mock_bench: " + here / "out/curves.csv.new" + ": the file cannot be written: File too large\n");
+    CHECK(small.output == "");
+    CHECK(here.read("out/curves.csv") == before);
+    // A plot's numbers are files as others are.
+    std::filesystem::create_symlink("/dev/full", here / "out/curves_trials.dat");
+    const auto plots = run(plain, {});
+    CHECK(plots.code == 2);
+    CHECK(plots.error == "nas_mock_bench: " + here / "out/curves_trials.dat" +
+                             ": the file cannot be written: it is a device, a pipe or a socket\n");
+    const auto silent = run(plain + " > /dev/full", {"--no-plots"});
+    CHECK(silent.code == 2);
+    CHECK(silent.error == "nas_mock_bench: standard output cannot be written; is the disk full?\n");
+    CHECK(nas::run_process({"sh", "-c", "exec \"$0\" --list > /dev/full", NAS_MOCK_BENCH}).code == 2);
 }
 
 TEST_CASE("nas_mock_bench: what is interrupted leaves no report") {

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "support/other_process.hpp"
+
 namespace {
 
 /// A folder that goes with the test, whose name is as awkward as a user's may be.
@@ -171,6 +173,30 @@ TEST_CASE("gnuplot: what fails says so") {
     if (gnuplot_present()) {
         std::filesystem::create_directory(folder.path() / "taken.svg");
         CHECK_THROWS_AS(nas::draw(two_curves(), folder.path() / "taken"), std::runtime_error);
+    }
+}
+
+TEST_CASE("gnuplot: of two processes one draws a plot, and what is no file is not drawn to") {
+    const temporary_folder folder;
+    const auto stem = folder.path() / "curves";
+    support::other_process other([&](auto& self) {
+        const nas::detail::file_lock lock(stem.string() + ".svg");
+        self.ready();
+        ::pause();
+    });
+    REQUIRE(other.wait_until_ready());
+    CHECK_THROWS_WITH_AS(nas::draw(two_curves(), stem),
+                         doctest::Contains((".svg: process " + std::to_string(other.pid()) + " on ").c_str()),
+                         std::runtime_error);
+    CHECK(!std::filesystem::exists(stem.string() + ".dat"));
+    other.kill();
+    for (const char* end : {".dat", ".gp", ".svg", ".png"}) {
+        const std::string link = stem.string() + end;
+        std::filesystem::create_symlink("/dev/null", link);
+        CHECK_THROWS_WITH_AS(nas::draw(two_curves(), stem),
+                             (link + ": the file cannot be written: it is a device, a pipe or a socket").c_str(),
+                             std::runtime_error);
+        std::filesystem::remove(link);
     }
 }
 

@@ -192,6 +192,20 @@ TEST_CASE("tabulate: a row that is not completed says why and has no values") {
     CHECK(rows[11].result.reason == "the evaluator's value is not finite");
 }
 
+TEST_CASE("tabulate: a reason is UTF-8, whoever gives it") {
+    const auto latin = [](const arch_type& arch) -> nas::evaluation<> {
+        if (arch[0] == 0) throw std::runtime_error("Schl\xFCssel");
+        if (arch[0] == 1) return nas::evaluation<>::infeasible("zu gro\xDF");
+        nas::evaluation<> result(1);
+        result.reason = "Gr\xC3\xB6\xC3";  // cut in the middle of a character
+        return result;
+    };
+    const auto rows = rows_of(latin, {}, backwards{});
+    CHECK(rows[0].result.reason == "Schl\xEF\xBF\xBDssel");
+    CHECK(rows[3].result.reason == "zu gro\xEF\xBF\xBD");
+    CHECK(rows[6].result.reason == "Gr\xC3\xB6\xEF\xBF\xBD");
+}
+
 TEST_CASE("tabulate: stopping keeps whole rows, and those that were given up come again") {
     for (const std::size_t threads : {1U, 3U}) {
         CAPTURE(threads);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <cmath>
+#include <csignal>
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
@@ -10,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <nas/core/utf8.hpp>
 #include <nas/data/csv.hpp>
 #include <nas/evaluators/landscapes.hpp>
 #include <nas/evaluators/process.hpp>
@@ -19,6 +22,7 @@
 #include <nas/run/tabulate.hpp>
 
 #include "data_dir.hpp"
+#include "support/other_process.hpp"
 #include "support/temporary_folder.hpp"
 
 // Runs the program NAS_TABULATE as a user does, on files that are written here.
@@ -190,6 +194,95 @@ TEST_CASE("nas_tabulate: a program that is killed goes on") {
     CHECK(here.read("t.csv") == here.read("whole.csv"));
 }
 
+TEST_CASE("nas_tabulate: a second one on the same table ends at once and says who is writing, and the rows are whole") {
+    const folder here;
+    const std::string mark = here / "mark";
+    const texts arguments =
+        command(here, "case \"$line\" in *'\"trial\":4,'*) [ -e '" + here / "go" + "' ] || { echo $PPID > '" + mark +
+                          ".new'; mv '" + mark + ".new' '" + mark + "'; exec sleep 60; };; esac");
+    support::other_process first([&](auto&) { (void)run(with(arguments, {"--out", here / "t.csv"})); });
+    for (int i = 0; i < 1000 && !here.has("mark"); ++i) ::usleep(10'000);
+    REQUIRE(here.has("mark"));
+    const int pid = std::stoi(here.read("mark"));
+    const std::string part = here.read("t.csv.part");
+    refuses(with(arguments, {"--out", here / "t.csv"}),
+            here / "t.csv" + ": process " + std::to_string(pid) + " on " + support::host_name() +
+                " is writing this file; wait for its end, or choose another name");
+    CHECK(here.read("t.csv.part") == part);
+    ::kill(pid, SIGKILL);
+    first.wait();
+    here.write("go", "");
+    const auto again = run(with(arguments, {"--out", here / "t.csv"}));
+    CHECK(again.code == 0);
+    CHECK(again.output.starts_with("Going on after 4 of 9 rows.\n"));
+    succeeds(with(arguments, {"--out", here / "whole.csv", "--quiet"}));
+    CHECK(here.read("t.csv") == here.read("whole.csv"));
+}
+
+TEST_CASE("nas_tabulate: a full disk is exit code 2, and the rows that were there stay") {
+    const folder here;
+    const texts arguments{"--landscape", "nk:neighbors=2", "--space", "5x3", "--out", here / "t.csv"};
+    const auto with_shell = [&](const std::string& script, const texts& more) {
+        texts all{"sh", "-c", script, NAS_TABULATE};
+        all.insert(all.end(), more.begin(), more.end());
+        return nas::run_process(all, {}, {.timeout = 120});
+    };
+    const auto small = with_shell("trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"", arguments);
+    CHECK(small.code == 2);
+    CHECK(small.error == "nas_tabulate: " + here / "t.csv.part" + ": the file cannot be written: File too large\n");
+    const std::string part = here.read("t.csv.part");
+    CHECK(part.size() > 3500);
+    CHECK(part.ends_with('\n'));
+    succeeds(arguments);
+    CHECK(here.read("t.csv").starts_with(part));
+    // What it says may have no place either: then the table is there all the same.
+    const auto silent = with_shell("exec \"$0\" \"$@\" > /dev/full",
+                                   {"--landscape", "nk:neighbors=2", "--space", "5x3", "--out", here / "u.csv"});
+    CHECK(silent.code == 2);
+    CHECK(silent.error == "nas_tabulate: standard output cannot be written; is the disk full?\n");
+    CHECK(here.read("u.csv") == here.read("t.csv"));
+    CHECK(with_shell("exec \"$0\" --help > /dev/full", {}).code == 2);
+}
+
+TEST_CASE("nas_tabulate: what programs say becomes UTF-8") {
+    const folder here;
+    const texts arguments =
+        command(here,
+                "case \"$line\" in *'\"trial\":2,'*) printf 'Schl\\374ssel\\n' >&2; exit 1;; esac\n"
+                "case \"$line\" in *'\"trial\":3,'*) printf '%0119d\\303\\244 and more' 0; exit 0;; esac");
+    succeeds(with(arguments, {"--out", here / "t.csv", "--quiet", "--about", "f\xFCr alle"}));
+    const std::string text = here.read("t.csv");
+    CHECK(nas::detail::is_utf8(text));
+    CHECK(nas::detail::is_utf8(here.read("t.csv.json")));
+    CHECK(text.find("sh exited with code 1: Schl\xEF\xBF\xBDssel") != std::string::npos);
+    CHECK(text.find(std::string(119, '0') + "...") != std::string::npos);
+    refuses(with(arguments, {"--out", here / "u.csv", "--objective",
+                             "Gr\xF6\xDF"
+                             "e"}),
+            "nas::table_file: the column 'Gr\xEF\xBF\xBD\xEF\xBF\xBD"
+            "e' must have a name in UTF-8");
+}
+
+TEST_CASE("nas_tabulate: files that are none, or nested without end") {
+    const folder here;
+    const auto check = [&](const std::string& space, const std::string& sentence) {
+        refuses({"--landscape", "separable", "--space", space, "--out", here / "t.csv"}, space + sentence);
+    };
+    check("/dev/zero", ": the file cannot be read: it is a device, a pipe or a socket");
+    check(here.path().string(), ": the file cannot be read: Is a directory");
+    check(
+        here.write("broken.json", "{\"choices\":\n [3,"),
+        ":2:5: bad JSON: syntax error while parsing value - unexpected end of input; expected '[', '{', or a literal");
+    for (const std::size_t depth : {70'000U, 10'000'000U})
+        check(here.write("deep.json", "{\"choices\": " + std::string(depth, '[') + std::string(depth, ']') + '}'),
+              ":1:112: bad JSON: more than 100 arrays and objects lie within each other");
+    refuses({"--landscape", "separable", "--space", "2x2", "--out", here.path().string()},
+            here.path().string() + ": the file cannot be written: Is a directory");
+    refuses({"--landscape", "separable", "--space", "2x2", "--out", "/dev/null"},
+            "/dev/null: the file cannot be written: it is a device, a pipe or a socket");
+    CHECK(std::filesystem::is_character_file("/dev/null"));
+}
+
 TEST_CASE("nas_tabulate: a program that cannot be started ends it") {
     const folder here;
     refuses({"--command", "no_such_program_1234", "--space", "2x2", "--out", here / "t.csv", "--threads", "1"},
@@ -276,7 +369,7 @@ TEST_CASE("nas_tabulate: what is wrong with the arguments is one line") {
     refuses({"--landscape", "nk", "--space", "33x2", "--out", out},
             "--space ('33x2') must be a file, or DECISIONSxCHOICES of at most 32x256");
     refuses({"--landscape", "nk", "--space", here / "none.json", "--out", out},
-            here / "none.json" + ": cannot be read: No such file or directory");
+            here / "none.json" + ": the file cannot be read: No such file or directory");
     refuses({"--landscape", "nk", "--space", here.write("s.json", R"({"choices": [0]})"), "--out", out},
             "nas::choice_space_from_json: /choices/0: the number of choices (0) must be an integer in [1, 256]");
     refuses({"--landscape", "hill", "--space", "2x2", "--out", out},

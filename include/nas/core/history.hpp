@@ -14,6 +14,7 @@
 
 #include <nas/core/space.hpp>
 #include <nas/core/trial.hpp>
+#include <nas/core/utf8.hpp>
 
 namespace nas {
 
@@ -170,7 +171,7 @@ class history {
     /// How many numbers after this trial's were asked in the same batch: 0 for the last of a batch, and where there was none.
     /// A history in which one of them is missing ends within a batch.
     std::size_t batch_rest(std::size_t row) const noexcept { return batch_rests_[row]; }
-    /// Why the trial is not completed; empty where it is, or where nobody said.
+    /// Why the trial is not completed; empty where it is, or where nobody said. It is UTF-8, whatever the evaluator said.
     std::string reason(std::size_t row) const {
         const remark* made = remarks_.find(row);
         return made == nullptr ? std::string() : made->reason;
@@ -293,7 +294,7 @@ class history {
         append_metrics(told);
         unusual_ = true;
         if (!told.result.reason.empty() || !curve.empty())
-            remarks_.append(row, {told.result.reason, std::exchange(curve, {})});
+            remarks_.append(row, {detail::valid_utf8(told.result.reason), std::exchange(curve, {})});
         costs_.append(row, told.result.cost);
         statuses_.append(row, static_cast<std::uint32_t>(told.result.status));
         origins_.append(row, static_cast<std::uint32_t>(told.origin));

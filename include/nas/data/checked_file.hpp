@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cerrno>
-
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 #include <boost/crc.hpp>
 
 #include <nas/core/version.hpp>
+#include <nas/data/open_file.hpp>
 #include <nas/data/replace_file.hpp>
 
 /// Files of numbers that are read back bit by bit, or not at all: a line of JSON, the numbers, and a CRC-32 of all before
@@ -74,17 +70,12 @@ checked_content open_checked(std::string_view text, const checked_format& format
 /// Writes a file in place of an earlier one, which is whole until the new one is.
 template <class Error>
 void write_checked(const std::filesystem::path& path, std::string_view text) {
-    if (const std::error_code error = replace_file(path, text))
-        throw Error(path.string() + ": the file cannot be written: " + error.message());
+    with_error<Error>([&] { replace_file(path, text); });
 }
 
 template <class Error>
 std::string read_checked(const std::filesystem::path& path) {
-    errno = 0;
-    std::ifstream file(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file) throw Error(path.string() + ": the file cannot be read: " + std::generic_category().message(errno));
-    return text;
+    return with_error<Error>([&] { return read_whole_file(path); });
 }
 
 }  // namespace nas::detail

@@ -391,8 +391,13 @@ class csv_table {
     }
 
     static std::string read_file(const std::filesystem::path& path, const std::string& name) {
+        std::error_code unknown;
+        // A pipe ends; a device such as /dev/zero may not.
+        if (std::filesystem::is_character_file(path, unknown) || std::filesystem::is_block_file(path, unknown)) {
+            throw csv_error(name + ": cannot read: it is a device; check the path");
+        }
         const auto close = [](std::FILE* f) { std::fclose(f); };
-        const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rb"), close);
+        const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rbe"), close);
         if (!file) {
             throw csv_error(name + ": cannot open: " + std::generic_category().message(errno) + "; check the path");
         }

@@ -17,6 +17,8 @@
 
 #include <nas/core/checks.hpp>
 #include <nas/core/context.hpp>
+#include <nas/core/utf8.hpp>
+#include <nas/data/parse_json.hpp>
 #include <nas/evaluators/process.hpp>
 #include <nas/operators/decisions.hpp>
 
@@ -50,7 +52,7 @@ struct command_evaluator_options {
 ///   trials have them;
 /// - `cost`: seconds >= 0, 0 where it is absent: wall-clock time would make the history depend on the machine's load, so that
 ///   only a program that wants it counted reports it;
-/// - `metrics`: an object of numbers; those that `options.metrics` names are kept, NaN where one is absent;
+/// - `metrics`: an object of numbers; those that `options.metrics` names are kept; one that is absent, null or NaN is missing (NaN);
 /// - `curve`: the learning curve, a list of [step, value, ...];
 /// - `status`: `completed` (if absent), `pruned`, `infeasible` or `failed`, and `reason`: a text.
 ///
@@ -128,10 +130,32 @@ class command_evaluator {
 
     static std::string shortened(std::string text) {
         constexpr std::size_t most = 120;
-        if (text.size() > most) text = text.substr(0, most) + "...";
+        if (text.size() > most) text = std::string(detail::cut_utf8(text, most)) + "...";
         for (char& c : text)
             if (static_cast<unsigned char>(c) < ' ') c = ' ';  // a reason is one line
         return text;
+    }
+
+    // NaN, which is no JSON, but what Python's json.dumps writes, is null.
+    static std::string with_null_for_nan(std::string_view text) {
+        std::string all;
+        bool quoted = false;
+        for (std::size_t at = 0; at < text.size(); ++at) {
+            const bool nan = !quoted && text.substr(at, 3) == "NaN";
+            const bool escape = quoted && text[at] == '\\';
+            if (text[at] == '"') quoted = !quoted;
+            all += nan ? "null" : text.substr(at, escape ? 2 : 1);
+            at += nan ? 2U : escape ? 1U : 0U;
+        }
+        return all;
+    }
+
+    static json parsed(std::string_view text) {
+        try {
+            return detail::parse_json(with_null_for_nan(text));
+        } catch (const detail::json_error&) {
+            throw bad_answer("did not answer a JSON object");
+        }
     }
 
     evaluation_type read_answer(const std::string& output, const context& about, double failure_seconds) const {
@@ -140,7 +164,7 @@ class command_evaluator {
         const std::string_view text = std::string_view(output).substr(0, last + 1);
         if (text.find('\n') != std::string_view::npos)
             throw bad_answer("answered more than one line (messages belong on standard error)");
-        const json answer = json::parse(text, nullptr, false);
+        const json answer = parsed(text);
         if (!answer.is_object()) throw bad_answer("did not answer a JSON object");
         check_keys(answer);
 
@@ -208,10 +232,12 @@ class command_evaluator {
         if (!answer.contains("metrics")) return;
         const json& given = answer["metrics"];
         if (!given.is_object()) throw bad_answer("answered metrics that are no object");
-        for (const auto& [name, value] : given.items()) number(value, "metric");
+        for (const auto& [name, value] : given.items())
+            if (!value.is_null()) number(value, "metric");
         for (const std::string& name : options_.metrics)
-            result.metrics.push_back(given.contains(name) ? given[name].template get<double>()
-                                                          : std::numeric_limits<double>::quiet_NaN());
+            result.metrics.push_back(given.contains(name) && !given[name].is_null()
+                                         ? given[name].template get<double>()
+                                         : std::numeric_limits<double>::quiet_NaN());
     }
 
     static void report_curve(const json& answer, const context& about) {

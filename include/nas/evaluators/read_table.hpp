@@ -36,13 +36,19 @@ namespace detail {
     throw csv_error(file.name() + ": row " + std::to_string(row + 1) + ": " + what);
 }
 
-/// The rows to read: all, less those with a text in the column `reason`, by which nas_tabulate says why there are no values.
+/// The rows to read: all, less those of which a table of nas_tabulate's says in its column `reason` why there are no values. By
+/// its other columns it is known: what somebody else calls a reason is a column as others are.
 inline std::vector<std::size_t> completed_rows(const csv_table& file) {
-    const auto found = std::find(file.names().begin(), file.names().end(), "reason");
-    const auto reason = static_cast<std::size_t>(found - file.names().begin());
+    auto at = file.names().begin();
+    bool tabulated = true;
+    for (const char* name : {"index", "arch", "repeat", "seed", "seconds", "reason"}) {
+        at = std::find(at, file.names().end(), name);
+        tabulated = tabulated && at != file.names().end();
+    }
+    const auto reason = static_cast<std::size_t>(at - file.names().begin());
     std::vector<std::size_t> rows;
     for (std::size_t row = 0; row < file.rows(); ++row)
-        if (found == file.names().end() || file.field(row, reason).empty()) rows.push_back(row);
+        if (!tabulated || file.field(row, reason).empty()) rows.push_back(row);
     return rows;
 }
 
@@ -131,9 +137,9 @@ std::vector<arch_t<Space>> read_texts(const Space& space, const csv_table& file,
 }  // namespace detail
 
 /// A table over its own space: as many decisions as its codes have digits, as many choices for each as its largest digit says.
-/// The file is CSV with a header, gzip where built with zlib. Rows with a text in a column `reason` are left out: nas_tabulate
-/// says there why an evaluation has no values. Throws csv_error, with file and row, where the file or a column
-/// is missing or a field is not what it should be; std::invalid_argument where `columns` has an impossible value.
+/// The file is CSV with a header, gzip where built with zlib. Of a table that nas_tabulate made, rows with a text in its column
+/// `reason` are left out: it says there why an evaluation has no values. Throws csv_error, with file and row, where the file or
+/// a column is missing or a field is not what it should be; std::invalid_argument where `columns` has an impossible value.
 inline table_evaluator<choice_space<>> read_table(const std::filesystem::path& path, const table_columns& columns,
                                                   table_options options = {}) {
     const csv_table file = csv_table::read(path);

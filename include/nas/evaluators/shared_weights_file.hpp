@@ -20,6 +20,7 @@
 #include <nas/core/trial.hpp>
 #include <nas/core/version.hpp>
 #include <nas/data/checked_file.hpp>
+#include <nas/data/parse_json.hpp>
 #include <nas/networks/shared_weights.hpp>
 
 /// What a file of shared weights holds: a line of JSON, the weights as 32-bit floats, layer by layer, and a CRC-32 of
@@ -123,10 +124,12 @@ inline stored_weights parse_weights_file(std::string_view text, const std::strin
     const checked_content content = open_checked<shared_weights_error>(text, weights_format, name);
     stored_weights stored;
     try {
-        const auto header = nlohmann::json::parse(content.header);
+        const auto header = parse_json(content.header);
         stored.origin = {header.at("trials").get<std::uint64_t>(), header.at("last").get<trial_id>(),
                          header.at("digest").get<std::uint64_t>()};
         stored.table = weights_in(header, content.numbers);
+    } catch (const json_error& error) {
+        fail(std::string("the first line is wrong: ") + error.what());
     } catch (const nlohmann::json::exception& error) {
         fail(std::string("the first line is wrong: ") + error.what());
     } catch (const std::invalid_argument& error) {

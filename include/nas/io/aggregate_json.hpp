@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include <nas/data/parse_json.hpp>
 #include <nas/operators/decisions.hpp>
 #include <nas/spaces/aggregate_space.hpp>
 
@@ -28,9 +29,9 @@ arch_t<aggregate_space<Members...>> architecture_from_json(const aggregate_space
     };
     nlohmann::json object;
     try {
-        object = nlohmann::json::parse(text);
-    } catch (const nlohmann::json::parse_error& error) {
-        fail(error.what());
+        object = detail::parse_json(text);
+    } catch (const detail::json_error& error) {
+        fail(error.in("the text"));
     }
     if (!object.is_object()) fail("the text must be an object, as in {\"kernel\":3}, not " + text_of(object));
     typename aggregate_space<Members...>::genotype_type genotype{};
@@ -41,7 +42,7 @@ arch_t<aggregate_space<Members...>> architecture_from_json(const aggregate_space
         std::string choices;
         std::size_t choice = 0;
         for (; choice < space.cardinality(i); ++choice) {
-            if (nlohmann::json::parse(space.json_value(i, choice)) == *found) break;
+            if (detail::parse_json(space.json_value(i, choice)) == *found) break;
             choices += (choices.empty() ? "" : ", ") + space.json_value(i, choice);
         }
         if (choice == space.cardinality(i))

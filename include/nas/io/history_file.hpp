@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <nas/io/history_reader.hpp>
 #include <nas/io/history_writer.hpp>
@@ -18,14 +19,18 @@ namespace nas {
 ///     nas::resume(search, "run.jsonl");
 ///     search.run({.trials = 1000});  // stopped and started again, the program ends with the same 1000 trials
 ///
+/// Nobody else can write the file as long as the search lives: of two processes the second one gets a history_error that says
+/// who writes it (a job that was started again while the first one runs), and so does a second search in one process.
+///
 /// Throws history_error where the file cannot be read, or belongs to another search: seed, space, searcher, its options,
 /// metrics, number of objectives and enqueued architectures must be equal, and the sentence names what differs. Throws
 /// std::logic_error where the search has begun and the file too.
 template <class Search>
 std::size_t resume(Search& search, const std::filesystem::path& path) {
+    detail::file_lock lock = history_writer::lock(path);  // before it is read: what is read stays what there is
     std::error_code none;
     if (!std::filesystem::exists(path, none) || std::filesystem::is_empty(path, none)) {
-        search.observe(history_writer(path, search));
+        search.observe(history_writer(path, search, std::move(lock)));
         return 0;
     }
     using history_type = typename Search::history_type;
@@ -35,7 +40,7 @@ std::size_t resume(Search& search, const std::filesystem::path& path) {
     for (const std::string key : {"seed", "searcher", "metrics", "enqueue"}) reader.check_same(key, here[key]);
     const history_type past = reader.read();
     search.resume(past);
-    search.observe(history_writer::append(path, past.size()));
+    search.observe(history_writer::append(path, past.size(), std::move(lock)));
     return past.size();
 }
 

@@ -20,6 +20,7 @@
 #include <nas/core/checks.hpp>
 #include <nas/core/options.hpp>
 #include <nas/core/version.hpp>
+#include <nas/data/parse_json.hpp>
 #include <nas/io/space_json.hpp>
 #include <nas/io/space_rules.hpp>
 
@@ -98,8 +99,11 @@ std::string class_name() {
 
 /// A text as JSON: the number or truth value that it is, or itself.
 inline json option_json(const std::string& text) {
-    const json value = json::parse(text, nullptr, false);
-    return value.is_number() || value.is_boolean() ? value : json(text);
+    try {
+        if (json value = parse_json<json>(text); value.is_number() || value.is_boolean()) return value;
+    } catch (const json_error&) {
+    }
+    return text;
 }
 
 /// Name and options: `name()` where the searcher has it, else that of its class; see all_options_text.

@@ -3,24 +3,28 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <initializer_list>
-#include <ios>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
+#include <nas/data/open_file.hpp>
+#include <nas/data/parse_json.hpp>
 #include <nas/io/history_format.hpp>
 
 namespace nas::detail {
+
+/// A word of a command that is pasted into a shell, whatever characters it has.
+inline std::string shell_word(const std::string& text) {
+    std::string word = "'";
+    for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
+    return word + '\'';
+}
 
 /// One line of a history file: a JSON object whose members are taken out one by one, with sentences that say where.
 class history_line {
@@ -28,13 +32,9 @@ class history_line {
     history_line(std::string path, std::size_t number, std::string_view text)
         : path_(std::move(path)), number_(number) {
         try {
-            object_ = json::parse(text);
-        } catch (const json::parse_error& error) {
-            const std::string_view what = error.what();  // "[json....101] parse error at line 1, column 5: SENTENCE"
-            const std::size_t colon = what.find(": ");
-            fail_at(error.byte, "bad JSON: " + std::string(colon == what.npos ? what : what.substr(colon + 2)));
-        } catch (const json::exception& error) {  // a number beyond a double's range
-            fail_at(1, std::string("bad JSON: ") + error.what());
+            object_ = parse_json<json>(text);
+        } catch (const json_error& error) {
+            fail_at(error.byte, error.what());
         }
         if (!object_.is_object()) fail_at(1, "expected a JSON object");
         find_members(text);
@@ -124,7 +124,7 @@ class history_line {
             if (c == '"') {
                 start = at;
                 for (++at; text[at] != '"'; ++at) at += text[at] == '\\' ? 1U : 0U;
-                if (is_key) add_member(json::parse(text.substr(start, at + 1 - start)), text, at + 1);
+                if (is_key) add_member(parse_json<json>(text.substr(start, at + 1 - start)), text, at + 1);
                 is_key = false;
             } else if (c == '{' || c == '[') {
                 is_key = ++depth == 1;
@@ -155,7 +155,8 @@ class history_lines {
     history_lines(std::string path, std::string text) : path_(std::move(path)), text_(std::move(text)) {
         if (text_.empty()) throw history_error(path_ + ":1:1: the file is empty");
     }
-    explicit history_lines(const std::filesystem::path& path) : history_lines(path.string(), read_file(path)) {}
+    explicit history_lines(const std::filesystem::path& path)
+        : history_lines(path.string(), with_error<history_error>([&] { return read_whole_file(path); })) {}
 
     /// The next line, without its end; nothing after the last.
     std::optional<history_line> next() {
@@ -169,31 +170,18 @@ class history_lines {
     }
 
   private:
-    static std::string read_file(const std::filesystem::path& path) {
-        errno = 0;
-        std::string text;
-        std::ifstream in(path, std::ios::binary);
-        try {
-            text.assign(std::istreambuf_iterator<char>(in), {});
-        } catch (const std::ios_base::failure&) {  // a folder opens, but cannot be read
-            in.setstate(std::ios::badbit);
-        }
-        if (!in)
-            throw history_error(path.string() + ": the file cannot be read: " + std::generic_category().message(errno));
-        return text;
-    }
-
     [[noreturn]] void fail_torn(std::string_view rest) const {
         const std::string start = path_ + ":" + std::to_string(number_) + ":" + std::to_string(rest.size() + 1) + ": ";
         if (number_ > 1)
             throw history_error(start +
-                                "the last line was cut off while it was written; to go on without it: head -n " +
-                                std::to_string(number_ - 1) + " " + path_ + " > repaired.jsonl");
+                                "the last line was cut off while it was written; to go on without it: truncate -s " +
+                                std::to_string(at_) + " -- " + shell_word(path_));
         constexpr std::string_view magic = "{\"nas_history\":";
         const std::size_t common = std::min(rest.size(), magic.size());
         if (rest.substr(0, common) == magic.substr(0, common))
-            throw history_error(start +
-                                "the header was cut off while it was written; remove the file, it holds no trial");
+            throw history_error(
+                start + "the header was cut off while it was written; it holds no trial, so begin anew: rm -- " +
+                shell_word(path_));
         throw history_error(path_ + ":1:1: this is not a history file of nas");
     }
 

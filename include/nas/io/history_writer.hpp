@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cerrno>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <nas/core/trial.hpp>
+#include <nas/data/file_lock.hpp>
+#include <nas/data/open_file.hpp>
 #include <nas/io/history_format.hpp>
 
 namespace nas {
 
 /// Writes a search's history to a file, as it grows: each trial is a line, handed to the operating system at once, so that
-/// it outlives the process.
+/// it outlives the process. A line that cannot be written whole is not there at all. As long as the writer lives, nobody else
+/// can write the file (see detail::file_lock).
 ///
 ///     search.observe(nas::history_writer{"run.jsonl", search});  // every trial from now on, and those already told
 ///     nas::history_writer{"run.jsonl", search};                  // those already told
@@ -25,9 +27,14 @@ class history_writer {
     using json = nlohmann::ordered_json;
 
   public:
-    /// Begins a file. Throws history_error where `path` cannot be written, or exists and is not empty.
+    /// Begins a file. Throws history_error where `path` cannot be written, is being written, or exists and is not empty.
     template <class Search>
-    history_writer(const std::filesystem::path& path, const Search& search) : path_(path.string()) {
+    history_writer(const std::filesystem::path& path, const Search& search)
+        : history_writer(path, search, lock(path)) {}
+    /// The same with the lock of the file.
+    template <class Search>
+    history_writer(const std::filesystem::path& path, const Search& search, detail::file_lock lock)
+        : path_(path.string()), lock_(std::move(lock)) {
         std::error_code none;
         if (std::filesystem::is_regular_file(path, none) && std::filesystem::file_size(path, none) != 0)
             throw history_error(path_ + ": the file exists; nas::resume continues it, or choose another name");
@@ -39,7 +46,15 @@ class history_writer {
 
     /// For a file that holds the first `rows` trials and their header already.
     static history_writer append(const std::filesystem::path& path, std::size_t rows) {
-        return history_writer(path, rows, {});
+        return append(path, rows, lock(path));
+    }
+    static history_writer append(const std::filesystem::path& path, std::size_t rows, detail::file_lock lock) {
+        return history_writer(path, rows, std::move(lock));
+    }
+
+    /// The lock of a file that is going to be written. Throws history_error where another has it.
+    static detail::file_lock lock(const std::filesystem::path& path) {
+        return detail::with_error<history_error>([&] { return detail::file_lock(path); });
     }
 
     /// Writes the rows that are not in the file yet. Throws history_error where that fails.
@@ -52,33 +67,25 @@ class history_writer {
     }
 
   private:
-    struct appending {};
-    history_writer(const std::filesystem::path& path, std::size_t rows, appending) : path_(path.string()), rows_(rows) {
+    history_writer(const std::filesystem::path& path, std::size_t rows, detail::file_lock lock)
+        : path_(path.string()), lock_(std::move(lock)), rows_(rows) {
         open();
     }
 
-    [[noreturn]] void fail(const std::string& what) const {
-        throw history_error(path_ + ": " + what + ": " + std::generic_category().message(errno));
-    }
-
     void open() {
-        errno = 0;
-        out_.open(path_, std::ios::binary | std::ios::app);
-        if (!out_) fail("the file cannot be opened for writing");
+        out_ = detail::with_error<history_error>([&] { return detail::open_file::to_append(path_); });
     }
 
     void write_line() {
-        errno = 0;
         line_ += '\n';
-        out_.write(line_.data(), static_cast<std::streamsize>(line_.size())).flush();
-        if (!out_) fail("the file cannot be written");  // nor will a later one: the stream stays as it is
+        detail::with_error<history_error>([&] { out_.append(line_); });
     }
 
     template <class History>
     void compose(const History& history, std::size_t row) {
         line_ = "{\"row\":" + std::to_string(row);
         if (history.id(row) != row) line_ += ",\"id\":" + std::to_string(history.id(row));
-        add_text("arch", history.space().describe(history.arch(row)), json::error_handler_t::strict);
+        add_text("arch", history.space().describe(history.arch(row)));
         if constexpr (History::objectives == 1) {
             add_number("value", history.value(row));
         } else {
@@ -103,12 +110,10 @@ class history_writer {
         line_ += '}';
     }
 
-    // What is not UTF-8 is replaced in a message, which only people read, and refused in an architecture.
-    void add_text(std::string_view key, std::string_view text,
-                  json::error_handler_t handler = json::error_handler_t::replace) {
+    void add_text(std::string_view key, std::string_view text) {
         line_ += ",\"" + std::string(key) + "\":";
         try {
-            line_ += json(text).dump(-1, ' ', false, handler);
+            line_ += json(text).dump();
         } catch (const json::exception&) {
             throw history_error(path_ + ": the text of an architecture is not UTF-8, and cannot be written");
         }
@@ -130,7 +135,8 @@ class history_writer {
     }
 
     std::string path_;
-    std::ofstream out_;
+    detail::file_lock lock_;
+    detail::open_file out_;
     std::size_t rows_ = 0;
     std::string line_;
 };

@@ -20,6 +20,7 @@
 
 #include <nas/core/version.hpp>
 #include <nas/data/checked_file.hpp>
+#include <nas/data/parse_json.hpp>
 #include <nas/io/history_format.hpp>
 #include <nas/io/space_json.hpp>
 #include <nas/policies/policy.hpp>
@@ -81,9 +82,14 @@ std::vector<typename Policy::scalar_type> parse_policy_file(std::string_view tex
     using scalar_type = typename Policy::scalar_type;
     const auto fail = [&](const std::string& what) { throw policy_file_error(file + ": " + what); };
     const checked_content content = open_checked<policy_file_error>(text, policy_format, file);
-    json there = json::parse(content.header, nullptr, false);
+    json there;
+    try {
+        there = parse_json<json>(content.header);
+    } catch (const json_error& error) {
+        fail("the first line is wrong: " + std::string(error.what()));
+    }
     if (!there.is_object()) fail("the first line is not a JSON object");
-    json here = json::parse(policy_file_header(policy, space));
+    json here = parse_json<json>(policy_file_header(policy, space));
     here.erase("nas");
     there.erase("nas");
     if (const auto difference = first_difference(there, here, ""))

@@ -30,6 +30,7 @@ namespace nas {
 ///     search.run({.trials = 100});
 ///     nas::write_summary(run, search);
 ///
+/// Two processes that go on with the same run do not: nas::resume refuses the second.
 /// Runs of one root are numbered from 1, `run-0001`, and so in the order in which they were begun, whatever happens to
 /// the times of their folders.
 struct run_folder {
@@ -134,8 +135,7 @@ void write_summary(const run_folder& run, const Search& search, std::size_t n = 
                           {"top", std::move(top)}};
 
     const std::string text = summary.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
-    const std::error_code error = detail::replace_file(run.summary(), text);
-    if (error) detail::fail_run(detail::draft_of(run.summary()), "written", error);
+    detail::with_error<std::runtime_error>([&] { detail::replace_file(run.summary(), text); });
 }
 
 }  // namespace nas

@@ -3,13 +3,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -20,8 +18,13 @@
 #include <nlohmann/json.hpp>
 
 #include <nas/core/options.hpp>
+#include <nas/core/utf8.hpp>
 #include <nas/core/version.hpp>
-#include <nas/io/whole_file.hpp>
+#include <nas/data/file_lock.hpp>
+#include <nas/data/open_file.hpp>
+#include <nas/data/parse_json.hpp>
+#include <nas/data/replace_file.hpp>
+#include <nas/io/gzip_file.hpp>
 #include <nas/operators/text.hpp>
 #include <nas/report/csv_writer.hpp>
 #include <nas/run/tabulate.hpp>
@@ -71,7 +74,7 @@ inline std::string table_number(double value, int digits) {
 ///
 /// `PATH.json` says what made the table: `recipe`, seed, repeats, fidelities, columns, digits and the library's version. While
 /// the table is not complete its rows are in `PATH.part`, each there as soon as those before it are; the last row turns that
-/// into PATH, compressed where its name ends with .gz.
+/// into PATH, compressed where its name ends with .gz; a loss of power leaves either.
 template <class Space, std::size_t Objectives = 1>
 class table_file {
     using json = nlohmann::ordered_json;
@@ -82,7 +85,8 @@ class table_file {
     /// Begins a table, or opens one. `recipe`, a JSON object, is all that the values depend on beside `options`; its members
     /// `about` and `date` are for people, and may change. Throws std::invalid_argument where an option is impossible;
     /// table_file_error where a file is not one of a table, or is of a table that was made in another way, and names the
-    /// first difference; std::runtime_error where one cannot be read or written.
+    /// first difference, where one cannot be read or written, and where another process or object is writing the table, and
+    /// says who: until this object goes or the table is complete, nobody else can.
     table_file(std::filesystem::path path, Space space, const tabulate_options& options, table_file_options columns,
                const json& recipe)
         : path_(std::move(path)),
@@ -97,27 +101,18 @@ class table_file {
         std::sort(names.begin(), names.end());
         if (const auto twice = std::adjacent_find(names.begin(), names.end()); twice != names.end())
             throw std::invalid_argument("nas::table_file: there would be two columns '" + *twice + "'");
+        for (const std::string& name : names)
+            if (!detail::is_utf8(name))
+                throw std::invalid_argument("nas::table_file: the column '" + detail::valid_utf8(name) +
+                                            "' must have a name in UTF-8");
         if (columns_.digits < 0 || columns_.digits > 17)
             throw std::invalid_argument("nas::table_file: digits (" + std::to_string(columns_.digits) +
                                         ") must be in [0, 17]");
         if (compressed() && !detail::has_zlib)
             fail(path_, "this program was built without zlib; choose a name that does not end with .gz");
-        const bool complete = std::filesystem::exists(path_);
-        const bool begun = std::filesystem::exists(part());
-        const json facts = all_facts(recipe);
-        check_facts(facts, complete || begun);
-        if (complete) {
-            std::filesystem::remove(part());
-            rows_ = total_;
-            return;
-        }
-        detail::write_whole_file(meta(), facts.dump(2) + '\n');
-        if (begun) open_part();
-        if (rows_ == 0) detail::write_whole_file(part(), header());
-        errno = 0;
-        out_.open(part(), std::ios::binary | std::ios::app);
-        if (!out_) detail::fail_with_errno(part(), "cannot be opened for writing");
-        if (rows_ == total_) complete_table();
+        // What people say of it may hold anything, and is not compared.
+        const std::string facts = all_facts(recipe).dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+        detail::with_error<table_file_error>([&] { open(facts); });
     }
 
     /// How many rows are there, `total()` where the table is complete.
@@ -127,7 +122,7 @@ class table_file {
     bool dropped_line() const noexcept { return dropped_line_; }
 
     /// Appends row number `rows()`; the last one completes the table. Throws std::logic_error where it is another row, or one
-    /// of another table, std::runtime_error where it cannot be written.
+    /// of another table; table_file_error where it cannot be written: then what is there stays, and a new object goes on.
     void operator()(const row_type& row) {
         if (row.number != rows_ || rows_ == total_)
             throw std::logic_error("nas::table_file: row " + std::to_string(row.number) + " where row " +
@@ -147,10 +142,10 @@ class table_file {
         for (std::size_t i = 0; i < columns_.metrics.size(); ++i)
             add(row.result.metrics.empty() ? std::numeric_limits<double>::quiet_NaN() : row.result.metrics[i]);
         line.add(reason_of(row.result)).end_row();
-        errno = 0;
-        out_.write(line.text().data(), static_cast<std::streamsize>(line.text().size())).flush();
-        if (!out_) detail::fail_with_errno(part(), "cannot be written");
-        if (++rows_ == total_) complete_table();
+        detail::with_error<table_file_error>([&] {
+            out_.append(line.text());
+            if (++rows_ == total_) complete_table();
+        });
     }
 
   private:
@@ -180,17 +175,44 @@ class table_file {
         return facts;
     }
 
-    void check_facts(const json& now, bool there) const {
-        if (!std::filesystem::exists(meta())) {
-            if (there) fail(meta(), "the file is missing that says how the table was made");
+    // `facts` as text. Throws file_error too.
+    void open(const std::string& facts) {
+        lock_ = detail::file_lock(path_);  // before anything is looked at
+        for (const std::filesystem::path& file : {path_, part(), meta()}) detail::check_file(file, "written");
+        const bool complete = std::filesystem::exists(path_);
+        const bool begun = std::filesystem::exists(part());
+        const std::string before = check_facts(facts, complete || begun);
+        if (complete) {
+            std::filesystem::remove(part());
+            rows_ = total_;
+            lock_ = {};
             return;
         }
-        const auto before = nlohmann::json::parse(detail::read_whole_file(meta()), nullptr, false);
+        if (facts != before) detail::replace_file(meta(), facts);
+        if (begun) open_part();
+        out_ = detail::open_file::to_append(part());
+        if (std::filesystem::file_size(part()) == 0) out_.append(header());
+        if (rows_ == total_) complete_table();
+    }
+
+    // Returns the text that is there.
+    std::string check_facts(const std::string& now, bool there) const {
+        if (!std::filesystem::exists(meta())) {
+            if (there) fail(meta(), "the file is missing that says how the table was made");
+            return {};
+        }
+        std::string text = detail::read_whole_file(meta());
+        nlohmann::json before;
+        try {
+            before = detail::parse_json(text);
+        } catch (const detail::json_error&) {  // the sentence below
+        }
         if (!before.is_object() || !before.contains("nas_table"))
             fail(meta(), "the file exists, but does not describe a table");
         if (there)
-            compare(before, nlohmann::json::parse(now.dump()),
+            compare(before, detail::parse_json(now),
                     nlohmann::json::json_pointer());  // else it ended before it had begun
+        return text;
     }
 
     // Unlike ordered_json, json compares objects by their members, in whatever order they stand.
@@ -297,17 +319,19 @@ class table_file {
             if (rows_ == total_ && at < text.size()) fail(part(), "there is more than the table's last row");
         }
         dropped_line_ = at < text.size();
-        std::filesystem::resize_file(part(), at);
+        if (dropped_line_) std::filesystem::resize_file(part(), at);
     }
 
     void complete_table() {
-        out_.close();
+        out_.sync();
+        out_ = {};
         if (compressed()) {
-            detail::gzip_whole_file(part(), path_);
+            detail::gzip_file(part(), path_);
             std::filesystem::remove(part());
         } else {
-            std::filesystem::rename(part(), path_);
+            detail::put_in_place(part(), path_, path_);
         }
+        lock_ = {};
     }
 
     std::filesystem::path path_;
@@ -317,7 +341,8 @@ class table_file {
     std::uint64_t total_;
     std::uint64_t rows_ = 0;
     bool dropped_line_ = false;
-    std::ofstream out_;
+    detail::file_lock lock_;
+    detail::open_file out_;
 };
 
 }  // namespace nas

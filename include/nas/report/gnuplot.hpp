@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nas/data/file_lock.hpp>
+#include <nas/data/replace_file.hpp>
 #include <nas/evaluators/process.hpp>
 #include <nas/report/statistics.hpp>
 
@@ -10,7 +12,6 @@
 #include <cmath>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <optional>
 #include <stdexcept>
@@ -116,14 +117,6 @@ inline void plot_check_reference(const std::optional<double>& reference) {
     }
 }
 
-inline void plot_write(const std::filesystem::path& path, const std::string& content) {
-    std::ofstream file(path, std::ios::binary);
-    file << content << std::flush;
-    if (!file) {
-        throw std::runtime_error("nas::draw: cannot write " + path.string());
-    }
-}
-
 /// The names of a plot's files, in the folder that gnuplot works in. The `./` keeps gnuplot from taking a name's first
 /// character for an order, such as `<` or `|` to run a program.
 inline std::string plot_file(const std::filesystem::path& stem, std::string_view extension) {
@@ -163,8 +156,11 @@ inline bool plot_run(const std::filesystem::path& stem, const std::string& data,
         throw std::invalid_argument("nas::draw: the file name is empty or holds a control character");
     }
     const auto with = [&](const char* extension) { return std::filesystem::path(stem) += extension; };
-    plot_write(with(".dat"), data);
-    plot_write(with(".gp"), script);
+    constexpr double patience = 2;                 // seconds, for another plot of that name
+    const file_lock lock(with(".svg"), patience);  // gnuplot writes the pictures where they belong
+    check_file(with(".png"), "written");
+    replace_file(with(".dat"), data);
+    replace_file(with(".gp"), script);
     const std::filesystem::path folder = std::filesystem::absolute(stem).parent_path();
     // -d: a user's own start-up file must not change the plots.
     const process_result gnuplot = run_process(

@@ -23,6 +23,7 @@
 #include <nas/core/machine_limit.hpp>
 #include <nas/core/options.hpp>
 #include <nas/core/rng.hpp>
+#include <nas/core/utf8.hpp>
 #include <nas/operators/enumerate.hpp>
 
 namespace nas {
@@ -127,6 +128,7 @@ class row_evaluator {
         for (const auto& values : row.values)
             if (row.result.completed() && !all_finite(values))
                 row.result = evaluation_type::failure("the evaluator's value is not finite", row.result.cost);
+        row.result.reason = valid_utf8(std::move(row.result.reason));  // whatever a program or an exception said
         if (!row.result.completed())
             for (auto& values : row.values) values.fill(std::numeric_limits<double>::quiet_NaN());
         return row;

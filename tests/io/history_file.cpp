@@ -237,8 +237,10 @@ TEST_CASE("a search with other weights of a policy that was given does not resum
     CHECK_THROWS_WITH_AS(nas::resume(wrapped, file.path()), refused, nas::history_error);
     nas::search own{nas::reinforce{space, {.batch = 2}}, sum_of_digits{}, {.seed = 11}};
     CHECK_THROWS_WITH_AS(nas::resume(own, file.path()), refused, nas::history_error);
-    nas::search same{given(0.5F), sum_of_digits{}, {.seed = 11}};
-    CHECK(nas::resume(same, file.path()) == 8);
+    {
+        nas::search same{given(0.5F), sum_of_digits{}, {.seed = 11}};
+        CHECK(nas::resume(same, file.path()) == 8);
+    }
     nas::search held{nas::any_searcher<space_type>{"reinforce", given(0.5F)}, sum_of_digits{}, {.seed = 11}};
     CHECK(nas::resume(held, file.path()) == 8);
 }

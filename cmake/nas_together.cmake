@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# nas_together(variable folder sources...): sets `variable` to files that hold several of the sources each, and to those
+# nas_together(variable name sources...): sets `variable` to files that hold several of the sources each, and to those
 # sources that must stay alone. Half of what a test costs to compile is what it shares with its neighbours: headers, and
 # the templates that all of them instantiate.
 #
 # Each source lies in a namespace of its own, so that names do not clash. Its includes come before, outside of it; the
 # sources themselves are included, so that messages name them. Alone stays what may not be inside of a namespace.
-function(nas_together variable folder)
+function(nas_together variable name)
     set(most 8)  # sources a file: more save little, and a compiler needs 1 GB for these
     set(files)
     set(count 0)
@@ -20,7 +20,7 @@ function(nas_together variable folder)
             continue()
         endif()
         math(EXPR number "${count} / ${most}")
-        set(file ${CMAKE_CURRENT_BINARY_DIR}/together/${folder}_${number}.cpp)
+        set(file ${CMAKE_CURRENT_BINARY_DIR}/together/${name}_${number}.cpp)
         if(NOT file IN_LIST files)
             list(APPEND files ${file})
             set(includes_${number} "")
@@ -37,12 +37,12 @@ function(nas_together variable folder)
             endif()
             string(APPEND includes_${number} "${line}\n")
         endforeach()
-        cmake_path(GET source STEM name)
-        string(APPEND sources_${number} "namespace source_${name} {\n#include \"${source}\"\n}\n")
+        cmake_path(GET source STEM stem)
+        string(APPEND sources_${number} "namespace source_${stem} {\n#include \"${source}\"\n}\n")
         math(EXPR count "${count} + 1")
     endforeach()
     foreach(file IN LISTS files)
-        if(NOT file MATCHES "/together/${folder}_([0-9]+)[.]cpp$")
+        if(NOT file MATCHES "/together/${name}_([0-9]+)[.]cpp$")
             continue()
         endif()
         set(number ${CMAKE_MATCH_1})

@@ -37,3 +37,6 @@ function(nas_add_program target)
     add_executable(${target} ${ARGN})
     target_link_libraries(${target} PRIVATE nas_own_code)
 endfunction()
+
+# What users start.
+add_custom_target(nas_programs)

@@ -3,8 +3,8 @@
 """What each public header, and a user's first program, costs to compile.
 
 Each header is compiled alone without generating code; examples/01_quickstart.cpp is compiled at -O0. With --check the
-exit code is 1 when one takes longer than benchmarks/compile/budget.csv allows: its own line there, else its folder's, else
-the first. That file holds CPU seconds on the machine that wrote it; on another one, scale them: --scale 1.5. This is no test, because a busy machine would fail it.
+exit code is 1 when one takes longer than benchmarks/compile/budget.csv allows: its own line there, else that of the
+nearest folder around it, else the first. That file holds CPU seconds on the machine that wrote it; on another one, scale them: --scale 1.5. This is no test, because a busy machine would fail it.
 """
 
 import argparse
@@ -38,6 +38,12 @@ def seconds(command, repeat):
     return statistics.median(times[1:])
 
 
+def budget_of(name, budgets):
+    """That of the header itself, of the nearest folder around it, or of all."""
+    folders = [folder.as_posix() + "/*" for folder in pathlib.PurePath(name).parents]
+    return next(budgets[key] for key in [name, *folders, "*"] if key in budgets)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="exit with 1 when something is over its budget")
@@ -66,7 +72,7 @@ def main():
         if options.only and not any(part in name for part in options.only):
             continue
         taken = seconds(command, options.repeat)
-        budget = budgets.get(name, budgets.get(pathlib.PurePath(name).parent.as_posix() + "/*", budgets["*"]))
+        budget = budget_of(name, budgets)
         if taken is None or taken > budget:
             over.append(name)
         verdict = "  does not compile" if taken is None else "  over budget" if taken > budget else ""

@@ -14,17 +14,17 @@
 // A law that cannot fail is worthless: each fault here must be caught, by the law that names it.
 namespace {
 
-using space = nas::choice_space<8>;
-using arch = space::arch_type;
+using choice_space = nas::choice_space<8>;
+using arch = choice_space::arch_type;
 
 /// Mutates the best so far, with one fault.
 class faulty_searcher {
   public:
-    using space_type = ::space;
+    using space_type = choice_space;
 
     explicit faulty_searcher(std::string fault = "") : fault_(std::move(fault)) {}
 
-    const ::space& space() const { return space_; }
+    const choice_space& space() const { return space_; }
     void begin(nas::rng& random) { first_ = random(); }
 
     std::optional<nas::proposal<arch>> ask(const nas::ask_view<arch>& view, nas::rng& random) const {
@@ -72,7 +72,7 @@ class faulty_searcher {
         ids_->push_back(told.id);
     }
 
-    ::space space_{5};
+    choice_space space_{5};
     std::string fault_;
     std::uint64_t first_ = 0;
     std::shared_ptr<std::size_t> asked_ = std::make_shared<std::size_t>();
@@ -151,7 +151,7 @@ TEST_CASE("searcher laws: each fault is caught by its law") {
 
 TEST_CASE("searcher laws: an executor that leaves out a task is caught") {
     const faulty_searcher searcher;
-    const nas::testing::easy_landscape<space> landscape{searcher.space()};
+    const nas::testing::easy_landscape<choice_space> landscape{searcher.space()};
     lazy_executor lazy;
     rushed_executor rushed;
     nas::testing::reversed_executor reversed;
@@ -205,7 +205,7 @@ class faulty_evaluator {
 }  // namespace
 
 TEST_CASE("evaluator laws: faults are caught, what is fine is not") {
-    const space searched{5};
+    const choice_space searched{5};
     for (const char* fault : {"", "throws"}) {
         faulty_evaluator fine{fault};
         CHECK(lines(nas::testing::evaluator_violations(fine, searched)) == "");

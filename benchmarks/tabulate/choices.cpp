@@ -6,10 +6,9 @@
 #include <cstddef>
 #include <string>
 
-#include <nas/data/open_file.hpp>
-#include <nas/data/parse_json.hpp>
 #include <nas/evaluators/command_evaluator.hpp>
 #include <nas/evaluators/landscapes.hpp>
+#include <nas/io/read_json.hpp>
 #include <nas/io/space_json.hpp>
 #include <nas/spaces/choice_space.hpp>
 
@@ -26,22 +25,13 @@ nas::choice_space<> open_space(const std::string& text) {
     std::size_t choices = 0;
     if (cross == std::string::npos || !nas::detail::parse_option(std::string_view(text).substr(0, cross), decisions) ||
         !nas::detail::parse_option(std::string_view(text).substr(cross + 1), choices))
-        return nas::choice_space_from_json(read_json(text));
+        return nas::choice_space_from_json(nas::read_json(text));
     if (decisions < 1 || decisions > 32 || choices < 1 || choices > nas::max_cardinality)
         throw usage_error("--space ('" + text + "') must be a file, or DECISIONSxCHOICES of at most 32x256");
     return nas::choice_space<>(decisions, choices);
 }
 
 }  // namespace
-
-json read_json(const std::filesystem::path& file) {
-    const std::string text = nas::detail::with_error<usage_error>([&] { return nas::detail::read_whole_file(file); });
-    try {
-        return nas::detail::parse_json<json>(text);
-    } catch (const nas::detail::json_error& error) {
-        throw usage_error(error.in(file.string()));
-    }
-}
 
 bool tabulate_command(const program_options& options) {
     const nas::choice_space<> space = open_space(options.space);

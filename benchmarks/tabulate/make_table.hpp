@@ -82,7 +82,4 @@ bool tabulate_command(const program_options& options);
 /// Evaluates a landscape.
 bool tabulate_landscape(const program_options& options);
 
-/// The JSON document in a file. Throws usage_error.
-json read_json(const std::filesystem::path& file);
-
 }  // namespace tabulate

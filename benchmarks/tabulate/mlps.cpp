@@ -12,6 +12,7 @@
 #include <nas/data/standardize.hpp>
 #include <nas/evaluators/mlp_trainer.hpp>
 #include <nas/io/mlp_space_json.hpp>
+#include <nas/io/read_json.hpp>
 #include <nas/spaces/mlp_space.hpp>
 
 #include "make_table.hpp"
@@ -46,7 +47,7 @@ bool tabulate_mlps(const program_options& options) {
     nas::mlp_space_options vocabulary;
     vocabulary.output = nas::output_layer_for(data);
     const nas::mlp_space space = nas::mlp_space_from_json(
-        options.space.empty() ? json::object() : read_json(options.space), std::move(vocabulary));
+        options.space.empty() ? json::object() : nas::read_json(options.space), std::move(vocabulary));
     const nas::mlp_trainer<> trainer(space, data, split, training);
     const json facts = {{"mlp_trainer", nas::to_text(training)},
                         {"data", data_facts},

@@ -1,4 +1,4 @@
-// expect: nas: nas::ppo needs a policy over the decisions of its space: see nas::SequencePolicy for its members
+// expect: nas: nas::reinforce and nas::ppo need a policy over the decisions of their space: see nas::SequencePolicy for its members
 // SPDX-License-Identifier: Apache-2.0
 
 #include <nas/searchers/ppo.hpp>

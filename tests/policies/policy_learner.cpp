@@ -44,7 +44,6 @@ struct plain {
 
     static constexpr void fields(auto&& visit) {
         visit(&plain::batch, nas::field{"batch", 1, 1e6, "", ""});
-        nas::visit_learner_fields<plain>(visit);
     }
 };
 

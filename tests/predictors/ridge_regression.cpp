@@ -81,6 +81,54 @@ TEST_CASE("ridge regression: after each observation it is the fit to all of them
     }
 }
 
+TEST_CASE("ridge regression: after thousands of observations it is still the fit to all of them") {
+    // Features as of choices, one of five each time: they depend on each other.
+    constexpr long decisions = 6;
+    constexpr long choices = 5;
+    constexpr long features = decisions * choices;
+    using exact_matrix = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
+    using exact_vector = Eigen::Matrix<long double, Eigen::Dynamic, 1>;
+    for (const double ridge : {nas::ridge_regression_options::least_ridge, 1.0, 1e9}) {
+        CAPTURE(ridge);
+        nas::rng random(3);
+        nas::ridge_regression model(features, {.ridge = ridge});
+        exact_matrix normal = exact_matrix::Identity(features + 1, features + 1) * static_cast<long double>(ridge);
+        normal(features, features) *= 1e-4L;
+        exact_vector sums = exact_vector::Zero(features + 1);
+        std::vector<std::vector<double>> asked;
+        double first = 0;
+        for (int n = 0; n < 5000; ++n) {
+            std::vector<double> x(features, 0);
+            exact_vector row = exact_vector::Zero(features + 1);
+            row[features] = 1;
+            double value = 1000 + nas::unit(random) / 5;
+            for (long decision = 0; decision < decisions; ++decision) {
+                const auto choice = static_cast<long>(nas::below(random, choices));
+                x[static_cast<std::size_t>(decision * choices + choice)] = 1;
+                row[decision * choices + choice] = 1;
+                value += static_cast<double>((decision + 3) * choice % 7);
+            }
+            if (n == 0) first = value;
+            if (asked.size() < 20) asked.push_back(x);
+            model.learn(x, value);
+            normal += row * row.transpose();
+            sums += row * static_cast<long double>(value - first);
+        }
+        const Eigen::LLT<exact_matrix> fit(normal);
+        const exact_vector weights = fit.solve(sums);
+        long double scale = 0;  // of deviations: the noise
+        for (const std::vector<double>& x : asked) {
+            exact_vector row(features + 1);
+            for (long i = 0; i < features; ++i) row[i] = x[static_cast<std::size_t>(i)];
+            row[features] = 1;
+            CHECK(std::abs(model.predict(x) - static_cast<double>(first + row.dot(weights))) < 1e-8);
+            const long double noise = model.deviation(x) / std::sqrt(row.dot(fit.solve(row)));
+            if (scale == 0) scale = noise;
+            CHECK(std::abs(static_cast<double>(noise / scale) - 1) < 1e-6);
+        }
+    }
+}
+
 TEST_CASE("ridge regression: its deviation is that of its error, and falls with the observations") {
     // Errors against the true mean, in units of the deviation, over many data sets.
     double sum = 0;
@@ -116,5 +164,8 @@ TEST_CASE("ridge regression: without features it is the mean, without observatio
 
 TEST_CASE("ridge regression refuses options out of range") {
     CHECK_THROWS_WITH_AS(nas::ridge_regression(3, {.ridge = 0}),
-                         "nas::ridge_regression: ridge (0) must be in [1e-09, 1e+09]", std::invalid_argument);
+                         "nas::ridge_regression: ridge (0) must be in [1e-04, 1e+09]", std::invalid_argument);
+    // It drifted.
+    CHECK_THROWS_WITH_AS(nas::ridge_regression(3, {.ridge = 1e-9}),
+                         "nas::ridge_regression: ridge (1e-09) must be in [1e-04, 1e+09]", std::invalid_argument);
 }

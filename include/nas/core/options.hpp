@@ -207,7 +207,10 @@ namespace detail {
 // clang-format off
 template <class T>
 concept GivenPolicy = requires(const T& of) { to_text(of.policy().options()); } &&
-                      !requires(const T& of) { of.options().network; } &&
+                      !requires(const T& of) {
+                          requires std::same_as<std::remove_cvref_t<decltype(of.options().network)>,
+                                                std::remove_cvref_t<decltype(of.policy().options())>>;
+                      } &&
                       !requires(const T& of) { of.options_text(); };
 // clang-format on
 

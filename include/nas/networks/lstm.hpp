@@ -7,9 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <Eigen/Core>
 #include <nas/core/draws.hpp>
 #include <nas/core/rng.hpp>
+#include <nas/networks/pack_functions.hpp>
 #include <nas/networks/packs.hpp>
 #include <nas/networks/shared_columns.hpp>
 #include <nas/networks/small_product.hpp>
@@ -111,10 +111,9 @@ class lstm {
                             part(of, layer, 6) + units_ * at);
                 }
                 const std::size_t begin = units_ * now.first_state;
-                const std::size_t size = units_ * now.states;
                 if (of.dropout)
-                    array(part(of, layer, 12) + begin, size) =
-                        array(part(of, layer, 6) + begin, size) * array(part(of, layer, 13) + begin, size);
+                    for (std::size_t i = begin; i < begin + units_ * now.states; ++i)
+                        part(of, layer, 12)[i] = part(of, layer, 6)[i] * part(of, layer, 13)[i];
             }
         }
     }
@@ -122,7 +121,7 @@ class lstm {
     /// Before the first `backward` of a pass.
     void begin_backward(const memory& of) const {
         for (std::size_t layer = 0; layer < layers_; ++layer)
-            array(carried(of, layer), 3 * units_ * of.batch).setZero();
+            std::fill_n(carried(of, layer), 3 * units_ * of.batch, Scalar{0});
     }
 
     /// Steps `last` - 1 down to `first`, after those behind. Takes top_gradient, which is that of the sum of all that is
@@ -156,12 +155,6 @@ class lstm {
     }
 
   private:
-    using array_map = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
-    static array_map array(Scalar* data, std::size_t size) { return {data, static_cast<Eigen::Index>(size)}; }
-    static auto array(const Scalar* data, std::size_t size) {
-        return Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>>(data, static_cast<Eigen::Index>(size));
-    }
-
     // Columns that follow each other.
     struct block {
         std::size_t first;
@@ -218,8 +211,9 @@ class lstm {
         Scalar* const carried_cell = carried_output + (1 + step % 2) * units_ * of.batch;
         Scalar* const carried_on = carried_output + (2 - step % 2) * units_ * of.batch;
         Scalar* const gradient = output_gradient(of, layer + 1) + begin;
-        if (of.dropout) array(gradient, size) *= array(part(of, layer, 13) + begin, size);
-        array(gradient, size) += array(carried_output, size);
+        const Scalar* const mask = of.dropout ? part(of, layer, 13) + begin : nullptr;
+        for (std::size_t i = 0; i < size; ++i)
+            gradient[i] = (mask == nullptr ? gradient[i] : gradient[i] * mask[i]) + carried_output[i];
 
         const Scalar* const cells_before = step == 0 ? nothing(of) : part(of, layer, 4) + units_ * before.first_state;
         Scalar* const of_parents = step == 0 ? of_states(of) : part(of, layer, 8) + 4 * units_ * before.first_state;

@@ -12,11 +12,14 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include <Eigen/Core>
 #include <nas/core/draws.hpp>
 #include <nas/core/rng.hpp>
+#include <nas/networks/pack_functions.hpp>
+#include <nas/networks/packs.hpp>
+#include <nas/networks/small_product.hpp>
 #include <nas/spaces/mlp_layer.hpp>
 
 namespace nas {
@@ -50,13 +53,13 @@ class mlp {
   public:
     /// Where the numbers of one dense layer are.
     struct dense_layer {
-        Eigen::Index inputs;
-        Eigen::Index units;
+        std::size_t inputs;
+        std::size_t units;
         activation function;
-        int dropouts = 0;        ///< dropout layers that follow it
-        Eigen::Index first = 0;  ///< its first parameter; biases begin `inputs * units` later
+        int dropouts = 0;       ///< dropout layers that follow it
+        std::size_t first = 0;  ///< its first parameter; biases begin `inputs * units` later
 
-        Eigen::Index size() const noexcept { return (inputs + 1) * units; }
+        std::size_t size() const noexcept { return (inputs + 1) * units; }
     };
 
     /// `layers` end with the output layer. `dropout` is the share of units that a dropout layer drops, in [0, 1).
@@ -68,8 +71,8 @@ class mlp {
             fail("the first and the last layer must be dense");
         if (!(dropout >= 0 && dropout < 1)) fail("dropout (" + std::to_string(dropout) + ") must be in [0, 1)");
         if (inputs > most_units) fail("there are " + std::to_string(inputs) + " input features; there may be 2^20");
-        auto width = static_cast<Eigen::Index>(inputs);
-        Eigen::Index size = 0;
+        std::size_t width = inputs;
+        std::size_t size = 0;
         for (const mlp_layer& layer : layers) {
             if (layer.is_dropout()) {
                 ++dense_.back().dropouts;
@@ -79,20 +82,20 @@ class mlp {
                 fail("softmax is an activation of the output layer only");
             if (layer.units > most_units)
                 fail("a layer has " + std::to_string(layer.units) + " units; it may have 2^20");
-            dense_.push_back({width, static_cast<Eigen::Index>(layer.units), layer.function, 0, size});
+            dense_.push_back({width, layer.units, layer.function, 0, size});
             width = dense_.back().units;
             size += dense_.back().size();
         }
-        parameters_.resize(static_cast<std::size_t>(size));
-        gradient_.resize(static_cast<std::size_t>(size));
+        parameters_.resize(size);
+        gradient_.resize(size);
         outputs_of_.resize(dense_.size());
         dropped_.resize(dense_.size());
         masks_.resize(dense_.size());
         deltas_.resize(dense_.size());
     }
 
-    std::size_t inputs() const noexcept { return static_cast<std::size_t>(dense_.front().inputs); }
-    std::size_t outputs() const noexcept { return static_cast<std::size_t>(dense_.back().units); }
+    std::size_t inputs() const noexcept { return dense_.front().inputs; }
+    std::size_t outputs() const noexcept { return dense_.back().units; }
     std::span<const dense_layer> layers() const noexcept { return dense_; }
 
     std::span<Scalar> parameters() noexcept { return parameters_; }
@@ -101,15 +104,14 @@ class mlp {
     std::span<const Scalar> gradient() const noexcept { return gradient_; }
     /// Weights and biases of dense layer `i`.
     std::span<Scalar> parameters(std::size_t i) noexcept {
-        return std::span(parameters_)
-            .subspan(static_cast<std::size_t>(dense_[i].first), static_cast<std::size_t>(dense_[i].size()));
+        return std::span(parameters_).subspan(dense_[i].first, dense_[i].size());
     }
 
     /// Weights uniform in +-sqrt(6 / (inputs + units)) (Glorot and Bengio 2010), biases 0: as Keras begins.
     void initialize(rng& random) {
         for (const dense_layer& layer : dense_) {
             const double limit = std::sqrt(6.0 / static_cast<double>(layer.inputs + layer.units));
-            const auto weights = static_cast<std::size_t>(layer.inputs * layer.units);
+            const std::size_t weights = layer.inputs * layer.units;
             Scalar* const first = parameters_.data() + layer.first;
             for (std::size_t i = 0; i < weights; ++i) first[i] = static_cast<Scalar>(limit * (2 * unit(random) - 1));
             std::fill_n(first + weights, layer.units, Scalar{0});
@@ -119,7 +121,9 @@ class mlp {
     /// Weights, not biases, times `factor`: a step of decoupled weight decay (Loshchilov and Hutter 2019).
     void scale_weights(double factor) {
         for (const dense_layer& layer : dense_)
-            array_map(parameters_.data() + layer.first, layer.units * layer.inputs) *= static_cast<Scalar>(factor);
+            detail::for_each_number<Scalar>(
+                layer.units * layer.inputs, [by = static_cast<Scalar>(factor)](auto& weight) { weight *= by; },
+                parameters_.data() + layer.first);
     }
 
     /// Outputs, row-major [row][output], for `rows`, row-major [row][input]; valid until the next call.
@@ -132,21 +136,22 @@ class mlp {
     /// for softmax. Cross-entropy of a sigmoid layer and squared errors are means over the outputs. Throws
     /// std::invalid_argument where the loss does not fit the output layer, see nas::fits.
     void backward(std::span<const Scalar> rows, std::span<const Scalar> targets, loss_function loss) {
-        const Eigen::Index count = static_cast<Eigen::Index>(rows.size()) / dense_.front().inputs;
-        assert(targets.size() == outputs() * static_cast<std::size_t>(count));
+        const std::size_t count = rows.size() / inputs();
+        assert(targets.size() == outputs() * count);
         if (!fits(loss, dense_.back().function)) fail("the loss does not fit the output layer");
         set_output_delta(targets, loss);
         for (std::size_t i = dense_.size(); i-- > 0;) {
             const dense_layer& layer = dense_[i];
             if (i + 1 < dense_.size()) multiply_by_derivative(i, count);
-            const const_map delta(deltas_[i].data(), layer.units, count);
-            const const_map read(i == 0 ? rows.data() : output_of(i - 1), layer.inputs, count);
-            map(gradient_.data() + layer.first, layer.units, layer.inputs).noalias() = delta * read.transpose();
-            vector_map(gradient_.data() + layer.first + layer.inputs * layer.units, layer.units) =
-                delta.rowwise().sum();
-            if (i > 0)
-                map(grown(deltas_[i - 1], layer.inputs, count), layer.inputs, count).noalias() =
-                    weights(layer).transpose() * delta;
+            const Scalar* const delta = deltas_[i].data();
+            Scalar* const gradient = gradient_.data() + layer.first;
+            set_product_transposed(layer.units, layer.inputs, count, delta, i == 0 ? rows.data() : output_of(i - 1),
+                                   gradient);
+            sum_columns(layer.units, count, delta, gradient + layer.inputs * layer.units);
+            if (i == 0) continue;
+            transpose(layer.units, layer.inputs, weights(layer), grown(transposed_, layer.units, layer.inputs));
+            set_product(layer.inputs, count, layer.units, transposed_.data(), delta,
+                        grown(deltas_[i - 1], layer.inputs, count));
         }
     }
 
@@ -155,24 +160,21 @@ class mlp {
 
     [[noreturn]] static void fail(const std::string& what) { throw std::invalid_argument("nas::mlp: " + what); }
 
-    // A column a row of data. Everything is a map of the same few types: each pair of types that is multiplied costs seconds
-    // to compile.
-    using matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
-    using map = Eigen::Map<matrix>;
-    using const_map = Eigen::Map<const matrix>;
-    using array_map = Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>>;
-    using vector_map = Eigen::Map<Eigen::Matrix<Scalar, Eigen::Dynamic, 1>>;
-    using const_vector_map = Eigen::Map<const Eigen::Matrix<Scalar, Eigen::Dynamic, 1>>;
-
-    // Buffers hold the largest batch so far; a smaller one uses the beginning.
-    static Scalar* grown(std::vector<Scalar>& buffer, Eigen::Index rows, Eigen::Index columns) {
-        if (buffer.size() < static_cast<std::size_t>(rows * columns))
-            buffer.resize(static_cast<std::size_t>(rows * columns));
+    // Matrices are stored column by column, a column a row of data. Buffers hold the largest batch so far; a smaller one uses
+    // the beginning.
+    static Scalar* grown(std::vector<Scalar>& buffer, std::size_t rows, std::size_t columns) {
+        if (buffer.size() < rows * columns) buffer.resize(rows * columns);
         return buffer.data();
     }
 
-    const_map weights(const dense_layer& layer) const {
-        return const_map(parameters_.data() + layer.first, layer.units, layer.inputs);
+    const Scalar* weights(const dense_layer& layer) const { return parameters_.data() + layer.first; }
+
+    static void sum_columns(std::size_t rows, std::size_t columns, const Scalar* matrix, Scalar* sums) {
+        detail::for_each_pack<Scalar>(rows, [&](auto lanes, std::size_t k) {
+            typename detail::pack_of<Scalar, decltype(lanes)::value>::type sum = {};
+            for (std::size_t j = 0; j < columns; ++j) sum += detail::load_pack<decltype(sum)>(matrix + j * rows + k);
+            detail::store_pack(sum, sums + k);
+        });
     }
 
     bool drops(std::size_t i) const noexcept { return training_ && dense_[i].dropouts > 0; }
@@ -182,104 +184,114 @@ class mlp {
 
     std::span<const Scalar> propagate(std::span<const Scalar> rows, rng* random) {
         assert(rows.size() % inputs() == 0);
-        const Eigen::Index count = static_cast<Eigen::Index>(rows.size()) / dense_.front().inputs;
+        const std::size_t count = rows.size() / inputs();
         training_ = random != nullptr && keep_ < 1;
         for (std::size_t i = 0; i < dense_.size(); ++i) {
             const dense_layer& layer = dense_[i];
-            const const_map read(i == 0 ? rows.data() : output_of(i - 1), layer.inputs, count);
-            map out(grown(outputs_of_[i], layer.units, count), layer.units, count);
-            out.noalias() = weights(layer) * read;
-            activate(layer, out);
+            Scalar* const out = grown(outputs_of_[i], layer.units, count);
+            const Scalar* const biases = weights(layer) + layer.inputs * layer.units;
+            for (std::size_t j = 0; j < count; ++j) std::copy_n(biases, layer.units, out + j * layer.units);
+            add_product(layer.units, count, layer.inputs, weights(layer), i == 0 ? rows.data() : output_of(i - 1), out);
+            activate(layer, count, out);
             if (drops(i)) drop(i, count, *random);
         }
-        return {outputs_of_.back().data(), outputs() * static_cast<std::size_t>(count)};
+        return {outputs_of_.back().data(), outputs() * count};
     }
 
-    void activate(const dense_layer& layer, map& out) const {
-        const const_vector_map bias(parameters_.data() + layer.first + layer.inputs * layer.units, layer.units);
-        auto values = out.array();
+    static void activate(const dense_layer& layer, std::size_t count, Scalar* values) {
+        const auto all = [&](auto function) { detail::for_each_number<Scalar>(layer.units * count, function, values); };
+        const auto exponential = [](const auto& pack) {
+            return detail::applied<Scalar>(pack, [](const auto& x) { return x.exp(); });
+        };
         switch (layer.function) {
             case activation::linear:
-                out.colwise() += bias;
                 break;
             case activation::relu:
-                values = (values.colwise() + bias.array()).max(Scalar{0});
+                all([]<class Pack>(Pack& x) { x = x < 0 ? Pack{} : x; });  // what is no number stays
                 break;
             case activation::sigmoid:
-                values = (values.colwise() + bias.array()).logistic();
+                all([](auto& x) { x = detail::applied<Scalar>(x, [](const auto& y) { return y.logistic(); }); });
                 break;
             case activation::tanh:
-                values = (values.colwise() + bias.array()).tanh();
+                all([](auto& x) { x = detail::applied<Scalar>(x, [](const auto& y) { return y.tanh(); }); });
                 break;
             case activation::elu:
-                out.colwise() += bias;
-                values = values.max(Scalar{0}) + (values.min(Scalar{0}).exp() - Scalar{1});
+                all([=](auto& x) { x = x < 0 ? exponential(x) - 1 : x; });
                 break;
             case activation::softmax:
-                for (Eigen::Index column = 0; column < out.cols(); ++column)
-                    out.col(column).array() += bias.array() - (out.col(column) + bias).maxCoeff();
-                values = values.exp();
-                for (Eigen::Index column = 0; column < out.cols(); ++column) out.col(column) /= out.col(column).sum();
+                for (std::size_t j = 0; j < count; ++j) {
+                    Scalar* const column = values + j * layer.units;
+                    const Scalar largest = *std::max_element(column, column + layer.units);
+                    for (std::size_t k = 0; k < layer.units; ++k) column[k] -= largest;
+                }
+                all([=](auto& x) { x = exponential(x); });
+                for (std::size_t j = 0; j < count; ++j) {
+                    Scalar* const column = values + j * layer.units;
+                    Scalar sum = 0;
+                    for (std::size_t k = 0; k < layer.units; ++k) sum += column[k];
+                    for (std::size_t k = 0; k < layer.units; ++k) column[k] /= sum;
+                }
                 break;
         }
     }
 
     // Four decisions a draw: a probability is a multiple of 2^-16.
-    void drop(std::size_t i, Eigen::Index count, rng& random) {
+    void drop(std::size_t i, std::size_t count, rng& random) {
         const double keep = std::pow(keep_, dense_[i].dropouts);
         const auto kept = static_cast<std::uint64_t>(std::max(std::lround(keep * 65536), 1L));
         const auto scale = static_cast<Scalar>(65536 / static_cast<double>(kept));  // so that the mean is kept
-        const Eigen::Index size = dense_[i].units * count;
+        const std::size_t size = dense_[i].units * count;
         Scalar* const mask = grown(masks_[i], dense_[i].units, count);
-        for (Eigen::Index at = 0; at < size; at += 4) {
+        for (std::size_t at = 0; at < size; at += 4) {
             std::uint64_t bits = random();
-            for (Eigen::Index k = at; k < std::min(at + 4, size); ++k, bits >>= 16)
+            for (std::size_t k = at; k < std::min(at + 4, size); ++k, bits >>= 16)
                 mask[k] = (bits & 65535U) < kept ? scale : Scalar{0};
         }
-        array_map(grown(dropped_[i], dense_[i].units, count), size) =
-            array_map(outputs_of_[i].data(), size) * array_map(mask, size);
+        const Scalar* const out = outputs_of_[i].data();
+        detail::for_each_number<Scalar>(
+            size, [](const auto& value, const auto& by, auto& left) { left = value * by; }, out, std::as_const(mask),
+            grown(dropped_[i], dense_[i].units, count));
     }
 
     // Of the loss with respect to the sums of the output layer.
     void set_output_delta(std::span<const Scalar> targets, loss_function loss) {
         const dense_layer& layer = dense_.back();
-        const auto size = static_cast<Eigen::Index>(targets.size());
-        const Eigen::Index count = size / layer.units;
-        array_map delta(grown(deltas_.back(), layer.units, count), size);
-        const array_map out(outputs_of_.back().data(), size);
-        const Eigen::Map<const Eigen::Array<Scalar, Eigen::Dynamic, 1>> wanted(targets.data(), size);
+        const std::size_t count = targets.size() / layer.units;
         // Softmax's cross-entropy is one number a row, every other loss one for each output.
-        const auto terms = static_cast<Scalar>(layer.function == activation::softmax ? count : size);
-        if (loss == loss_function::cross_entropy) {
-            delta = (out - wanted) / terms;
-            return;
-        }
-        delta = (out - wanted) * (2 / terms);
-        multiply_by_derivative(dense_.size() - 1, count);
+        const auto terms = static_cast<Scalar>(layer.function == activation::softmax ? count : targets.size());
+        const Scalar factor = (loss == loss_function::cross_entropy ? 1 : 2) / terms;
+        const Scalar* const out = outputs_of_.back().data();
+        detail::for_each_number<Scalar>(
+            targets.size(),
+            [factor](const auto& is, const auto& wanted, auto& delta) { delta = (is - wanted) * factor; }, out,
+            targets.data(), grown(deltas_.back(), layer.units, count));
+        if (loss == loss_function::mean_squared_error) multiply_by_derivative(dense_.size() - 1, count);
     }
 
     // Derivatives are functions of what the layer put out.
-    void multiply_by_derivative(std::size_t i, Eigen::Index count) {
-        const Eigen::Index size = dense_[i].units * count;
-        array_map delta(deltas_[i].data(), size);
-        const array_map out(outputs_of_[i].data(), size);
-        if (drops(i)) delta *= array_map(masks_[i].data(), size);
+    void multiply_by_derivative(std::size_t i, std::size_t count) {
+        const std::size_t size = dense_[i].units * count;
+        const Scalar* const out = outputs_of_[i].data();
+        Scalar* const deltas = deltas_[i].data();
+        const auto all = [&](auto function) { detail::for_each_number<Scalar>(size, function, out, deltas); };
+        if (drops(i))
+            detail::for_each_number<Scalar>(
+                size, [](const auto& by, auto& delta) { delta *= by; }, std::as_const(masks_[i]).data(), deltas);
         switch (dense_[i].function) {
             case activation::linear:
             case activation::softmax:
                 break;
             case activation::relu:
-                // Not select, which Eigen 3.4 does not vectorise.
-                for (Eigen::Index k = 0; k < size; ++k) delta[k] = out[k] > 0 ? delta[k] : Scalar{0};
+                all([]<class Pack>(const Pack& y, Pack& delta) { delta = y > 0 ? delta : Pack{}; });
                 break;
             case activation::sigmoid:
-                delta *= out * (1 - out);
+                all([](const auto& y, auto& delta) { delta *= y * (1 - y); });
                 break;
             case activation::tanh:
-                delta *= 1 - out.square();
+                all([](const auto& y, auto& delta) { delta *= 1 - y * y; });
                 break;
             case activation::elu:
-                delta *= out.min(Scalar{0}) + 1;
+                all([]<class Pack>(const Pack& y, Pack& delta) { delta *= (y < 0 ? y : Pack{}) + 1; });
                 break;
         }
     }
@@ -289,6 +301,7 @@ class mlp {
     std::vector<dense_layer> dense_;
     std::vector<Scalar> parameters_;
     std::vector<Scalar> gradient_;
+    std::vector<Scalar> transposed_;  // weights of a layer
     // By layer, units x batch.
     std::vector<std::vector<Scalar>> outputs_of_;
     std::vector<std::vector<Scalar>> dropped_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cmath>
@@ -13,27 +12,12 @@
 #include <variant>
 #include <vector>
 
-#include <Eigen/Core>
 #include <nas/core/options.hpp>
+#include <nas/networks/packs.hpp>
 
 /// Steps along the gradient, each optimizer a class of the same shape: made for a number of parameters, with its state zero;
 /// `step(parameters, gradient, learning_rate)` changes the parameters so that the loss falls.
 namespace nas {
-
-namespace detail {
-
-// Arrays are passed over in blocks that stay in the cache from one expression to the next.
-template <class Update>
-void for_each_block(std::size_t size, Update&& update) {
-    constexpr std::size_t block = 512;
-    for (std::size_t first = 0; first < size; first += block)
-        update(static_cast<Eigen::Index>(first), static_cast<Eigen::Index>(std::min(block, size - first)));
-}
-
-template <class Scalar>
-using flat_array = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
-
-}  // namespace detail
 
 struct sgd_options {
     double momentum = 0;
@@ -51,29 +35,26 @@ class sgd {
 
     explicit sgd(std::size_t size, sgd_options options = {}) : options_(options) {
         check_options("nas::sgd", options_);
-        if (options_.momentum > 0) velocity_.setZero(static_cast<Eigen::Index>(size));
+        if (options_.momentum > 0) velocity_.assign(size, 0);
     }
 
     void step(std::span<Scalar> parameters, std::span<const Scalar> gradient, double learning_rate) {
         assert(parameters.size() == gradient.size());
         const auto rate = static_cast<Scalar>(learning_rate);
         const auto momentum = static_cast<Scalar>(options_.momentum);
-        detail::for_each_block(parameters.size(), [&](Eigen::Index at, Eigen::Index count) {
-            Eigen::Map<detail::flat_array<Scalar>> p(parameters.data() + at, count);
-            const Eigen::Map<const detail::flat_array<Scalar>> g(gradient.data() + at, count);
-            if (velocity_.size() == 0) {
-                p -= rate * g;
-            } else {
-                auto v = velocity_.segment(at, count);
+        if (velocity_.empty()) return detail::add_times(gradient.size(), -rate, gradient.data(), parameters.data());
+        detail::for_each_number<Scalar>(
+            gradient.size(),
+            [=](const auto& g, auto& v, auto& p) {
                 v = momentum * v + g;
                 p -= rate * v;
-            }
-        });
+            },
+            gradient.data(), velocity_.data(), parameters.data());
     }
 
   private:
     sgd_options options_;
-    detail::flat_array<Scalar> velocity_;  // empty without momentum
+    std::vector<Scalar> velocity_;  // empty without momentum
 };
 
 struct rmsprop_options {
@@ -95,26 +76,26 @@ class rmsprop {
 
     explicit rmsprop(std::size_t size, rmsprop_options options = {}) : options_(options) {
         check_options("nas::rmsprop", options_);
-        square_.setZero(static_cast<Eigen::Index>(size));
+        square_.assign(size, 0);
     }
 
     void step(std::span<Scalar> parameters, std::span<const Scalar> gradient, double learning_rate) {
-        assert(parameters.size() == gradient.size() && static_cast<Eigen::Index>(gradient.size()) == square_.size());
+        assert(parameters.size() == gradient.size() && gradient.size() == square_.size());
         const auto rate = static_cast<Scalar>(learning_rate);
         const auto rho = static_cast<Scalar>(options_.rho);
         const auto epsilon = static_cast<Scalar>(options_.epsilon);
-        detail::for_each_block(parameters.size(), [&](Eigen::Index at, Eigen::Index count) {
-            Eigen::Map<detail::flat_array<Scalar>> p(parameters.data() + at, count);
-            const Eigen::Map<const detail::flat_array<Scalar>> g(gradient.data() + at, count);
-            auto s = square_.segment(at, count);
-            s = rho * s + (1 - rho) * g.square();
-            p -= rate * g / (s.sqrt() + epsilon);
-        });
+        detail::for_each_number<Scalar>(
+            gradient.size(),
+            [=](const auto& g, auto& s, auto& p) {
+                s = rho * s + (1 - rho) * (g * g);
+                p -= rate * g / (detail::square_root<Scalar>(s) + epsilon);
+            },
+            gradient.data(), square_.data(), parameters.data());
     }
 
   private:
     rmsprop_options options_;
-    detail::flat_array<Scalar> square_;
+    std::vector<Scalar> square_;
 };
 
 struct adam_options {
@@ -141,12 +122,12 @@ class adam {
 
     explicit adam(std::size_t size, adam_options options = {}) : options_(options) {
         check_options("nas::adam", options_);
-        mean_.setZero(static_cast<Eigen::Index>(size));
-        square_.setZero(static_cast<Eigen::Index>(size));
+        mean_.assign(size, 0);
+        square_.assign(size, 0);
     }
 
     void step(std::span<Scalar> parameters, std::span<const Scalar> gradient, double learning_rate) {
-        assert(parameters.size() == gradient.size() && static_cast<Eigen::Index>(gradient.size()) == mean_.size());
+        assert(parameters.size() == gradient.size() && gradient.size() == mean_.size());
         power1_ *= options_.beta1;
         power2_ *= options_.beta2;
         const auto beta1 = static_cast<Scalar>(options_.beta1);
@@ -155,21 +136,20 @@ class adam {
         const double correction = std::sqrt(1 - power2_);
         const auto rate = static_cast<Scalar>(learning_rate * correction / (1 - power1_));
         const auto epsilon = static_cast<Scalar>(options_.epsilon * correction);
-        detail::for_each_block(parameters.size(), [&](Eigen::Index at, Eigen::Index count) {
-            Eigen::Map<detail::flat_array<Scalar>> p(parameters.data() + at, count);
-            const Eigen::Map<const detail::flat_array<Scalar>> g(gradient.data() + at, count);
-            auto m = mean_.segment(at, count);
-            auto s = square_.segment(at, count);
-            m = beta1 * m + (1 - beta1) * g;
-            s = beta2 * s + (1 - beta2) * g.square();
-            p -= rate * m / (s.sqrt() + epsilon);
-        });
+        detail::for_each_number<Scalar>(
+            gradient.size(),
+            [=](const auto& g, auto& m, auto& s, auto& p) {
+                m = beta1 * m + (1 - beta1) * g;
+                s = beta2 * s + (1 - beta2) * (g * g);
+                p -= rate * m / (detail::square_root<Scalar>(s) + epsilon);
+            },
+            gradient.data(), mean_.data(), square_.data(), parameters.data());
     }
 
   private:
     adam_options options_;
-    detail::flat_array<Scalar> mean_;
-    detail::flat_array<Scalar> square_;
+    std::vector<Scalar> mean_;
+    std::vector<Scalar> square_;
     double power1_ = 1;  // beta1^t
     double power2_ = 1;
 };

@@ -46,8 +46,7 @@ std::vector<layer_bigram> bigrams(const mlp<Scalar>& model) {
     std::vector<layer_bigram> keys;
     std::optional<activation> before;
     for (const auto& layer : model.layers()) {
-        keys.push_back(
-            {static_cast<std::size_t>(layer.inputs), before, static_cast<std::size_t>(layer.units), layer.function});
+        keys.push_back({layer.inputs, before, layer.units, layer.function});
         before = layer.function;
     }
     return keys;

@@ -131,16 +131,55 @@ struct product_of {
         if (packs == Packs) return row_of_tiles<lanes, Packs>(i);
         if constexpr (Packs > 1) tall_tiles<Packs - 1>(packs, i);
     }
-    /// Fewer rows than a pack has lanes: narrower packs, down to the narrowest registers, then one number at a time.
-    template <std::size_t Lanes>
-    void few_rows() const {
-        if constexpr (Lanes > 1)
-            if (rows < Lanes) return few_rows<(Lanes > narrow ? Lanes / 2 : 1)>();
-        for (std::size_t i = 0; i < rows; i += Lanes) row_of_tiles<Lanes, 1, 1>(i);
+    [[gnu::noinline]] void one_row() const {
+        if (across == 1 && columns > 1) return product_of{add, columns, 1, depth, b, a, 1, depth, c}.compute();
+        for (std::size_t j = 0; j < columns; ++j) c[j] = (add ? c[j] : 0) + dot(depth, a, b + j * across);
+    }
+
+    /// Fewer rows than a pack has lanes: copied, some columns at a time, to where whole packs can be read.
+    [[gnu::noinline]] void few_rows() const {
+        constexpr std::size_t most = 64;
+        using pack = typename pack_of<Scalar, lanes>::type;
+        Scalar padded[most * lanes];
+        product_of part = *this;
+        for (std::size_t first = 0; first < depth || first == 0; first += most) {
+            part.depth = std::min(most, depth - first);
+            for (std::size_t d = 0; d < part.depth; ++d)
+                store_pack(load_some<pack>(a + (first + d) * rows, rows), padded + d * lanes);
+            part.b = b + first * down;
+            part.few_columns(padded);
+            part.add = true;
+        }
+    }
+    void few_columns(const Scalar* padded) const {
+        for (std::size_t j = 0; j < columns; j += 2 * widest_tile)
+            few_of<2 * widest_tile>(std::min(2 * widest_tile, columns - j), padded, j);
+    }
+    template <std::size_t Columns>
+    void few_of(std::size_t width, const Scalar* padded, std::size_t j) const {
+        if (width == Columns) return few_tile<Columns>(padded, j);
+        if constexpr (Columns > 1) few_of<Columns - 1>(width, padded, j);
+    }
+    template <std::size_t Columns>
+    void few_tile(const Scalar* padded, std::size_t j) const {
+        using pack = typename pack_of<Scalar, lanes>::type;
+        pack sum[Columns] = {};
+        if (add)
+#pragma GCC unroll 12
+            for (std::size_t k = 0; k < Columns; ++k) sum[k] = load_some<pack>(c + (j + k) * rows, rows);
+        const Scalar* right = b + j * across;
+        for (std::size_t d = 0, next = across; d < depth; ++d, right += down) {
+            const pack column = load_pack<pack>(padded + d * lanes);
+#pragma GCC unroll 12
+            for (std::size_t k = 0; k < Columns; ++k) add_scaled(sum[k], column, right[k * next]);
+        }
+#pragma GCC unroll 12
+        for (std::size_t k = 0; k < Columns; ++k) store_some(sum[k], c + (j + k) * rows, rows);
     }
 
     [[gnu::noinline]] void compute() const {
-        if (rows < lanes) return few_rows<lanes>();
+        if (rows == 1) return one_row();
+        if (rows < lanes) return few_rows();
         // A few rows that are left over fill a narrow pack better, but only many columns keep the CPU busy with it.
         const std::size_t left = rows % lanes;
         const bool narrow_end = narrow < lanes && left > 0 && left <= narrow && columns >= widest_tile;
@@ -196,7 +235,14 @@ void add_product(std::size_t rows, std::size_t columns, std::size_t depth, const
     detail::product_of<Scalar>{true, rows, columns, depth, a, b, 1, depth, c}.compute();
 }
 
-/// c += a b', where b is columns x depth.
+/// c = a b', where b is columns x depth.
+template <std::floating_point Scalar>
+void set_product_transposed(std::size_t rows, std::size_t columns, std::size_t depth, const Scalar* a, const Scalar* b,
+                            Scalar* c) {
+    detail::product_of<Scalar>{false, rows, columns, depth, a, b, columns, 1, c}.compute();
+}
+
+/// c += a b', of the same shapes.
 template <std::floating_point Scalar>
 void add_product_transposed(std::size_t rows, std::size_t columns, std::size_t depth, const Scalar* a, const Scalar* b,
                             Scalar* c) {
@@ -207,11 +253,13 @@ void add_product_transposed(std::size_t rows, std::size_t columns, std::size_t d
 template <std::floating_point Scalar>
 void transpose(std::size_t rows, std::size_t columns, const Scalar* from, Scalar* to) {
     constexpr std::size_t side = 16 / sizeof(Scalar);
+    constexpr std::size_t line = 64 / sizeof(Scalar);  // of the cache: read once
     const std::size_t whole_rows = rows - rows % side;
     const std::size_t whole_columns = columns - columns % side;
-    for (std::size_t i = 0; i < whole_rows; i += side)
+    for (std::size_t first = 0; first < whole_rows; first += line)
         for (std::size_t j = 0; j < whole_columns; j += side)
-            detail::transpose_square(from + j * rows + i, rows, to + i * columns + j, columns);
+            for (std::size_t i = first; i < std::min(first + line, whole_rows); i += side)
+                detail::transpose_square(from + j * rows + i, rows, to + i * columns + j, columns);
     for (std::size_t j = 0; j < columns; ++j)
         for (std::size_t i = j < whole_columns ? whole_rows : 0; i < rows; ++i)
             to[i * columns + j] = from[j * rows + i];

@@ -25,39 +25,6 @@
 
 namespace nas {
 
-/// Visits those fields of the options of a nas::policy_learner that mean the same, and default alike, in all its users. Their
-/// own sources have batch, learning_rate, baseline, scale, entropy and epochs.
-template <class Options>
-constexpr void visit_learner_fields(auto&& visit) {
-    visit(&Options::optimizer, field{"optimizer", 0, 0, "NATS-Bench: adam", "how the policy is changed"});
-    visit(&Options::schedule,
-          field{"schedule", 0, 0, "MLPNAS: inverse; ENAS: exponential", "how the learning rate falls"});
-    visit(&Options::decay, field{"decay", 0, 1e6, "NATS-Bench: 0; MLPNAS: 0.1",
-                                 "the learning rate falls as 1 / (1 + decay * changes), or as exp(-decay * changes)"});
-    visit(&Options::entropy_decay,
-          field{"entropy_decay", 0, 1e6, "measured; NASNet: 0",
-                "the entropy's weight falls as exp(-entropy_decay * trials / ln(combinations of choices))"});
-    visit(&Options::constant, field{"constant", -1e300, 1e300, "MLPNAS: 0.5", "that of the constant baseline"});
-    visit(&Options::momentum, field{"momentum", 0, 0.9999999, "NATS-Bench: 0.9",
-                                    "how much of the averages, of rewards and of squares, is kept"});
-    visit(&Options::advantage_limit, field{"advantage_limit", 0, 1e300, "AMBER: 10",
-                                           "advantages are clipped to +-advantage_limit; 0: they are not"});
-    visit(&Options::minibatch,
-          field{"minibatch", 0, 1e9, "AMBER: 5", "trials in a step of the optimizer, shuffled; 0: all at once"});
-    visit(&Options::replay, field{"replay", 1, 1e6, "AMBER: 5", "batches learned from: the new one and those before"});
-    visit(&Options::fresh_advantages,
-          field{"fresh_advantages", 0, 0, "AMBER: false; its ReplayBuffer: true",
-                "batches before are compared with what is expected now, not with what was"});
-    visit(&Options::kl_target, field{"kl_target", 0, 1e6, "AMBER: 0.05, unused",
-                                     "no further epoch once the policy has moved so far, in nats; 0: all epochs"});
-    visit(&Options::gradient_norm,
-          field{"gradient_norm", 0, 1e300, "ENAS: 0", "longer gradients are cut to that norm; 0: they are not"});
-    visit(&Options::l2, field{"l2", 0, 1e6, "ENAS: 0", "weight of the sum of the squares of the policy's parameters"});
-    visit(&Options::least_entropy,
-          field{"least_entropy", 0, 1e6, "AMBER: 0.01, unused",
-                "nothing more is proposed once the policy's entropy, in nats, is less; 0: for ever"});
-}
-
 /// The weight of an architecture in PPO (Schulman et al. 2017): the derivative of
 /// min(r * advantage, clip(r, 1 - clip, 1 + clip) * advantage) by log r. r counts as e^50 at most; 0 where log r is not finite,
 /// as of what the policy never proposes.
@@ -68,8 +35,7 @@ inline double clipped_weight(double advantage, double log_ratio, double clip) no
     return clipped ? 0 : advantage * ratio;
 }
 
-/// Trains a policy on trials, for searchers; `Options` are theirs, with the members of visit_learner_fields and
-/// batch, learning_rate, baseline, scale, entropy, epochs.
+/// Trains a policy on trials, for searchers; `Options` are theirs, a nas::learner_options.
 ///
 ///     tell: collect the trial; with `batch` of them:
 ///           advantages of the new batch, which it keeps
@@ -106,7 +72,7 @@ class policy_learner {
           given_weights_(own_policy ? std::nullopt : std::optional(detail::weights_of(policy_))),
           gradient_(policy_.parameters().size()) {
         // A policy that was given may have other options than those of its searcher.
-        if constexpr (requires { options_.network; }) options_.network = policy_.options();
+        if constexpr (requires { options_.network = policy_.options(); }) options_.network = policy_.options();
         if constexpr (requires { policy_.options().descriptor; }) {
             if (policy_.options().descriptor > 0)
                 throw std::invalid_argument(std::string(owner) + ": the policy reads descriptors of " +

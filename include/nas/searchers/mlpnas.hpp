@@ -75,12 +75,12 @@ class mlpnas {
 
     explicit mlpnas(const Space& space, mlpnas_options options = {})
         : options_(checked(options)),
-          learner_("nas::mlpnas", space, learner_options(options), Policy(space), true),
+          learner_("nas::mlpnas", space, training_options(options), Policy(space), true),
           predictor_(space) {}
     /// From a policy that was made for `space`.
     mlpnas(Space space, mlpnas_options options, Policy policy)
         : options_(checked(options)),
-          learner_("nas::mlpnas", std::move(space), learner_options(options), std::move(policy), false),
+          learner_("nas::mlpnas", std::move(space), training_options(options), std::move(policy), false),
           predictor_(learner_.space()) {}
 
     const Space& space() const noexcept { return learner_.space(); }
@@ -120,7 +120,7 @@ class mlpnas {
         check_advantages("nas::mlpnas", options.batch, options.baseline, options.constant, options.scale);
         return options;
     }
-    static reinforce_options learner_options(const mlpnas_options& options) {
+    static reinforce_options training_options(const mlpnas_options& options) {
         return {.batch = options.batch,
                 .learning_rate = options.learning_rate,
                 .decay = options.decay,

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
-#include <type_traits>
 
-#include <Eigen/Core>
+#include <nas/networks/pack_functions.hpp>
 #include <nas/networks/packs.hpp>
 #include <nas/networks/small_product.hpp>
 
@@ -33,7 +33,7 @@ class anchor_attention {
     [[gnu::noinline]] void scores(const Scalar* weights, const Scalar* state, const Scalar* keys, std::size_t anchors,
                                   std::size_t batch, Scalar* query, Scalar* mixed, Scalar* scores) const {
         set_product(units_, batch, units_, weights + units_ * units_, state, query);
-        const auto v = vector(weights + 2 * units_ * units_, units_);
+        const Scalar* const v = weights + 2 * units_ * units_;
         const std::size_t one = units_ * batch;
         for (std::size_t j = 0; j < anchors; ++j)
             for (std::size_t b = 0; b < batch; ++b) {
@@ -45,7 +45,7 @@ class anchor_attention {
                     detail::apply<Scalar>(sum, [](const auto& x) { return x.tanh(); });
                     detail::store_pack(sum[0], mixed + at + k);
                 });
-                scores[b * anchors + j] = v.dot(vector(mixed + at, units_));
+                scores[b * anchors + j] = detail::dot(units_, v, mixed + at);
             }
     }
 
@@ -55,19 +55,23 @@ class anchor_attention {
                   std::size_t anchors, std::size_t batch, Scalar* query, Scalar* mixed, Scalar* of_keys,
                   Scalar* of_state, Scalar* gradient) const {
         const std::size_t one = units_ * batch;
-        const auto v = array(weights + 2 * units_ * units_, units_);
-        auto of_v = array(gradient + 2 * units_ * units_, units_);
-        array(query, one).setZero();
-        for (std::size_t j = 0; j < anchors; ++j) {
+        const Scalar* const v = weights + 2 * units_ * units_;
+        Scalar* const of_v = gradient + 2 * units_ * units_;
+        std::fill_n(query, one, Scalar{0});
+        for (std::size_t j = 0; j < anchors; ++j)
             for (std::size_t b = 0; b < batch; ++b) {
-                auto tanh = array(mixed + j * one + b * units_, units_);
+                const std::size_t at = j * one + b * units_;
                 const Scalar factor = of_scores[b * anchors + j];
-                of_v += factor * tanh;
-                tanh = factor * v * (1 - tanh.square());
+                detail::for_each_number<Scalar>(
+                    units_,
+                    [factor](const auto& weight, auto& of_weight, auto& tanh, auto& of_key, auto& of_query) {
+                        of_weight += factor * tanh;
+                        tanh = factor * weight * (1 - tanh * tanh);
+                        of_key += tanh;
+                        of_query += tanh;
+                    },
+                    v, of_v, mixed + at, of_keys + at, query + b * units_);
             }
-            array(of_keys + j * one, one) += array(mixed + j * one, one);
-            array(query, one) += array(mixed + j * one, one);
-        }
         set_product(units_, batch, units_, transposed + units_ * units_, query, of_state);
         add_product_transposed(units_, units_, batch, query, state, gradient + units_ * units_);
     }
@@ -87,16 +91,6 @@ class anchor_attention {
     }
 
   private:
-    template <class T>
-    static auto array(T* data, std::size_t size) {
-        using values = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
-        return Eigen::Map<std::conditional_t<std::is_const_v<T>, const values, values>>(
-            data, static_cast<Eigen::Index>(size));
-    }
-    static auto vector(const Scalar* data, std::size_t size) {
-        return Eigen::Map<const Eigen::Matrix<Scalar, Eigen::Dynamic, 1>>(data, static_cast<Eigen::Index>(size));
-    }
-
     std::size_t units_;
 };
 

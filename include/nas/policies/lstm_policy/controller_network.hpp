@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include <Eigen/Core>
 #include <nas/networks/lstm.hpp>
+#include <nas/networks/packs.hpp>
 #include <nas/networks/shared_columns.hpp>
 #include <nas/networks/small_product.hpp>
 #include <nas/policies/lstm_policy/anchor_attention.hpp>
@@ -193,9 +193,9 @@ class controller_network {
         lstm_.transpose_weights(weights, m.transposed);
         if (plan_.skips) {
             attention_.transpose_weights(weights + at_.attention, m.transposed + lstm_.size());
-            vector(m.of_keys, layers).setZero();
+            std::fill_n(m.of_keys, layers, Scalar{0});
         }
-        if (has_anchors()) vector(m.of_anchors, layers).setZero();
+        if (has_anchors()) std::fill_n(m.of_anchors, layers, Scalar{0});
         outputs_backward(weights, m, gradient);
         lstm_.begin_backward(m.states);
         for (std::size_t last = plan_.steps.size(), first; last > 0; last = first) {
@@ -211,17 +211,11 @@ class controller_network {
         if (reads_descriptor_)
             return describer_.backward(weights + at_.descriptor, of_start, m.batch(), m.described,
                                        gradient + at_.descriptor);
-        vector(gradient + at_.start, n) += vector(of_start, n);
+        detail::add_times(n, Scalar{1}, of_start, gradient + at_.start);
     }
 
   private:
-    static auto vector(Scalar* data, std::size_t size) {
-        return Eigen::Map<Eigen::Matrix<Scalar, Eigen::Dynamic, 1>>(data, static_cast<Eigen::Index>(size));
-    }
-    static auto vector(const Scalar* data, std::size_t size) {
-        return Eigen::Map<const Eigen::Matrix<Scalar, Eigen::Dynamic, 1>>(data, static_cast<Eigen::Index>(size));
-    }
-    Scalar dot(const Scalar* a, const Scalar* b) const { return vector(a, units()).dot(vector(b, units())); }
+    Scalar dot(const Scalar* a, const Scalar* b) const { return detail::dot(units(), a, b); }
 
     bool has_anchors() const noexcept { return plan_.skips || !plan_.outputs.empty(); }
     // Of a sequence in the anchors, or their gradients.
@@ -304,13 +298,14 @@ class controller_network {
                 std::copy_n(weights + at_.embedding[t - 1] + genotypes[b][before.first] * units(), units(), input);
                 continue;
             }
-            auto sum = vector(input, units());
-            sum.setZero();
+            std::fill_n(input, units(), Scalar{0});
             const Scalar scale = for_each_set(before, genotypes[b], [&](std::size_t j) {
-                sum += before.kind == step_kind::inputs ? vector(weights + at_.input_embedding + j * units(), units())
-                                                        : vector(anchor<const Scalar>(m.anchors, m, j, b), units());
+                detail::add_times(units(), Scalar{1},
+                                  before.kind == step_kind::inputs ? weights + at_.input_embedding + j * units()
+                                                                   : anchor<const Scalar>(m.anchors, m, j, b),
+                                  input);
             });
-            sum *= scale;
+            for (std::size_t k = 0; k < units(); ++k) input[k] *= scale;
         }
     }
     template <class Genotypes>
@@ -318,16 +313,17 @@ class controller_network {
         const controller_step& before = plan_.steps[t - 1];
         for (std::size_t i = 0; i < (*m.columns)[t].inputs; ++i) {
             const std::size_t b = m.columns->reader(t, i);
-            const auto of_input = vector(lstm_.input_gradient(m.states, t) + i * units(), units());
+            const Scalar* const of_input = lstm_.input_gradient(m.states, t) + i * units();
             if (before.kind == step_kind::choice) {
-                vector(gradient + at_.embedding[t - 1] + genotypes[b][before.first] * units(), units()) += of_input;
+                detail::add_times(units(), Scalar{1}, of_input,
+                                  gradient + at_.embedding[t - 1] + genotypes[b][before.first] * units());
                 continue;
             }
             const Scalar scale = for_each_set(before, genotypes[b], [](std::size_t) {});
             for_each_set(before, genotypes[b], [&](std::size_t j) {
-                vector(before.kind == step_kind::inputs ? gradient + at_.input_embedding + j * units()
-                                                        : anchor(m.of_anchors, m, j, b),
-                       units()) += scale * of_input;
+                detail::add_times(units(), scale, of_input,
+                                  before.kind == step_kind::inputs ? gradient + at_.input_embedding + j * units()
+                                                                   : anchor(m.of_anchors, m, j, b));
             });
         }
     }
@@ -354,14 +350,14 @@ class controller_network {
         if (plan_.skips)
             attention_.key_backward(m.transposed + lstm_.size(), anchor(m.of_keys, m, step.layer, 0), m.batch(),
                                     of_anchor);
-        vector(of_state, n * m.batch()) += vector(of_anchor, n * m.batch());
+        detail::add_times(n * m.batch(), Scalar{1}, of_anchor, of_state);
     }
     void expect_backward(const Scalar* critic, const Scalar* states, const memory& m, std::size_t t, Scalar* of_states,
                          Scalar* gradient) const {
         for (std::size_t state = 0; state < (*m.columns)[t].states; ++state) {
             const Scalar of_expected = m.of_expected[t * m.batch() + state];
-            vector(of_states + state * units(), units()) += of_expected * vector(critic, units());
-            vector(gradient, units()) += of_expected * vector(states + state * units(), units());
+            detail::add_times(units(), of_expected, critic, of_states + state * units());
+            detail::add_times(units(), of_expected, states + state * units(), gradient);
             gradient[units()] += of_expected;
         }
     }
@@ -371,8 +367,8 @@ class controller_network {
                 for (std::size_t i = 0; i < block.count; ++i) {
                     const Scalar of_logit = m.of_logits[m.begin(block, b) + i];
                     const std::size_t head = at_.outputs + block.layer * units();
-                    vector(gradient + head, units()) += of_logit * vector(anchor(m.anchors, m, i, b), units());
-                    vector(anchor(m.of_anchors, m, i, b), units()) += of_logit * vector(weights + head, units());
+                    detail::add_times(units(), of_logit, anchor<const Scalar>(m.anchors, m, i, b), gradient + head);
+                    detail::add_times(units(), of_logit, weights + head, anchor(m.of_anchors, m, i, b));
                 }
     }
 

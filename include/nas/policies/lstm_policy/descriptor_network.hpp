@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <span>
 
-#include <Eigen/Core>
 #include <boost/random/normal_distribution.hpp>
 #include <nas/core/rng.hpp>
 #include <nas/networks/small_product.hpp>

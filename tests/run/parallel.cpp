@@ -6,14 +6,21 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <fstream>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <doctest/doctest.h>
 
+#include <nas/core/machine_limit.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/regularized_evolution.hpp>
 #include <nas/spaces/choice_space.hpp>
@@ -195,3 +202,32 @@ TEST_CASE("an interrupted parallel run goes on as if nothing had been") {
         check_equal(whole.history(), search.history());
     }
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they need the room that is taken away here
+
+TEST_CASE("threads: where no more can be made the constructor says so and ends") {
+    const ::pid_t child = ::fork();
+    if (child == 0) {
+        ::alarm(20);  // and not never
+        long pages = 0;
+        std::ifstream("/proc/self/statm") >> pages;
+        // Room for a few stacks of 8 MB.
+        const auto bytes = static_cast<rlim_t>(pages * ::sysconf(_SC_PAGESIZE)) + (rlim_t{40} << 20);
+        const rlimit room{bytes, bytes};
+        ::setrlimit(RLIMIT_AS, &room);
+        try {
+            nas::threads pool{64};
+        } catch (const std::system_error& error) {
+            const bool right = nas::is_machine_limit(error) &&
+                               std::string(error.what()).starts_with("nas::threads: only ") &&
+                               std::string(error.what()).find(" of 64 threads can run") != std::string::npos;
+            ::_exit(right ? 0 : 2);
+        }
+        ::_exit(1);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    CHECK(status == 0);
+}
+
+#endif

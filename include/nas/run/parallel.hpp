@@ -10,9 +10,12 @@
 #include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -31,10 +34,11 @@ class threads {
     /// As many as the machine has cores, the caller's included.
     threads() : threads(std::max(1U, std::thread::hardware_concurrency())) {}
 
-    /// `count` >= 1 threads, the caller's included; std::invalid_argument otherwise.
+    /// `count` >= 1 threads, the caller's included; std::invalid_argument otherwise, and std::system_error where the machine
+    /// lacks processes or memory for them.
     explicit threads(std::size_t count) : count_(count) {
         if (count < 1) throw std::invalid_argument("nas::threads: count (0) must be at least 1");
-        if (count > 1) pool_.emplace(count - 1);
+        if (count > 1) helpers_.emplace().start(count - 1);
     }
 
     std::size_t count() const noexcept { return count_; }
@@ -48,7 +52,7 @@ class threads {
         const auto call = [](void* what, std::size_t i) { (*static_cast<std::remove_reference_t<Task>*>(what))(i); };
         void* const what = const_cast<void*>(static_cast<const void*>(std::addressof(task)));
         for (std::size_t helper = 1; helper < std::min(count_, count); ++helper)
-            boost::asio::post(*pool_, [work, call, what] { work->take_part(call, what); });
+            boost::asio::post(helpers_->pool, [work, call, what] { work->take_part(call, what); });
         work->take_part(call, what);
         work->wait();
         // Taken out: a helper that still holds the batch must not release what is being handled here.
@@ -56,6 +60,30 @@ class threads {
     }
 
   private:
+    // Threads that join a pool without any: one that makes its own waits for ever for those that it made where it cannot
+    // make the next.
+    struct helpers {
+        boost::asio::thread_pool pool;
+        std::vector<std::thread> members;
+
+        helpers() : pool(0) {}
+
+        void start(std::size_t count) {
+            try {
+                while (members.size() < count) members.emplace_back([this] { pool.attach(); });
+            } catch (const std::system_error& error) {
+                throw std::system_error(error.code(), "nas::threads: only " + std::to_string(members.size() + 1) +
+                                                          " of " + std::to_string(count + 1) + " threads can run");
+            }
+        }
+        helpers(const helpers&) = delete;
+        helpers& operator=(const helpers&) = delete;
+        ~helpers() {
+            pool.stop();
+            for (std::thread& member : members) member.join();
+        }
+    };
+
     struct batch {
         explicit batch(std::size_t tasks) : count(tasks), left(tasks) {}
 
@@ -96,7 +124,7 @@ class threads {
     };
 
     std::size_t count_;
-    std::optional<boost::asio::thread_pool> pool_;
+    std::optional<helpers> helpers_;
 };
 
 }  // namespace nas

@@ -22,7 +22,9 @@ void check_size() {
     std::uint64_t word = 0;
     for (std::size_t i = 0; i < Size; ++i) word |= static_cast<std::uint64_t>(bytes[i]) << (8 * i);
     CHECK(nas::detail::load_word<Size>(bytes.data()) == word);
-    CHECK(nas::detail::store_word<genotype>(word) == bytes);
+    genotype stored{};
+    nas::detail::store_word(stored, word);
+    CHECK(stored == bytes);
     CHECK(nas::make_genotype<genotype>(Size, [&](std::size_t i) { return bytes[i]; }) == bytes);
     for (std::size_t i = 0; i < Size; ++i) {
         genotype changed = bytes;

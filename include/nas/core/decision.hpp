@@ -113,8 +113,13 @@ constexpr G blank_genotype(std::size_t decisions) {
 /// A genotype of `decisions` values, value_of(0), value_of(1) and so on, each in [0, 256).
 template <Genotype G, class Value>
 constexpr G make_genotype(std::size_t decisions, Value&& value_of) {
-    if constexpr (detail::fits_word<G>)
-        if (!std::is_constant_evaluated()) return detail::make_word<G>(decisions, value_of);
+    if constexpr (detail::fits_word<G>) {
+        if (!std::is_constant_evaluated()) {
+            G genotype;
+            detail::store_word(genotype, detail::word_of_values(decisions, value_of));
+            return genotype;
+        }
+    }
     G genotype = blank_genotype<G>(decisions);
     for (std::size_t i = 0; i < decisions; ++i) genotype[i] = static_cast<std::uint8_t>(value_of(i));
     return genotype;
@@ -123,8 +128,13 @@ constexpr G make_genotype(std::size_t decisions, Value&& value_of) {
 /// A copy of `genotype` with decision `i` set to `value`.
 template <Genotype G>
 constexpr G with_decision(const G& genotype, std::size_t i, std::size_t value) {
-    if constexpr (detail::fits_word<G>)
-        if (!std::is_constant_evaluated()) return detail::change_word(genotype, i, value);
+    if constexpr (detail::fits_word<G>) {
+        if (!std::is_constant_evaluated()) {
+            G changed;
+            detail::store_word(changed, detail::changed_word(genotype, i, value));
+            return changed;
+        }
+    }
     G changed = genotype;
     changed[i] = static_cast<std::uint8_t>(value);
     return changed;

@@ -40,28 +40,27 @@ std::uint64_t load_word(const std::uint8_t* bytes) noexcept {
     return word;
 }
 
+/// Into a genotype of the caller's: one that came back from here by value would be copied once more.
 template <class G>
-[[gnu::always_inline]] inline G store_word(std::uint64_t word) noexcept {
-    G genotype;
+[[gnu::always_inline]] inline void store_word(G& genotype, std::uint64_t word) noexcept {
     std::memcpy(genotype.data(), &word, sizeof genotype);
-    return genotype;
 }
 
-/// nas::make_genotype of one that fits.
-template <class G, class Value>
-[[gnu::always_inline]] inline G make_word(std::size_t decisions, Value&& value_of) {
+/// The word of value_of(0), value_of(1) and so on.
+template <class Value>
+[[gnu::always_inline]] inline std::uint64_t word_of_values(std::size_t decisions, Value& value_of) {
     std::uint64_t word = 0;
     for (std::size_t i = 0; i < decisions; ++i) word |= static_cast<std::uint64_t>(value_of(i)) << (8 * i);
-    return store_word<G>(word);
+    return word;
 }
 
-/// nas::with_decision of one that fits.
+/// The word of `genotype` with byte `i` set to `value`.
 template <class G>
-[[gnu::always_inline]] inline G change_word(const G& genotype, std::size_t i, std::size_t value) noexcept {
+[[gnu::always_inline]] inline std::uint64_t changed_word(const G& genotype, std::size_t i, std::size_t value) noexcept {
     std::uint64_t word = load_word<sizeof genotype>(genotype.data());
     word &= ~(std::uint64_t{255} << (8 * i));
     word |= static_cast<std::uint64_t>(value) << (8 * i);
-    return store_word<G>(word);
+    return word;
 }
 
 }  // namespace nas::detail

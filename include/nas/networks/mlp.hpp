@@ -148,10 +148,7 @@ class mlp {
             set_product_transposed(layer.units, layer.inputs, count, delta, i == 0 ? rows.data() : output_of(i - 1),
                                    gradient);
             sum_columns(layer.units, count, delta, gradient + layer.inputs * layer.units);
-            if (i == 0) continue;
-            transpose(layer.units, layer.inputs, weights(layer), grown(transposed_, layer.units, layer.inputs));
-            set_product(layer.inputs, count, layer.units, transposed_.data(), delta,
-                        grown(deltas_[i - 1], layer.inputs, count));
+            if (i > 0) read_gradient(layer, count, delta, grown(deltas_[i - 1], layer.inputs, count));
         }
     }
 
@@ -177,6 +174,20 @@ class mlp {
         });
     }
 
+    // Weights' times delta. What is smaller is transposed: the weights, or delta and the product.
+    void read_gradient(const dense_layer& layer, std::size_t count, const Scalar* delta, Scalar* out) {
+        const std::size_t around = (layer.units + layer.inputs) * count;
+        Scalar* const room = grown(transposed_, 1, std::min(layer.units * layer.inputs, around));
+        if (layer.units * layer.inputs <= around) {
+            transpose(layer.units, layer.inputs, weights(layer), room);
+            return set_product(layer.inputs, count, layer.units, room, delta, out);
+        }
+        Scalar* const product = room + layer.units * count;
+        transpose(layer.units, count, delta, room);
+        set_product(count, layer.inputs, layer.units, room, weights(layer), product);
+        transpose(count, layer.inputs, product, out);
+    }
+
     bool drops(std::size_t i) const noexcept { return training_ && dense_[i].dropouts > 0; }
 
     // What the next layer reads.
@@ -199,24 +210,22 @@ class mlp {
     }
 
     static void activate(const dense_layer& layer, std::size_t count, Scalar* values) {
-        const auto all = [&](auto function) { detail::for_each_number<Scalar>(layer.units * count, function, values); };
-        const auto exponential = [](const auto& pack) {
-            return detail::applied<Scalar>(pack, [](const auto& x) { return x.exp(); });
-        };
+        const auto apply = [&](auto function) { detail::apply_to_each(layer.units * count, values, function); };
         switch (layer.function) {
             case activation::linear:
                 break;
-            case activation::relu:
-                all([]<class Pack>(Pack& x) { x = x < 0 ? Pack{} : x; });  // what is no number stays
+            case activation::relu:  // what is no number stays
+                detail::for_each_number<Scalar>(
+                    layer.units * count, []<class Pack>(Pack& x) { x = x < 0 ? Pack{} : x; }, values);
                 break;
             case activation::sigmoid:
-                all([](auto& x) { x = detail::applied<Scalar>(x, [](const auto& y) { return y.logistic(); }); });
+                apply([](const auto& x) { return x.logistic(); });
                 break;
             case activation::tanh:
-                all([](auto& x) { x = detail::applied<Scalar>(x, [](const auto& y) { return y.tanh(); }); });
+                apply([](const auto& x) { return x.tanh(); });
                 break;
             case activation::elu:
-                all([=](auto& x) { x = x < 0 ? exponential(x) - 1 : x; });
+                apply([](const auto& x) { return x - x.min(Scalar{0}) + (x.min(Scalar{0}).exp() - Scalar{1}); });
                 break;
             case activation::softmax:
                 for (std::size_t j = 0; j < count; ++j) {
@@ -224,7 +233,7 @@ class mlp {
                     const Scalar largest = *std::max_element(column, column + layer.units);
                     for (std::size_t k = 0; k < layer.units; ++k) column[k] -= largest;
                 }
-                all([=](auto& x) { x = exponential(x); });
+                apply([](const auto& x) { return x.exp(); });
                 for (std::size_t j = 0; j < count; ++j) {
                     Scalar* const column = values + j * layer.units;
                     Scalar sum = 0;
@@ -301,7 +310,7 @@ class mlp {
     std::vector<dense_layer> dense_;
     std::vector<Scalar> parameters_;
     std::vector<Scalar> gradient_;
-    std::vector<Scalar> transposed_;  // weights of a layer
+    std::vector<Scalar> transposed_;
     // By layer, units x batch.
     std::vector<std::vector<Scalar>> outputs_of_;
     std::vector<std::vector<Scalar>> dropped_;

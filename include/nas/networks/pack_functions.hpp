@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstring>
 
 #include <Eigen/Core>
+#include <nas/networks/packs.hpp>
 
 namespace nas::detail {
 
@@ -19,12 +21,26 @@ void apply(Pack (&packs)[Count], Function&& function) {
     std::memcpy(&packs, numbers.data(), sizeof(packs));
 }
 
-/// The same of one pack.
-template <class Scalar, class Pack, class Function>
-Pack applied(const Pack& pack, Function&& function) {
-    Pack packs[] = {pack};
-    apply<Scalar>(packs, function);
-    return packs[0];
+/// The same of each of n numbers, whatever its place: four packs at a time, which wait less for each other, then one.
+template <std::floating_point Scalar, class Function>
+void apply_to_each(std::size_t n, Scalar* numbers, Function&& function) {
+    constexpr std::size_t lanes = widest_pack / sizeof(Scalar);
+    using pack = typename pack_of<Scalar, lanes>::type;
+    std::size_t k = 0;
+    for (; k + 4 * lanes <= n; k += 4 * lanes) {
+        pack four[4];
+        std::memcpy(&four, numbers + k, sizeof(four));
+        apply<Scalar>(four, function);
+        std::memcpy(numbers + k, &four, sizeof(four));
+    }
+    for_each_number<Scalar>(
+        n - k,
+        [&function](auto& numbers_left) {
+            pack one[] = {numbers_left};
+            apply<Scalar>(one, function);
+            numbers_left = one[0];
+        },
+        numbers + k);
 }
 
 }  // namespace nas::detail

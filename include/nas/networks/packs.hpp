@@ -8,8 +8,10 @@
 #include <cstring>
 #include <type_traits>
 #include <utility>
-#if defined(__SSE2__)
+#if defined(__AVX__)
 #include <immintrin.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>
 #endif
 
 /// Arithmetic on packs of numbers, as many as a register holds: for loops that compilers do not turn into such by themselves,

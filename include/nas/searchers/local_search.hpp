@@ -83,11 +83,12 @@ class local_search {
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
         if (phase_ == phase::ended) return std::nullopt;
         if (phase_ == phase::descending) {
-            // The one at the cursor is unseen; those behind it may have been told, out of order or long ago.
-            for (std::size_t i = cursor_; i < neighbors_.size(); ++i) {
-                arch_type next = neighbors_.at(space_, i);
-                if (i > cursor_ && seen_.contains(identity_of(space_, next))) continue;
-                if (!is_pending(view, next)) return propose(std::move(next), incumbent_.id);
+            // The next one is unseen; those behind it may have been told, out of order or long ago.
+            if (cursor_ < neighbors_.size() && !is_pending(view, next_)) return propose(next_, incumbent_.id);
+            for (std::size_t i = cursor_ + 1; i < neighbors_.size(); ++i) {
+                arch_type later = neighbors_.at(space_, i);
+                if (!seen_.contains(identity_of(space_, later)) && !is_pending(view, later))
+                    return propose(std::move(later), incumbent_.id);
             }
         }
         return sample_unseen(view, random);
@@ -107,8 +108,7 @@ class local_search {
         }
         for (;;) {
             if (moving) move(random);
-            while (cursor_ < neighbors_.size() && seen_.contains(identity_of(space_, neighbors_.at(space_, cursor_))))
-                ++cursor_;
+            while (cursor_ < neighbors_.size() && seen_.contains(identity_of(space_, next_))) look_at(cursor_ + 1);
             if (cursor_ < neighbors_.size()) return;
             moving = best_.value > incumbent_.value;
             if (!moving) return leave_optimum();
@@ -128,7 +128,12 @@ class local_search {
         phase_ = phase::descending;
         incumbent_ = best_;
         neighbors_.look_around(space_, incumbent_.arch, random);
-        cursor_ = 0;
+        look_at(0);
+    }
+
+    void look_at(std::size_t neighbor) {
+        cursor_ = neighbor;
+        if (cursor_ < neighbors_.size()) next_ = neighbors_.at(space_, cursor_);
     }
 
     void leave_optimum() {
@@ -169,6 +174,7 @@ class local_search {
     std::size_t samples_ = 0;
     neighborhood<Space> neighbors_;  // of the incumbent; those before the cursor are seen
     std::size_t cursor_ = 0;         // the first unseen one
+    arch_type next_{};               // at the cursor, where there is one
     identity_set<identity_t<Space>> seen_;
 };
 

@@ -73,7 +73,7 @@ TEST_CASE("supervisor: a search that is killed takes its programs along") {
 }
 
 TEST_CASE("supervisor: a program whose supervisor was killed dies too and is lost") {
-    const auto result = shell("echo $$; kill -9 $PPID; sleep 1000");
+    const auto result = shell("echo $$; kill -9 $PPID; exec sleep 1000");
     CHECK(result.end == nas::process_end::lost);
     CHECK(!result.ok());
     CHECK(result.reason() == "was lost: the process that watched over it was killed");

@@ -215,7 +215,7 @@ TEST_CASE("command_evaluator: a missing program ends the search") {
     CHECK_THROWS_WITH_AS(search.run({.trials = 3}),
                          "nas::command_evaluator: /no/such/program cannot be started: No such file or directory",
                          nas::fatal_error);
-    CHECK_THROWS_WITH_AS(script("kill -9 $PPID; sleep 60")(arch(0, 0), nas::context(0, 1, 1)),
+    CHECK_THROWS_WITH_AS(script("kill -9 $PPID; exec sleep 60")(arch(0, 0), nas::context(0, 1, 1)),
                          "nas::command_evaluator: sh was lost: the process that watched over it was killed",
                          nas::fatal_error);
     CHECK_THROWS_WITH_AS(nas::command_evaluator(space(), std::vector<std::string>{}),

@@ -9,9 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <limits>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -19,7 +17,6 @@
 #include <vector>
 
 #include "support/processes.hpp"
-#include "support/temporary_folder.hpp"
 
 namespace {
 
@@ -108,58 +105,6 @@ TEST_CASE("process: a program that never ends is killed with all that it started
 
     const auto stubborn = shell("trap '' TERM INT HUP; exec >&- 2>&-; while :; do sleep 1; done", {}, {.timeout = 0.1});
     CHECK(stubborn.end == nas::process_end::timed_out);
-}
-
-TEST_CASE("process: what leaves the program's group or session or parent does not outlive it") {
-    for (const char* script : {"setsid sleep 1000 & echo $!; wait", "(setsid sleep 1000 & echo $!); sleep 1000",
-                               "(env -i setsid sh -c 'echo $$; sleep 1000; true' &); sleep 1000"}) {
-        CAPTURE(script);
-        nas::process_result result;
-        CHECK(seconds_of([&] { result = shell(script, {}, {.timeout = 0.3}); }) < 5);
-        CHECK(result.end == nas::process_end::timed_out);
-        CHECK(support::all_gone(result.output));
-    }
-    // Also where the program ends by itself.
-    const auto result = shell("(setsid sleep 1000 & echo $!); setsid sleep 1000 & echo $!");
-    CHECK(result.ok());
-    CHECK(support::all_gone(result.output));
-}
-
-TEST_CASE("process: a program that joins another group is killed at its time limit") {
-    if (!shell("perl -e 1").ok()) {
-        MESSAGE("skipped: there is no perl");
-        return;
-    }
-    const std::string joins = "use POSIX; $| = 1; setpgid(0, getpgrp(getppid())) or die; print \"$$\\n\"; sleep 1000";
-    nas::process_result result;
-    CHECK(seconds_of([&] { result = nas::run_process({"perl", "-e", joins}, "", {.timeout = 0.5}); }) < 5);
-    CHECK(result.end == nas::process_end::timed_out);
-    CHECK(support::all_gone(result.output));
-}
-
-TEST_CASE("process: a search that is killed takes its programs along") {
-    const support::temporary_folder folder;
-    for (const int signal : {SIGKILL, SIGTERM}) {
-        CAPTURE(signal);
-        const std::string file = (folder.path() / std::to_string(signal)).string();
-        const ::pid_t search = ::fork();
-        if (search == 0) {
-            std::signal(SIGTERM, SIG_DFL);  // doctest has a handler of its own
-            std::thread second([&] { nas::run_process({"sleep", "1000"}); });
-            shell("echo $$ > " + file + "; setsid sleep 1000 & echo $! >> " + file + "; sleep 1000 & echo $! >> " +
-                  file + "; echo end >> " + file + "; wait");
-            ::_exit(0);
-        }
-        const std::string programs = support::wait_for_line(file, "end");
-        REQUIRE(!programs.empty());
-        const std::string others = support::descendants(search);
-        CHECK(::kill(search, signal) == 0);
-        int status = 0;
-        ::waitpid(search, &status, 0);
-        CHECK(WTERMSIG(status) == signal);
-        CHECK(support::all_gone(programs));
-        CHECK(support::all_gone(others));
-    }
 }
 
 TEST_CASE("process: what a program leaves behind does not hold up the answer") {
@@ -260,14 +205,6 @@ TEST_CASE("process: an exit code arrives also where this program ignores its chi
     CHECK(result.end == nas::process_end::exited);
     CHECK(result.code == 3);
     CHECK(result.output == "answer\n");
-}
-
-TEST_CASE("process: a program whose supervisor was killed dies too and is lost") {
-    const auto result = shell("echo $$; kill -9 $PPID; sleep 1000");
-    CHECK(result.end == nas::process_end::lost);
-    CHECK(!result.ok());
-    CHECK(result.reason() == "was lost: the process that watched over it was killed");
-    CHECK(support::all_gone(result.output));
 }
 
 #if !defined(__SANITIZE_ADDRESS__)  // the sanitizers' own checks open pipes, and take their lack for bad memory

@@ -38,5 +38,5 @@ function(nas_add_program target)
     target_link_libraries(${target} PRIVATE nas_own_code)
 endfunction()
 
-# What users start.
+# What is started by hand: examples and benchmarks.
 add_custom_target(nas_programs)

@@ -2,7 +2,8 @@
 
 # nas_together(variable name sources...): sets `variable` to files that hold several of the sources each, and to those
 # sources that must stay alone. Half of what a test costs to compile is what it shares with its neighbours: headers, and
-# the templates that all of them instantiate.
+# the templates that all of them instantiate (tests/policies: 37 s alone, 15 s together; a precompiled header saves
+# nothing on top of that, as g++ takes a second to load one).
 #
 # Each source lies in a namespace of its own, so that names do not clash. Its includes come before, outside of it; the
 # sources themselves are included, so that messages name them. Alone stays what may not be inside of a namespace.

@@ -44,6 +44,7 @@ struct plain {
 
     static constexpr void fields(auto&& visit) {
         visit(&plain::batch, nas::field{"batch", 1, 1e6, "", ""});
+        visit(&plain::replay, nas::field{"replay", 1, 1e6, "", ""});
     }
 };
 

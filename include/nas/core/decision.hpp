@@ -115,8 +115,10 @@ template <Genotype G, class Value>
 constexpr G make_genotype(std::size_t decisions, Value&& value_of) {
     if constexpr (detail::fits_word<G>) {
         if (!std::is_constant_evaluated()) {
+            std::uint64_t word = 0;
+            for (std::size_t i = 0; i < decisions; ++i) word |= static_cast<std::uint64_t>(value_of(i)) << (8 * i);
             G genotype;
-            detail::store_word(genotype, detail::word_of_values(decisions, value_of));
+            detail::store_word(genotype, word);
             return genotype;
         }
     }

@@ -46,14 +46,6 @@ template <class G>
     std::memcpy(genotype.data(), &word, sizeof genotype);
 }
 
-/// The word of value_of(0), value_of(1) and so on.
-template <class Value>
-[[gnu::always_inline]] inline std::uint64_t word_of_values(std::size_t decisions, Value& value_of) {
-    std::uint64_t word = 0;
-    for (std::size_t i = 0; i < decisions; ++i) word |= static_cast<std::uint64_t>(value_of(i)) << (8 * i);
-    return word;
-}
-
 /// The word of `genotype` with byte `i` set to `value`.
 template <class G>
 [[gnu::always_inline]] inline std::uint64_t changed_word(const G& genotype, std::size_t i, std::size_t value) noexcept {

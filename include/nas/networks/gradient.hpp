@@ -26,7 +26,8 @@ void clip_to_norm(std::span<Scalar> gradient, double limit) noexcept {
     const double norm = std::sqrt(detail::sum_of_squares(gradient.size(), gradient.data()));
     if (!(norm > limit)) return;
     const auto factor = static_cast<Scalar>(limit / norm);
-    for (Scalar& value : gradient) value *= factor;
+    detail::for_each_number<Scalar>(
+        gradient.size(), [factor](auto& values) { values *= factor; }, gradient.data());
 }
 
 }  // namespace nas

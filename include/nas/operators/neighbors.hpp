@@ -62,12 +62,15 @@ void neighbors(const Space& space, const arch_t<Space>& arch, rng& random, std::
         space.neighbors(arch, out);
     } else {
         const typename Space::genotype_type genotype = space.genotype(arch);
+        const bool dependent = has_dependences(space);
         auto neighbor = genotype;
         for_each_neighbor_step(space, genotype, [&](neighbor_step step) {
+            if (dependent) {
+                out.push_back(space.architecture(neighbor_at(space, genotype, step, random)));
+                return;
+            }
             neighbor[step.decision] = step.value;
-            repair(space, neighbor, genotype, step.decision + std::size_t{1}, random);
             out.push_back(space.architecture(neighbor));
-            if (has_dependences(space)) neighbor = genotype;
             neighbor[step.decision] = genotype[step.decision];
         });
     }

@@ -231,7 +231,7 @@ TEST_CASE("ppo refuses options out of range and policies of other spaces") {
                          "nas::ppo: the policy has 24 parameters; one for this space has 30", std::invalid_argument);
     CHECK_THROWS_WITH_AS((ppo{cells{5}, {.epochs = 0}}), "nas::ppo: epochs (0) must be in [1, 1e+06]",
                          std::invalid_argument);
-    CHECK_THROWS_WITH_AS((ppo{cells{5}, {.clip = 0}}), "nas::ppo: clip (0) must be in [1e-06, 1e+06]",
+    CHECK_THROWS_WITH_AS((ppo{cells{5}, {.clip = -1}}), "nas::ppo: clip (-1) must be in [0, 1e+06]",
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(
         (ppo{cells{5}, {.batch = 1}}),

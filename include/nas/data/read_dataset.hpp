@@ -150,7 +150,7 @@ inline read_numbers read_columns(const csv_table& table, const std::vector<std::
     read_numbers read;
     std::vector<column_range> ranges(width);
     read.values.reserve(table.rows() * width);
-    for (std::size_t row = 0; row < table.rows(); ++row) {
+    for (std::size_t row = 0; row < table.rows(); ++row)
         for (std::size_t i = 0; i < width; ++i) {
             const double value = table.number(row, columns[i]);
             if (std::abs(value) > static_cast<double>(std::numeric_limits<float>::max()))
@@ -159,7 +159,6 @@ inline read_numbers read_columns(const csv_table& table, const std::vector<std::
             ranges[i].add(value);
             read.values.push_back(static_cast<float>(value));
         }
-    }
     for (std::size_t i = 0; i < width; ++i) {
         const column_range& range = ranges[i];
         if (range.spread() > 0 && range.spread() < static_cast<double>(std::numeric_limits<float>::min()))

@@ -85,7 +85,7 @@ struct product_of {
             for (std::size_t k = 0; k < Columns; ++k)
                 sum[p][k] = add ? load_pack<pack>(out + k * stride + at(p)) : pack{};
         const Scalar* left = a;
-        const Scalar* right = b + j * across;
+        const Scalar* right = depth > 0 ? b + j * across : b;  // which may be no array
         for (std::size_t d = depth, next = across; d-- > 0; left += stride, right += down) {
             pack column[Packs];
 #pragma GCC unroll 12
@@ -167,7 +167,7 @@ struct product_of {
         if (add)
 #pragma GCC unroll 12
             for (std::size_t k = 0; k < Columns; ++k) sum[k] = load_some<pack>(c + (j + k) * rows, rows);
-        const Scalar* right = b + j * across;
+        const Scalar* right = depth > 0 ? b + j * across : b;  // which may be no array
         for (std::size_t d = 0, next = across; d < depth; ++d, right += down) {
             const pack column = load_pack<pack>(padded + d * lanes);
 #pragma GCC unroll 12

@@ -151,10 +151,13 @@ struct search_state {
 
     /// Tells the open trial at `place`, which has a result, and closes it.
     void settle(std::size_t place) {
-        open_type ended = std::move(open.state(place));
-        const trial_type told_now{open[place], *std::move(ended.result)};
+        open_type& one = open.state(place);
+        const trial_type trial{open[place], std::move(*one.result)};
+        const std::size_t told_when_asked = one.told_when_asked;
+        const std::size_t batch_rest = one.batch_rest;
+        learning_curve curve = std::move(one.curve);
         open.close(place);
-        record(told_now, ended.told_when_asked, ended.curve, ended.batch_rest);
+        record(trial, told_when_asked, curve, batch_rest);
     }
 
     /// A batch of which nothing was told might never have been asked: what follows is the same as after a resume, which knows

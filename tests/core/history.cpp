@@ -126,6 +126,13 @@ TEST_CASE("history: the best is the first of the largest completed values") {
     CHECK(!all.has_best());
     CHECK(all.best_row() == 1);
     CHECK_THROWS_WITH_AS(all.best(), "nas::history: there is no best trial: none of 1 is completed", std::logic_error);
+    history reasoned(space{5});
+    pruned.result.reason = "no GPU";
+    reasoned.append(pruned, 0);
+    CHECK_THROWS_WITH_AS(
+        reasoned.best(),
+        "nas::history: there is no best trial: none of 1 is completed; the first is not because: no GPU",
+        std::logic_error);
     all.append(told(1, -5), 1);
     CHECK(all.best_row() == 1);
     all.append(told(2, 3), 2);

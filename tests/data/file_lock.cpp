@@ -3,6 +3,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -72,6 +73,18 @@ TEST_CASE("file_lock: one at a time in a process, by whatever name") {
     CHECK(refused(file) == "");
     fs::remove(folder.path() / "link");
     CHECK(fs::is_empty(folder.path()));
+}
+
+TEST_CASE("file_lock: a link to what does not exist yet is where it will be") {
+    const support::temporary_folder folder;
+    fs::create_directory(folder.path() / "scratch");
+    fs::create_symlink("scratch/second", folder.path() / "first");
+    fs::create_symlink("file", folder.path() / "scratch" / "second");
+    const file_lock lock(folder.path() / "first");
+    CHECK(fs::exists(folder.path() / "scratch" / "file.nas_lock"));
+    std::ofstream(folder.path() / "scratch" / "file") << "begun";
+    for (const char* name : {"first", "scratch/second", "scratch/file"})
+        CHECK(refused(folder.path() / name) == "this process" + what_to_do);
 }
 
 TEST_CASE("file_lock: it moves, and goes with the last owner") {

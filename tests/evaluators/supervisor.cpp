@@ -47,6 +47,13 @@ TEST_CASE("supervisor: a program that joins another group is killed at its time 
     CHECK(support::all_gone(result.output));
 }
 
+TEST_CASE("supervisor: one that is paused ends its program at the time limit") {
+    const auto result = shell("echo $$; kill -STOP $PPID; sleep 1000", 0.5);
+    CHECK(result.seconds < 8);
+    CHECK(result.end == nas::process_end::timed_out);
+    CHECK(support::all_gone(result.output));
+}
+
 TEST_CASE("supervisor: a search that is killed takes its programs along") {
     const support::temporary_folder folder;
     for (const int signal : {SIGKILL, SIGTERM}) {

@@ -219,9 +219,8 @@ TEST_CASE("history_writer: the command that repairs a torn file does, whatever t
             // From the folder, so that the name may begin with a dash.
             support::other_process other([&](auto&) {
                 fs::current_path(folder.path());
-                auto search = fresh();
                 try {
-                    nas::resume(search, name);
+                    nas::read_history(name, fresh().space());
                 } catch (const nas::history_error& error) {
                     const std::string line = error.what();
                     const std::string command = line.substr(line.find(": ", line.find("was cut off")) + 2);
@@ -240,6 +239,35 @@ TEST_CASE("history_writer: the command that repairs a torn file does, whatever t
             CHECK(other.wait() == 0);
             CHECK(support::content(file) == bytes);
         }
+    }
+}
+
+TEST_CASE("history_writer: a line cut off by a kill is taken away by resume, at every byte") {
+    const support::temporary_folder folder;
+    const auto file = folder.path() / "run.jsonl";
+    {
+        auto search = fresh();
+        nas::resume(search, file);
+        search.run({.trials = 3});
+    }
+    const std::string bytes = support::content(file);
+    for (std::size_t cut = 0; cut < bytes.size(); ++cut) {
+        CAPTURE(cut);
+        fs::resize_file(file, cut);
+        auto search = fresh();
+        const auto lines =
+            static_cast<std::size_t>(std::count(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(cut), '\n'));
+        CHECK(nas::resume(search, file) == (lines == 0 ? 0 : lines - 1));
+        search.run({.trials = 3});
+        CHECK(support::content(file) == bytes);
+    }
+    // What is no history is left as it is.
+    for (const char* text : {"no history", "no history\nat all", "[1, 2]"}) {
+        fs::remove(file);
+        std::ofstream(file) << text;
+        auto search = fresh();
+        CHECK_THROWS_AS(nas::resume(search, file), nas::history_error);
+        CHECK(support::content(file) == text);
     }
 }
 

@@ -469,7 +469,10 @@ TEST_CASE("table_file: what a program gets wrong") {
     refused({.digits = -1}, "nas::table_file: digits (-1) must be in [0, 17]");
     if (!nas::detail::has_zlib)
         CHECK_THROWS_AS((nas::table_file{here / "t.csv.gz", space, options, columns, recipe}), nas::table_file_error);
+    CHECK_THROWS_WITH_AS((nas::table_file{here / "t.csv", space, options, columns, {1, 2}}),
+                         "nas::table_file: the recipe must be a JSON object", std::invalid_argument);
     CHECK(here.names().empty());
+    { const nas::table_file without{here / "u.csv", space, options, columns, {}}; }
 
     nas::table_file file{here / "t.csv", space, options, columns, recipe};
     decltype(file)::row_type row;

@@ -122,6 +122,15 @@ TEST_CASE("search: a proposal is told once") {
     CHECK(search.history().size() == 1);
 }
 
+TEST_CASE("search: a proposal is told with the architecture it was asked with") {
+    nas::search search{grid(), sum};
+    auto asked = *search.ask();
+    asked.arch[2] = 2;
+    CHECK_THROWS_WITH_AS(search.tell(asked, 1), "nas::search: proposal 0 was asked with 000, and is told with 002",
+                         std::invalid_argument);
+    CHECK(search.pending().size() == 1);
+}
+
 TEST_CASE("search: a run leaves what the caller asked for to the caller") {
     for (const std::size_t batch : {1U, 2U}) {
         nas::search search{grid(), sum};

@@ -24,9 +24,9 @@
 // one trial at a time. NAS_CALL_SEQUENCES says how many; without it as many as take a few seconds.
 namespace {
 
-using space_type = nas::choice_space<4>;
-using arch_type = space_type::arch_type;
-using history_type = nas::history<space_type, 1>;
+using small_space = nas::choice_space<4>;
+using arch_type = small_space::arch_type;
+using history_type = nas::history<small_space, 1>;
 using nas::stop_reason;
 
 constexpr double inf = std::numeric_limits<double>::infinity();
@@ -35,7 +35,7 @@ constexpr double inf = std::numeric_limits<double>::infinity();
 /// otherwise, its next proposal differs.
 class attentive {
   public:
-    using space_type = ::space_type;
+    using space_type = small_space;
 
     explicit attentive(std::size_t most) : most_(most) {}
     const space_type& space() const { return space_; }
@@ -59,7 +59,7 @@ class attentive {
         return nas::rng{hash ^ (word * 0x9e3779b97f4a7c15U)}();
     }
 
-    space_type space_{5};
+    small_space space_{5};
     std::size_t most_;
     std::uint64_t seen_ = 0;
 };
@@ -162,6 +162,7 @@ struct model {
         double cost = 0;
         double best = -inf;
         std::size_t since = 0;
+        std::size_t longest = 0;
         for (const row& one : told) {
             if (one.trial.origin == nas::trial_origin::imported) continue;
             cost += one.trial.result.cost;
@@ -170,13 +171,16 @@ struct model {
                 best = one.trial.value();
                 since = 0;
             }
+            longest = std::max(longest, since);
         }
         if (cost >= rules.cost) return stop_reason::cost;
         if (best >= rules.target) return stop_reason::target;
-        if (since >= rules.patience) return stop_reason::patience;
+        if (longest >= rules.patience) return stop_reason::patience;
         return stop_reason::none;
     }
     std::size_t begun() const { return rows.size() - imported.size() + open.size(); }
+    // What is open counts where something is to be asked.
+    bool enough(std::size_t trials) const { return (batch_open() ? rows.size() - imported.size() : begun()) >= trials; }
     bool batch_open() const {
         return std::any_of(open.begin(), open.end(), [](const open_trial& one) { return !one.by_hand; });
     }
@@ -276,7 +280,7 @@ struct model {
         met_fatal = false;
         for (;;) {
             if (const stop_reason reason = reached(rules); reason != stop_reason::none) return reason;
-            if (!batch_open() && begun() >= trials) return stop_reason::trials;
+            if (enough(trials)) return stop_reason::trials;
             if (rules.wall_time == 0) return stop_reason::wall_time;
             if (stopped) return stop_reason::interrupted;
             if (!batch_open()) {
@@ -317,7 +321,7 @@ struct model {
     std::optional<proposal_type> ask(stop_reason& reason) {
         forget_untold();
         reason = stop_reason::none;
-        if (!batch_open() && begun() >= options.stop.trials) {
+        if (enough(options.stop.trials)) {
             reason = stop_reason::trials;
             return std::nullopt;
         }
@@ -389,7 +393,7 @@ class sequence {
   public:
     explicit sequence(std::uint64_t seed) : random_{seed} {
         options_.seed = draw(5);
-        for (std::uint64_t i = draw(4); i > 0; --i) options_.enqueue.push_back(space_type{5}.sample(random_));
+        for (std::uint64_t i = draw(4); i > 0; --i) options_.enqueue.push_back(small_space{5}.sample(random_));
         if (draw(4) == 0) options_.stop.trials = draw(40);
         most_ = draw(5) == 0 ? draw(20) : 1000;
         search_ = std::make_unique<search_type>(fresh());
@@ -476,8 +480,9 @@ class sequence {
         if (mine.empty()) return;
         const nas::trial_id id = mine[draw(mine.size())];
         log_ += " tell " + std::to_string(id);
-        proposal_type asked{arch_type{}};
-        asked.id = id;
+        proposal_type asked;
+        for (const auto& one : model_->open)
+            if (one.asked.id == id) asked = one.asked;
         nas::evaluation<> result(static_cast<double>(draw(9)), draw(8) == 0 ? std::nan("") : 1.0);
         if (draw(6) == 0) result = nas::evaluation<>::failure("abandoned");
         model_->tell_by_hand(id, result);
@@ -489,9 +494,9 @@ class sequence {
     }
 
     void warm_start() {
-        history_type past(space_type{5});
+        history_type past(small_space{5});
         for (std::uint64_t rows = draw(6); past.size() < rows;) {
-            trial_type trial{{space_type{5}.sample(random_)}, nas::evaluation<>(static_cast<double>(draw(20)), 7)};
+            trial_type trial{{small_space{5}.sample(random_)}, nas::evaluation<>(static_cast<double>(draw(20)), 7)};
             if (draw(4) == 0) trial.result = nas::evaluation<>::failure("elsewhere");
             trial.id = static_cast<nas::trial_id>(past.size());
             past.append(trial, past.size());
@@ -520,7 +525,7 @@ class sequence {
         if (reason_ != expected_)
             return "ended with '" + std::string(nas::to_string(reason_)) + "', not '" +
                    std::string(nas::to_string(expected_)) + "'";
-        history_type rows(space_type{5});
+        history_type rows(small_space{5});
         for (const auto& one : model_->rows) {
             nas::learning_curve none;
             trial_type trial = one.trial;

@@ -214,6 +214,18 @@ TEST_CASE("warm_start refuses before it tells: other imports, its own history, w
     CHECK(search.history().size() == 6);  // not the first of them either
 }
 
+TEST_CASE("warm_start refuses the search's own history, as from its file") {
+    nas::search search{evolution(), measure, {.seed = 12}};
+    search.run({.trials = 9, .batch = 2});
+    for (const std::size_t rows : {3U, 9U}) {
+        nas::search again{evolution(), measure, {.seed = 12}};
+        again.resume(search.history());
+        CHECK_THROWS_WITH_AS(again.warm_start(nas::testing::first_rows(search.history(), rows)),
+                             "nas::search: a search cannot import its own history", std::invalid_argument);
+        CHECK(again.history().size() == 9);
+    }
+}
+
 TEST_CASE("warm_start: metrics go by their names") {
     struct named {
         std::vector<std::string> names;

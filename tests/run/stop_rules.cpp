@@ -103,6 +103,30 @@ TEST_CASE(
     CHECK(nas::testing::difference(patience.history(), resumed.history()) == "");
 }
 
+TEST_CASE("search: a program of several runs is the same when it is started again, at every row") {
+    const auto priced = [](const arch& what, const nas::context& about) {
+        nas::rng random = about.random();
+        return nas::evaluation<>(sum(what) + static_cast<double>(random() % 3), 1);
+    };
+    const auto program = [](auto& search) {
+        search.run({.trials = 4});
+        search.run({.trials = 100, .cost = 9, .batch = 8});
+        search.run({.trials = 14, .patience = 4, .batch = 3});
+        search.run({.trials = 22, .batch = 5});
+    };
+    nas::search whole{grid(), priced};
+    program(whole);
+    for (std::size_t rows = 0; rows <= whole.history().size(); ++rows) {
+        CAPTURE(rows);
+        nas::search search{grid(), priced};
+        search.resume(nas::testing::first_rows(whole.history(), rows));
+        program(search);
+        CHECK(nas::testing::difference(search.history(), whole.history()) == "");
+    }
+    program(whole);
+    CHECK(whole.history().size() == 22);
+}
+
 TEST_CASE("search: imported trials count for no rule") {
     nas::search past{grid(), sum};
     past.run();

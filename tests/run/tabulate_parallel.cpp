@@ -192,6 +192,23 @@ TEST_CASE("tabulate: a row that is not completed says why and has no values") {
     CHECK(rows[11].result.reason == "the evaluator's value is not finite");
 }
 
+TEST_CASE("tabulate: a cost that is no number of seconds is a row that is not completed") {
+    nas::threads pool{2};
+    const auto priced = [](const arch_type& arch) {
+        const double costs[] = {2, std::numeric_limits<double>::quiet_NaN(), -5,
+                                std::numeric_limits<double>::infinity()};
+        return nas::evaluation<>(1, costs[arch[0]]);
+    };
+    const auto rows = rows_of(priced, {}, pool);
+    REQUIRE(rows.size() == 12);
+    CHECK(rows[0].result.completed());
+    for (const std::size_t i : {3U, 6U, 9U}) {
+        CHECK(rows[i].result.status == nas::trial_status::failed);
+        CHECK(rows[i].result.cost == 0);
+        CHECK(std::isnan(rows[i].values[0][0]));
+    }
+}
+
 TEST_CASE("tabulate: a reason is UTF-8, whoever gives it") {
     const auto latin = [](const arch_type& arch) -> nas::evaluation<> {
         if (arch[0] == 0) throw std::runtime_error("Schl\xFCssel");

@@ -139,6 +139,11 @@ class open_file {
 inline std::filesystem::path meant_by(const std::filesystem::path& path) {
     std::error_code error;
     std::filesystem::path meant = std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+    // A link to what does not exist yet is where it will be.
+    for (int links = 0; !error && links < 40 && std::filesystem::is_symlink(std::filesystem::symlink_status(meant));
+         ++links)
+        meant =
+            std::filesystem::weakly_canonical(meant.parent_path() / std::filesystem::read_symlink(meant, error), error);
     return error ? path : meant;
 }
 

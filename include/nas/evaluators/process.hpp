@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <ctime>
 #include <limits>
@@ -224,6 +225,7 @@ class child_process {
     void stop() {
         if (!report_.open()) return;
         ::kill(pid_, supervisor::stop_signal);
+        ::kill(pid_, SIGCONT);  // it may be paused, with its whole job
         take_report();
     }
 
@@ -404,7 +406,8 @@ inline process_result try_process(const std::vector<std::string>& arguments, std
 /// The program inherits the environment and the working directory, but no open file. It heads a process group of its
 /// own, so that Ctrl-C in a terminal does not reach it. Nothing that it starts outlives it, also not by another group,
 /// session or parent: when it ends or is killed, and when this process dies, of SIGKILL too, all of it is killed. What shall
-/// go on (a server for all trials) is started elsewhere.
+/// go on (a server for all trials) is started elsewhere. Where its supervisor is killed by SIGKILL, the program is too, but what
+/// that started is not.
 ///
 /// May be called by several threads at once. Where files, processes or memory are lacking it tries again, first after 10 ms,
 /// then after twice as long each time, for `patience` seconds at most; then it throws std::system_error, as the machine's limits say
@@ -440,12 +443,13 @@ inline process_result run_process(const std::vector<std::string>& arguments, std
         if (result.end != process_end::not_started || !is_machine_limit(code)) {
             return result;
         }
-        if (waited + pause > options.patience) {
+        pause = std::min(pause, options.patience - waited);
+        if (pause <= 0) {
             throw std::system_error(code, "nas::run_process: " + arguments[0] +
                                               " cannot be started for lack of files, processes or memory, " +
                                               std::to_string(waited) + " seconds long");
         }
-        ::poll(nullptr, 0, static_cast<int>(pause * 1e3));
+        ::poll(nullptr, 0, static_cast<int>(std::ceil(pause * 1e3)));
         waited += pause;
     }
 }

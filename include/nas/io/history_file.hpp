@@ -12,6 +12,16 @@
 
 namespace nas {
 
+namespace detail {
+
+inline void cut_file(const std::filesystem::path& path, std::size_t bytes) {
+    std::error_code error;
+    if (std::filesystem::file_size(path, error) != bytes && !error) std::filesystem::resize_file(path, bytes, error);
+    if (error) throw history_error(path.string() + ": the file cannot be written: " + error.message());
+}
+
+}  // namespace detail
+
 /// Keeps a new search in a file: where the file exists, the search first goes on from where the file ends; from then on every
 /// trial told is a line more. Returns the number of trials read. A file that is missing or empty is begun.
 ///
@@ -21,6 +31,8 @@ namespace nas {
 ///
 /// Nobody else can write the file as long as the search lives: of two processes the second one gets a history_error that says
 /// who writes it (a job that was started again while the first one runs), and so does a second search in one process.
+///
+/// A last line without its end, as a kill within a write leaves it, is taken away: that trial is evaluated again.
 ///
 /// Throws history_error where the file cannot be read, or belongs to another search: seed, space, searcher, its options,
 /// metrics, number of objectives and enqueued architectures must be equal, and the sentence names what differs. Throws
@@ -33,13 +45,21 @@ std::size_t resume(Search& search, const std::filesystem::path& path) {
         search.observe(history_writer(path, search, std::move(lock)));
         return 0;
     }
+    detail::history_lines lines(path);
+    const std::size_t whole = lines.drop_torn_line();
+    if (whole == 0) {
+        detail::cut_file(path, 0);
+        search.observe(history_writer(path, search, std::move(lock)));
+        return 0;
+    }
     using history_type = typename Search::history_type;
-    detail::history_reader<typename Search::space_type, history_type::objectives> reader(detail::history_lines(path),
+    detail::history_reader<typename Search::space_type, history_type::objectives> reader(std::move(lines),
                                                                                          search.space());
     const auto here = detail::history_header(search);
     for (const std::string key : {"seed", "searcher", "metrics", "enqueue"}) reader.check_same(key, here[key]);
     const history_type past = reader.read();
     search.resume(past);
+    detail::cut_file(path, whole);
     search.observe(history_writer::append(path, past.size(), std::move(lock)));
     return past.size();
 }

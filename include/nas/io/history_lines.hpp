@@ -169,16 +169,28 @@ class history_lines {
         return history_line(path_, number_, rest.substr(0, end));
     }
 
+    /// Takes away a last line that has no end, as a kill within a write leaves it. Returns how many bytes are left; none where
+    /// the header was cut off. Whether it is a history file at all is still to be seen.
+    std::size_t drop_torn_line() {
+        const std::size_t whole = text_.rfind('\n') + 1;  // npos + 1 is 0
+        if (whole > 0 || is_torn_header(text_)) text_.resize(whole);
+        return text_.size();
+    }
+
   private:
+    static bool is_torn_header(std::string_view text) {
+        constexpr std::string_view magic = "{\"nas_history\":";
+        const std::size_t common = std::min(text.size(), magic.size());
+        return text.substr(0, common) == magic.substr(0, common);
+    }
+
     [[noreturn]] void fail_torn(std::string_view rest) const {
         const std::string start = path_ + ":" + std::to_string(number_) + ":" + std::to_string(rest.size() + 1) + ": ";
         if (number_ > 1)
             throw history_error(start +
                                 "the last line was cut off while it was written; to go on without it: truncate -s " +
                                 std::to_string(at_) + " -- " + shell_word(path_));
-        constexpr std::string_view magic = "{\"nas_history\":";
-        const std::size_t common = std::min(rest.size(), magic.size());
-        if (rest.substr(0, common) == magic.substr(0, common))
+        if (is_torn_header(rest))
             throw history_error(
                 start + "the header was cut off while it was written; it holds no trial, so begin anew: rm -- " +
                 shell_word(path_));

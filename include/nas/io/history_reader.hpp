@@ -17,6 +17,7 @@
 #include <nas/core/history.hpp>
 #include <nas/io/history_format.hpp>
 #include <nas/io/history_lines.hpp>
+#include <nas/run/stop_rules.hpp>
 
 namespace nas {
 
@@ -88,7 +89,8 @@ class history_reader {
         read_result(line, value_key, told.result);
 
         const std::size_t told_when_asked = line.has("told") ? line.integer("told", row) : row;
-        const std::size_t batch_rest = line.has("rest") ? line.integer("rest", no_trial - 1 - told.id) : 0;
+        const std::size_t batch_rest =
+            line.has("rest") ? line.integer("rest", std::min<std::size_t>(no_trial - 1 - told.id, most_batch - 1)) : 0;
         learning_curve curve = read_curve(line);
         history_.append(told, told_when_asked, curve, batch_rest);
     }

@@ -165,7 +165,9 @@ class table_file {
 
     json all_facts(const json& recipe) const {
         json facts = {{"nas_table", 1}, {"nas", std::string(version)}};
-        facts.update(recipe);
+        if (!recipe.is_null() && !recipe.is_object())
+            throw std::invalid_argument("nas::table_file: the recipe must be a JSON object");
+        if (recipe.is_object()) facts.update(recipe);
         facts.update(json{{"seed", options_.seed},
                           {"repeats", options_.repeats},
                           {"fidelities", options_.fidelities},

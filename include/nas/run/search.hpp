@@ -31,6 +31,11 @@ struct searched_arch<T> {
     using type = typename T::space_type::arch_type;
 };
 
+template <class T>
+inline constexpr bool runs_tasks = requires(T& executor, void (*task)(std::size_t)) {
+    executor.for_each(std::size_t{}, task);
+};
+
 /// Runs tasks one after the other.
 struct serial_executor {
     template <class Task>
@@ -119,12 +124,17 @@ class search {
         return next;
     }
 
-    /// What became of a proposal that `ask` gave, in any order. Throws std::invalid_argument where it is not pending.
+    /// What became of a proposal that `ask` gave, in any order. Throws std::invalid_argument where it is not pending, or has
+    /// another architecture than it was asked with.
     void tell(const proposal_type& asked, evaluation_type result) {
         const entered inside(busy_, "tell");
         if (state_.open.find_by_hand(asked.id) == state_.open.size())
             throw std::invalid_argument("nas::search: proposal " + std::to_string(asked.id) +
                                         " is not pending: it was told already, or never asked here");
+        if (const proposal_type& open = state_.open[state_.open.find_by_hand(asked.id)]; !(open.arch == asked.arch))
+            throw std::invalid_argument("nas::search: proposal " + std::to_string(asked.id) + " was asked with " +
+                                        std::string(space().describe(open.arch)) + ", and is told with " +
+                                        std::string(space().describe(asked.arch)));
         const std::string wrong = detail::wrong_metrics(result, history().metric_names().size());
         if (!wrong.empty()) throw std::invalid_argument(wrong);
         detail::fail_unless_sound(result);
@@ -149,6 +159,8 @@ class search {
     /// task(count - 1), in any order and on any threads, and returns when all are done. The history does not depend on it.
     template <class Executor>
     stop_reason run(const run_options& options, Executor&& executor) {
+        static_assert(detail::runs_tasks<Executor>,
+                      "nas: the second argument of run must have `for_each(count, task)`, as nas::threads has");
         constexpr bool serial = std::is_same_v<std::remove_cvref_t<Executor>, detail::serial_executor>;
         if constexpr (!serial) static_assert(check_visible_callee<Evaluator>());
         static_assert(
@@ -170,7 +182,7 @@ class search {
 
     /// Puts a new search where the search that wrote `past` was, given the same searcher, evaluator and options: what follows is
     /// what would have followed, and a batch that `past` ends within is open again. What was asked by hand and not told is asked
-    /// again, under its number.
+    /// again, under its number; a batch that was asked meanwhile saw it pending, and its rest may be asked otherwise now.
     /// Throws std::logic_error where this search has begun, and std::invalid_argument where `past` is of a search with other
     /// enqueued architectures.
     void resume(const history_type& past) {
@@ -192,7 +204,7 @@ class search {
     ///     search.run({.trials = 500});
     ///
     /// Throws std::invalid_argument, and has told nothing, where an architecture is not in the space, where the resumed history
-    /// holds other imported trials, or `past` is this search's own history.
+    /// holds other imported trials, or `past` is this search's own history, read from its file too.
     void warm_start(const history_type& past) {
         const entered inside(busy_, "warm_start");
         if (&past == &history()) throw std::invalid_argument("nas::search: a search cannot import its own history");

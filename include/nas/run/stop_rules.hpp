@@ -18,7 +18,8 @@ inline constexpr double no_limit = std::numeric_limits<double>::infinity();
 /// every evaluation fails at once, or where the evaluator reports no cost at all.
 inline constexpr std::size_t most_free_trials = 1000;
 
-/// When a search ends: as soon as one rule holds. Imported trials do not count, and cost nothing.
+/// When a search ends: as soon as one rule holds. Imported trials do not count, and cost nothing. What held once holds for ever,
+/// so that a program of several runs does the same when it is started again.
 ///
 /// `trials` is looked at when something is to be asked. `cost`, `target` and `patience` are looked at after each trial told, in the
 /// order of asking also within a batch: the trial that reaches one is kept, what was asked after it stays open, and the history
@@ -29,7 +30,7 @@ struct stop_rules {
     double cost = no_limit;            ///< sum of the trials' costs in seconds
     double wall_time = no_limit;       ///< seconds since the search was made
     double target = no_limit;          ///< the best value reaches it (higher is better)
-    std::size_t patience = unlimited;  ///< trials told since the best value last improved
+    std::size_t patience = unlimited;  ///< so many trials in a row, ever, did not improve the best value
 };
 
 /// Throws std::invalid_argument where a limit is NaN, which would never be reached.
@@ -54,7 +55,7 @@ struct run_options {
     double wall_time = no_limit;       ///< as in stop_rules
     double target = no_limit;          ///< as in stop_rules
     std::size_t patience = unlimited;  ///< as in stop_rules
-    std::size_t batch = 1;             ///< trials asked before the first of them is told, in [1, most_batch]; changes the history
+    std::size_t batch = 1;  ///< trials asked before the first of them is told, in [1, most_batch]; changes the history
 
     constexpr stop_rules rules() const noexcept { return {trials, cost, wall_time, target, patience}; }
 };

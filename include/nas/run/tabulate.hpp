@@ -25,6 +25,7 @@
 #include <nas/core/rng.hpp>
 #include <nas/core/utf8.hpp>
 #include <nas/operators/enumerate.hpp>
+#include <nas/run/search/evaluate.hpp>
 
 namespace nas {
 
@@ -125,6 +126,7 @@ class row_evaluator {
                                   " has no step " + option_text(fidelities_[i]));
             }
         }
+        fail_unless_sound(row.result);
         for (const auto& values : row.values)
             if (row.result.completed() && !all_finite(values))
                 row.result = evaluation_type::failure("the evaluator's value is not finite", row.result.cost);

@@ -33,7 +33,8 @@ open_batch open_batch_of(const History& past) {
     open_batch found{past.told_when_asked(row), past.id(row) + static_cast<trial_id>(past.batch_rest(row))};
     trial_id first = past.id(row);
     for (row = found.told_when_asked; row < past.size(); ++row)
-        if (past.batch_rest(row) > 0 && past.id(row) < first && past.id(row) + past.batch_rest(row) == found.last)
+        if (past.batch_rest(row) > 0 && past.batch_rest(row) < most_batch && past.id(row) < first &&
+            past.id(row) + past.batch_rest(row) == found.last)
             first = past.id(row);
     std::vector<bool> told(found.last - first + 1);
     for (row = found.told_when_asked; row < past.size(); ++row)

@@ -68,10 +68,28 @@ void resume(State& search, const typename State::history_type& past) {
     search.call_observers();
 }
 
+/// Whether `past` begins with what the search told, or the other way round, and not with imports alone: it is the search's own
+/// history, as from its file.
+template <class History>
+bool is_own(const History& past, const History& own) {
+    const std::size_t rows = own.size() < past.size() ? own.size() : past.size();
+    bool asked = false;
+    for (std::size_t row = 0; row < rows; ++row) {
+        if (own.id(row) != past.id(row) || own.origin(row) != past.origin(row) ||
+            own.told_when_asked(row) != past.told_when_asked(row) || own.parent(row) != past.parent(row) ||
+            own.status(row) != past.status(row) || !(own.arch(row) == past.arch(row)) ||
+            (own.completed(row) && own.values(row) != past.values(row)))
+            return false;
+        asked = asked || own.origin(row) != trial_origin::imported;
+    }
+    return asked;
+}
+
 /// How many trials of `past` the search knows from the process that it resumes. Throws where it cannot import the others.
 template <class State>
 std::size_t known_imports(State& search, const typename State::history_type& past) {
     const auto& own = search.history;
+    if (is_own(past, own)) throw std::invalid_argument("nas::search: a search cannot import its own history");
     for (std::size_t row = 0; row < past.size(); ++row)
         if (const auto arch = past.arch(row); !search.searcher.space().contains(arch))
             throw std::invalid_argument(

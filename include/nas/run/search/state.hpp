@@ -96,10 +96,11 @@ struct search_state {
         told.catch_up(history);
         return told.reached(rules);
     }
-    /// `asking`: whether nothing is left to evaluate, so that the number of trials counts.
+    /// `asking`: whether the next trial is to be asked for, so that what is under way counts; else it is under way.
     stop_reason why_to_end(const stop_rules& rules, bool asking) {
         if (const stop_reason reached = reached_by_told(rules); reached != stop_reason::none) return reached;
-        if (asking && begun_trials() >= rules.trials) return stop_reason::trials;
+        const std::size_t trials = asking ? begun_trials() : history.size() - numbers.imported();
+        if (trials >= rules.trials) return stop_reason::trials;
         return out_of_time(rules) ? stop_reason::wall_time : stop_reason::none;
     }
 

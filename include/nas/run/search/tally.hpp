@@ -25,6 +25,7 @@ class tally {
             best_ = value;
             since_best_ = 0;
         }
+        if (since_best_ > longest_) longest_ = since_best_;
     }
     /// Adds the rows that were not there at the last call; imported ones are passed over.
     template <class History>
@@ -38,7 +39,7 @@ class tally {
     stop_reason reached(const stop_rules& rules) const noexcept {
         if (cost_ >= rules.cost) return stop_reason::cost;
         if (has_best_ && best_ >= rules.target) return stop_reason::target;
-        if (since_best_ >= rules.patience) return stop_reason::patience;
+        if (longest_ >= rules.patience) return stop_reason::patience;
         const bool cost_alone = rules.cost != no_limit && rules.trials >= no_trial && rules.patience == unlimited &&
                                 rules.wall_time == no_limit;
         return cost_alone && free_ >= most_free_trials ? stop_reason::free_of_cost : stop_reason::none;
@@ -51,6 +52,7 @@ class tally {
     bool has_best_ = false;
     double best_ = 0;
     std::size_t since_best_ = 0;
+    std::size_t longest_ = 0;  // that it ever was: what ended a run ends it again when its program is started anew
 };
 
 }  // namespace nas::detail

@@ -9,6 +9,12 @@
 #   nas::networks  include/nas/networks and what uses it    Eigen
 #   nas::parallel  include/nas/run/parallel.hpp             threads
 
+# Which parts there are, and what each needs, for the message of a find_package that fails.
+set(nas_parts io data networks parallel)
+set(nas_io_needs "nlohmann_json >= 3.11 (Debian: nlohmann-json3-dev)")
+set(nas_networks_needs "Eigen >= 3.4 (Debian: libeigen3-dev)")
+set(nas_parallel_needs "threads")
+
 if(NOT TARGET nas::io)
     find_package(nlohmann_json 3.11 QUIET GLOBAL)
     if(nlohmann_json_FOUND)

@@ -182,7 +182,9 @@ TEST_CASE("file_lock: a folder as a whole") {
     CHECK(fs::is_empty(folder.path()));
     const auto absent = folder.path() / "absent";
     CHECK_THROWS_WITH_AS(file_lock::of_folder(absent),
-                         (absent.string() + ": the folder cannot be written: No such file or directory").c_str(),
+                         (absent.string() + ": the folder cannot be written: the folder '" + absent.string() +
+                          "' does not exist; make it first")
+                             .c_str(),
                          file_error);
 }
 
@@ -190,7 +192,8 @@ TEST_CASE("file_lock: where there can be no file there is no lock") {
     const support::temporary_folder folder;
     CHECK(refused(folder.path()) == "the file cannot be written: Is a directory");
     CHECK(refused("/dev/full") == "the file cannot be written: it is a device, a pipe or a socket");
-    CHECK(refused("/nonexistent/file") == "the file cannot be written: No such file or directory");
+    CHECK(refused("/nonexistent/file") ==
+          "the file cannot be written: the folder '/nonexistent' does not exist; make it first");
     CHECK(refused("/proc/file") == "the file cannot be written: No such file or directory");
     const auto file = folder.path() / "file";
     fs::create_directory(file.string() + ".nas_lock");

@@ -66,6 +66,19 @@ TEST_CASE("open_file: a folder, a pipe and a device are refused at once") {
     refused(link, no_file);
 }
 
+TEST_CASE("open_file: a folder that is not there is named where a file is to be made") {
+    const support::temporary_folder folder;
+    const auto path = folder.path() / "no" / "file";
+    const std::string start = path.string() + ": the file cannot be ";
+    const std::string written =
+        start + "written: the folder '" + path.parent_path().string() + "' does not exist; make it first";
+    CHECK_THROWS_WITH_AS(open_file::to_write(path), written.c_str(), file_error);
+    CHECK_THROWS_WITH_AS(open_file::to_append(path), written.c_str(), file_error);
+    CHECK_THROWS_WITH_AS(open_file::to_read(path), (start + "read: No such file or directory").c_str(), file_error);
+    std::filesystem::create_symlink("gone", folder.path() / "link");  // what it leads to can be made
+    CHECK_NOTHROW(open_file::to_write(folder.path() / "link"));
+}
+
 TEST_CASE("open_file: what does not fit a disk leaves what there was") {
     const support::temporary_folder folder;
     const auto path = folder.path() / "file";

@@ -218,6 +218,24 @@ TEST_CASE("read_dataset: labels that say nothing") {
     CHECK(fault("a,y,z\n1,0,\n", labels) == "t.csv:2:5: column 'z': the field is empty; write a number");
 }
 
+TEST_CASE("read_dataset: the numbers of a regression are no classes") {
+    // Labels 0.5, 1.5, ...: `different` of them in turn.
+    const auto table = [](int rows, int different, const std::string& last = "") {
+        std::string text = "a,y\n";
+        for (int i = 0; i < rows; ++i) text += std::to_string(i) + "," + std::to_string(i % different) + ".5\n";
+        return text + last;
+    };
+    const std::string advice = " rows; for a regression set task = learning_task::regression";
+    CHECK(fault(table(800, 800)) == "t.csv: column 'y' has 800 different numbers in 800" + advice);
+    CHECK(fault(table(40, 21)) == "t.csv: column 'y' has 21 different numbers in 40" + advice);
+    CHECK(fault("a,y\n1,1\n2,1.0\n" + table(40, 20).substr(4)) == "");  // 1 and 1.0 are one number: 21 in 42
+    CHECK(parse(table(42, 21)).outputs() == 21);
+    CHECK(parse(table(20, 20)).outputs() == 20);
+    CHECK(parse(table(500, 10)).outputs() == 10);
+    CHECK(parse(table(800, 800, "800,high\n")).outputs() == 801);
+    CHECK(parse(table(800, 800), {.labels = {"y"}, .task = nas::learning_task::regression}).outputs() == 1);
+}
+
 TEST_CASE("read_dataset: a wrong separator is named with the right one") {
     const std::string start = "t.csv: the fields are separated by ';', not by ','; set the schema's separator to ';'";
     CHECK(fault("a;b;y\n1;2;p\n3;4;q\n") == start);

@@ -160,7 +160,7 @@ TEST_CASE("command_evaluator: exit codes, signals and the time limit are failure
               .reason == "sh exited with code 3: out of memory");
     CHECK(script("kill -9 $$")(arch(0, 0), nas::context(0, 1, 1)).reason == "sh was ended by signal 9");
     CHECK(script("sleep 60", {.timeout = 0.05})(arch(0, 0), nas::context(0, 1, 1)).reason ==
-          "sh was killed at its time limit");
+          "sh was killed at its time limit (0.05 s)");
     CHECK(script("yes")(arch(0, 0), nas::context(0, 1, 1)).reason == "sh was killed as its output grew too long");
     CHECK(script("echo '{\"value\": 1}'; echo warning >&2")(arch(0, 0), nas::context(0, 1, 1)).completed());
 }
@@ -215,6 +215,11 @@ TEST_CASE("command_evaluator: a missing program ends the search") {
     CHECK_THROWS_WITH_AS(search.run({.trials = 3}),
                          "nas::command_evaluator: /no/such/program cannot be started: No such file or directory",
                          nas::fatal_error);
+    CHECK_THROWS_WITH_AS(
+        nas::command_evaluator(space(), {"no_such_python3  train.py"})(arch(0, 0), nas::context(0, 1, 1)),
+        "nas::command_evaluator: no_such_python3  train.py cannot be started: No such file or directory; give program and "
+        "arguments apart, as in {\"no_such_python3\", \"train.py\"}",
+        nas::fatal_error);
     CHECK_THROWS_WITH_AS(script("kill -9 $PPID; exec sleep 60")(arch(0, 0), nas::context(0, 1, 1)),
                          "nas::command_evaluator: sh was lost: the process that watched over it was killed",
                          nas::fatal_error);

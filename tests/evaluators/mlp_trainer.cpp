@@ -13,6 +13,7 @@
 #include <doctest/doctest.h>
 #include <nas/data/standardize.hpp>
 #include <nas/evaluators/cached.hpp>
+#include <nas/rewards/knowledge_bonus_reward.hpp>
 #include <nas/rewards/loss_reward.hpp>
 #include <nas/rewards/scorer_reward.hpp>
 #include <nas/rewards/weighted_accuracy_reward.hpp>
@@ -324,8 +325,17 @@ TEST_CASE("mlp_trainer: what does not fit the data is said in one sentence") {
     CHECK_THROWS_WITH_AS(
         mlp_trainer<nas::loss_reward>(space_for(numbers), numbers, split, {.monitor = nas::training_monitor::accuracy}),
         "nas::mlp_trainer: monitor must be loss where the task is regression", std::invalid_argument);
-    // An accuracy of regression would fail in every trial.
-    CHECK_THROWS_AS(ask(trainer_of(numbers), "relu(4) linear(1)"), nas::fatal_error);
+    // An accuracy of regression would end the search at its first trial.
+    const char* const reward =
+        "nas::mlp_trainer: the reward needs accuracies, which a regression has not; pass nas::loss_reward{} "
+        "(nas/rewards/loss_reward.hpp) as the last argument";
+    CHECK_THROWS_WITH_AS(trainer_of(numbers), reward, std::invalid_argument);
+    CHECK_THROWS_WITH_AS(trainer_of(numbers, {}, nas::weighted_accuracy_reward{}), reward, std::invalid_argument);
+    const auto knowledge = [](const nas::finished_model&) { return 1.0; };
+    CHECK_THROWS_WITH_AS(trainer_of(numbers, {}, nas::knowledge_bonus_reward(nas::accuracy_reward{}, knowledge)),
+                         reward, std::invalid_argument);
+    CHECK_NOTHROW(nas::mlp_trainer{space_for(numbers), numbers, split, {.epochs = 10}, nas::loss_reward{}});
+    CHECK_NOTHROW(trainer_of(numbers, {}, nas::knowledge_bonus_reward(nas::loss_reward{}, knowledge)));
 }
 
 TEST_CASE("mlp_trainer: a feature that tells the label is refused before training, unless it may") {

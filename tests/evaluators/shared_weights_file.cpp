@@ -166,7 +166,9 @@ TEST_CASE("a file of shared weights that cannot be read or written leaves what t
                          (absent.string() + ": the file cannot be read: No such file or directory").c_str(),
                          nas::shared_weights_error);
     CHECK_THROWS_WITH_AS(nas::write_shared_weights(absent, example()),
-                         (absent.string() + ": the file cannot be written: No such file or directory").c_str(),
+                         (absent.string() + ": the file cannot be written: the folder '" +
+                          absent.parent_path().string() + "' does not exist; make it first")
+                             .c_str(),
                          nas::shared_weights_error);
     const auto full = folder.path() / "weights";
     nas::write_shared_weights(full, example());

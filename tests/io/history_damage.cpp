@@ -40,8 +40,13 @@ TEST_CASE("damaged and foreign files are refused with file:line:column") {
 
     refuses("", ":1:1: the file is empty");
     refuses("arch,value", ":1:1: this is not a history file of nas");
-    refuses("arch,value\n1,2\n", ":1:1: bad JSON: syntax error while parsing value - invalid literal; last read: 'a'");
-    refuses("[1]\n", ":1:1: expected a JSON object");
+    refuses("arch,value\n1,2\n", ":1:1: this is not a history file of nas");
+    refuses("  arch,value\n", ":1:1: this is not a history file of nas");
+    refuses("[1]\n", ":1:1: this is not a history file of nas");
+    refuses("{\"arch\n", ":1:1: this is not a history file of nas");
+    refuses("[\"nas_history\"]\n", ":1:1: expected a JSON object");
+    refuses("{\"nas_history\":1\n",
+            ":1:17: bad JSON: syntax error while parsing object - unexpected end of input; expected '}'");
     refuses("{\"id\":1}\n", ":1:1: this is not a history file of nas: its first line has no 'nas_history'");
     refuses(header, ":1:" + std::to_string(header.size() + 1) +
                         ": the header was cut off while it was written; it holds no trial, so begin anew: rm -- '" +
@@ -73,7 +78,8 @@ TEST_CASE("damaged and foreign files are refused with file:line:column") {
     refuses_trial(
         "", "1: bad JSON: syntax error while parsing value - unexpected end of input; expected '[', '{', or a literal");
     refuses_trial(R"({"arch":"000000","value":1})", "1: 'row' is missing");
-    refuses_trial(R"({"row":2,"arch":"000000","value":1})", "8: row: it is 2, but this is row 1");
+    refuses_trial(R"({"row":2,"arch":"000000","value":1})",
+                  "8: row: it is 2, but this is row 1; a line is missing before it");
     refuses_trial(R"({"row":1,"id":0,"arch":"000000","value":1})", "15: id: trial 0 is there twice");
     refuses_trial(R"({"row":1,"id":4294967295,"arch":"000000","value":1})",
                   "15: id: 4294967295 must be an integer in [0, 4294967294]");

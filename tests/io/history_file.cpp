@@ -325,9 +325,10 @@ TEST_CASE("a writer does not overwrite, and says where it cannot write") {
                          (file.name() + ": the file exists; nas::resume continues it, or choose another name").c_str(),
                          nas::history_error);
     CHECK(file.text() == "something dear");
-    CHECK_THROWS_WITH_AS((nas::history_writer{"/nonexistent/run.jsonl", search}),
-                         "/nonexistent/run.jsonl: the file cannot be written: No such file or directory",
-                         nas::history_error);
+    CHECK_THROWS_WITH_AS(
+        (nas::history_writer{"/nonexistent/run.jsonl", search}),
+        "/nonexistent/run.jsonl: the file cannot be written: the folder '/nonexistent' does not exist; make it first",
+        nas::history_error);
     CHECK_THROWS_WITH_AS(nas::read_history("/nonexistent/run.jsonl", search.space()),
                          "/nonexistent/run.jsonl: the file cannot be read: No such file or directory",
                          nas::history_error);

@@ -125,7 +125,9 @@ TEST_CASE("run_folder: what cannot be done is one sentence") {
                          std::runtime_error);
     const nas::run_folder gone{1, folder.path() / "gone"};
     CHECK_THROWS_WITH_AS(nas::write_summary(gone, grid()),
-                         (gone.summary().string() + ": the file cannot be written: No such file or directory").c_str(),
+                         (gone.summary().string() + ": the file cannot be written: the folder '" +
+                          gone.summary().parent_path().string() + "' does not exist; make it first")
+                             .c_str(),
                          std::runtime_error);
     const nas::run_folder run = nas::new_run(folder.path());
     std::filesystem::create_directory(run.summary());

@@ -285,10 +285,11 @@ TEST_CASE("table_file: files that are not a table's are refused and kept") {
     fs::rename(here / "t.csv", here / "t.csv.part");
     here.write("t.csv.part", here.read("t.csv.part") + "more\n");
     refused(".part: there is more than the table's last row");
-    CHECK_THROWS_WITH_AS(
-        (nas::table_file{here / "no" / "t.csv", space, options, columns, recipe}),
-        ((here / "no" / "t.csv").string() + ": the file cannot be written: No such file or directory").c_str(),
-        nas::table_file_error);
+    CHECK_THROWS_WITH_AS((nas::table_file{here / "no" / "t.csv", space, options, columns, recipe}),
+                         ((here / "no" / "t.csv").string() + ": the file cannot be written: the folder '" +
+                          (here / "no").string() + "' does not exist; make it first")
+                             .c_str(),
+                         nas::table_file_error);
 }
 
 TEST_CASE("table_file: metadata that were written alone are no obstacle") {

@@ -310,7 +310,7 @@ TEST_CASE("aggregate_space: bad tables are refused in a sentence") {
     refused("nas::aggregate_space: the members 0 and 1 have the same name 'X'", [&] {
         return aggregate_space{a.short_name("X"), member<&net::b>({1}).short_name("X")};
     });
-    refused("nas::aggregate_space: b is for a a of 3, which is none of its choices", [&] {
+    refused("nas::aggregate_space: b is for a a of 3, which is none of the choices of a", [&] {
         return aggregate_space{a, member<&net::b>({1}).when<&net::a>(1, 3)};
     });
     refused("nas::member: the value 1.5 in a condition of b does not fit the type of the member it names",

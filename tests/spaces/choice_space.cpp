@@ -125,11 +125,11 @@ TEST_CASE("choice_space: numbers apart by blanks where a decision has more than 
 
 TEST_CASE("choice_space: texts that are no architecture") {
     const choice_space<6> cells{5};
-    check_text_refused(cells, "42121", "'42121' has no choice below 5 for decision 5");
-    check_text_refused(cells, "", "'' has no choice below 5 for decision 0");
+    check_text_refused(cells, "42121", "'42121' has 5 digits, the space has 6 decisions");
+    check_text_refused(cells, "", "'' has 0 digits, the space has 6 decisions");
     check_text_refused(cells, "421251", "'421251' has no choice below 5 for decision 4");
     check_text_refused(cells, "42-211", "'42-211' has no choice below 5 for decision 2");
-    check_text_refused(cells, "4212110", "'4212110' is longer than the space's 6 decisions");
+    check_text_refused(cells, "4212110", "'4212110' has 7 digits, the space has 6 decisions");
     const choice_space wide{std::array{256, 256}};
     check_text_refused(wide, "256 0", "'256 0' has no choice below 256 for decision 0");
     check_text_refused(wide, "100100", "'100100' has no choice below 256 for decision 1");
@@ -137,7 +137,7 @@ TEST_CASE("choice_space: texts that are no architecture") {
     check_text_refused(wide, "1  2", "'1  2' has no choice below 256 for decision 1");
     check_text_refused(wide, " 1 2", "' 1 2' has no choice below 256 for decision 0");
     check_text_refused(wide, "1 ", "'1 ' has no choice below 256 for decision 1");
-    check_text_refused(wide, "1", "'1' has no choice below 256 for decision 1");
+    check_text_refused(wide, "1", "'1' has 1 number, the space has 2 decisions");
     check_text_refused(wide, "-1 2", "'-1 2' has no choice below 256 for decision 0");
     check_text_refused(wide, "1 2 3", "'1 2 3' is longer than the space's 2 decisions");
     check_text_refused(wide, "1 2 ", "'1 2 ' is longer than the space's 2 decisions");

@@ -103,48 +103,52 @@ consteval bool check_search_space() {
     return true;
 }
 
+// In the checks below the first sentence must be that of the first one that fails. g++ writes the errors of a function that is
+// called at the end, so its answer is asked for, and what builds on it is checked only where that holds.
+
 template <class S>
 consteval bool check_decision_space() {
-    check_search_space<S>();
-    static_assert(DecisionSpace<S>,
-                  "nas: this needs a decision space: add genotype_type, decisions(), cardinality(i), path(i), tag(i), "
-                  "label(i, choice), genotype(arch) and architecture(genotype), or derive from nas::decision_space");
+    if constexpr (check_search_space<S>() && SearchSpace<S>)
+        static_assert(
+            DecisionSpace<S>,
+            "nas: this needs a decision space: add genotype_type, decisions(), cardinality(i), path(i), tag(i), "
+            "label(i, choice), genotype(arch) and architecture(genotype), or derive from nas::decision_space");
     return true;
 }
 
 template <class S>
 consteval bool check_mutable_space() {
-    check_search_space<S>();
-    static_assert(
-        MutableSpace<S>,
-        "nas: this searcher mutates: the space needs `arch_type mutate(const arch_type&, nas::rng&) const`, or decisions");
+    if constexpr (check_search_space<S>() && SearchSpace<S>)
+        static_assert(
+            MutableSpace<S>,
+            "nas: this searcher mutates: the space needs `arch_type mutate(const arch_type&, nas::rng&) const`, or decisions");
     return true;
 }
 
 template <class S>
 consteval bool check_crossable_space() {
-    check_mutable_space<S>();
-    static_assert(CrossableSpace<S>,
-                  "nas: this searcher recombines: the space needs "
-                  "`arch_type crossover(const arch_type&, const arch_type&, nas::rng&) const`, or decisions");
+    if constexpr (check_mutable_space<S>() && MutableSpace<S>)
+        static_assert(CrossableSpace<S>,
+                      "nas: this searcher recombines: the space needs "
+                      "`arch_type crossover(const arch_type&, const arch_type&, nas::rng&) const`, or decisions");
     return true;
 }
 
 template <class S>
 consteval bool check_neighbor_space() {
-    check_search_space<S>();
-    static_assert(NeighborSpace<S>,
-                  "nas: this searcher visits neighbours: the space needs "
-                  "`void neighbors(const arch_type&, std::vector<arch_type>& out) const`, or decisions");
+    if constexpr (check_search_space<S>() && SearchSpace<S>)
+        static_assert(NeighborSpace<S>,
+                      "nas: this searcher visits neighbours: the space needs "
+                      "`void neighbors(const arch_type&, std::vector<arch_type>& out) const`, or decisions");
     return true;
 }
 
 template <class S>
 consteval bool check_enumerable_space() {
-    check_search_space<S>();
-    static_assert(
-        EnumerableSpace<S>,
-        "nas: this needs a space that can be counted: `size() const`, `at(std::uint64_t) const` and `index(arch) const`");
+    if constexpr (check_search_space<S>() && SearchSpace<S>)
+        static_assert(
+            EnumerableSpace<S>,
+            "nas: this needs a space that can be counted: `size() const`, `at(std::uint64_t) const` and `index(arch) const`");
     return true;
 }
 

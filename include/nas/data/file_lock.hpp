@@ -53,13 +53,15 @@ class file_lock {
     /// Of all files in a folder, for those who take it: by the file `.nas_lock` in it. Throws file_error.
     static file_lock of_folder(const std::filesystem::path& folder) {
         file_lock lock;
-        lock.name_ = meant_by(folder) / ".nas_lock";
+        lock.name_ = meant_by(folder) / of_a_folder;
         lock.owner_ = ::getpid();
         lock.wait(folder, "folder", 0);
         return lock;
     }
 
   private:
+    static constexpr const char* of_a_folder = ".nas_lock";
+
     void wait(const std::filesystem::path& what, const char* kind, double patience) {
         constexpr double pause = 0.02;
         for (double waited = 0; !take(what, kind); waited += pause) {
@@ -98,7 +100,7 @@ class file_lock {
     [[noreturn]] void fail(const std::filesystem::path& what, const char* kind) {
         const int error = errno;
         if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-        std::string why = std::generic_category().message(error);
+        std::string why = why_not_made(name_.filename() == of_a_folder ? what / of_a_folder : what, error);
         if (error != ENOENT && error != ENOTDIR) why += " (" + name_.filename().string() + ')';
         throw file_error(what.string() + ": the " + kind + " cannot be written: " + why);
     }

@@ -31,6 +31,15 @@ class file_error : public std::runtime_error {
     fail_file(path, what, std::generic_category().message(error));
 }
 
+/// Why a file cannot be made: what the system says, or which folder must be made first.
+inline std::string why_not_made(const std::filesystem::path& path, int error) {
+    std::error_code unknown;
+    const std::filesystem::path folder = path.parent_path();
+    if (error == ENOENT && !folder.empty() && !std::filesystem::exists(folder, unknown))
+        return "the folder '" + folder.string() + "' does not exist; make it first";
+    return std::generic_category().message(error);
+}
+
 /// Calls `work`, with `Error` in place of file_error.
 template <class Error, class Work>
 decltype(auto) with_error(Work&& work) {
@@ -122,6 +131,7 @@ class open_file {
         do {
             fd_ = ::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
         } while (fd_ < 0 && errno == EINTR);
+        if (fd_ < 0 && (flags & O_CREAT) != 0) fail_file(path, what, why_not_made(path, errno));
         if (fd_ < 0) fail_file(path, what, errno);
     }
 

@@ -15,6 +15,7 @@
 
 #include <nas/data/csv.hpp>
 #include <nas/data/dataset.hpp>
+#include <nas/data/read_dataset/read_classes.hpp>
 
 namespace nas {
 
@@ -174,25 +175,6 @@ inline read_numbers read_columns(const csv_table& table, const std::vector<std::
     return read;
 }
 
-/// Fills in the classes, sorted as bytes, and each row's class.
-inline void read_classes(const csv_table& table, std::size_t column, dataset& data) {
-    std::vector<std::string_view> classes;
-    for (std::size_t row = 0; row < table.rows(); ++row) {
-        classes.push_back(table.field(row, column));
-        if (classes.back().find_first_not_of(" \t") == std::string_view::npos)
-            table.fail(row, column, "the label is empty; write the row's class, or remove the row");
-    }
-    const std::vector<std::string_view> labels = classes;
-    std::sort(classes.begin(), classes.end());
-    classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
-    if (classes.size() == 1)
-        table.fail(0, column, "every row has the same label; a classification needs rows of two classes at least");
-    for (const std::string_view label : labels)
-        data.labels.push_back(
-            static_cast<std::uint32_t>(std::lower_bound(classes.begin(), classes.end(), label) - classes.begin()));
-    data.output_names.assign(classes.begin(), classes.end());
-}
-
 inline void read_targets(const csv_table& table, const std::vector<std::size_t>& columns, dataset& data) {
     for (const std::size_t column : columns) data.output_names.push_back(table.names()[column]);
     read_numbers read = read_columns(table, columns);
@@ -231,7 +213,8 @@ inline dataset take_dataset(const csv_table& table, const dataset_schema& schema
 ///
 /// Throws std::invalid_argument where the schema contradicts itself; csv_error, one line with the file, the place where
 /// there is one, and what to do, where the file and the schema do not go together: a column that does not exist, no
-/// feature, no rows, a feature or target that is no finite float, an empty label, one class only, another separator.
+/// feature, no rows, a feature or target that is no finite float, an empty label, one class only, numbers of a regression as
+/// classes, another separator.
 inline dataset read_dataset(const std::filesystem::path& path, const dataset_schema& schema) {
     detail::check_schema(schema);
     const auto load = [&](char separator) { return csv_table::read(path, {.separator = separator}); };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -25,9 +26,10 @@
 namespace nas {
 
 struct command_evaluator_options {
-    double timeout =
-        std::numeric_limits<double>::infinity();  ///< wall-clock seconds, above 0, after which it is killed
-    std::vector<std::string> metrics = {};        ///< names of the metrics that trials keep
+    /// Wall-clock seconds, above 0, after which it is killed. The start of an interpreter and of what it imports counts too,
+    /// and all takes longer on a machine that is busy.
+    double timeout = std::numeric_limits<double>::infinity();
+    std::vector<std::string> metrics = {};  ///< names of the metrics that trials keep
     bool measure_failures = true;  ///< whether a failure costs the wall-clock seconds that it took; 0 otherwise
 };
 
@@ -91,7 +93,8 @@ class command_evaluator {
     evaluation_type operator()(const arch_type& arch, const context& about) const {
         const process_result result = run_process(command_, request(arch, about), {.timeout = options_.timeout});
         if (result.end == process_end::not_started || result.end == process_end::lost)
-            throw fatal_error("nas::command_evaluator: " + command_[0] + ' ' + result.reason());
+            throw fatal_error("nas::command_evaluator: " + command_[0] + ' ' + result.reason() +
+                              (result.end == process_end::not_started ? words_apart(command_[0]) : ""));
         const double measured = options_.measure_failures ? result.seconds : 0;
         const double seconds = result.end == process_end::timed_out ? options_.timeout : measured;
         if (!result.ok()) return evaluation_type::failure(command_[0] + ' ' + result.reason(), seconds);
@@ -127,6 +130,18 @@ class command_evaluator {
     struct bad_answer : std::runtime_error {
         using std::runtime_error::runtime_error;
     };
+
+    // Advice for a program's name that looks like a line of a shell; nothing for others.
+    static std::string words_apart(std::string_view line) {
+        std::string words;
+        std::size_t count = 0;
+        for (std::size_t start = line.find_first_not_of(' '); start < line.size(); ++count) {
+            const std::size_t end = std::min(line.find(' ', start), line.size());
+            words += (count > 0 ? ", \"" : "\"") + std::string(line.substr(start, end - start)) + '"';
+            start = line.find_first_not_of(' ', end);
+        }
+        return count < 2 ? "" : "; give program and arguments apart, as in {" + words + "}";
+    }
 
     static std::string shortened(std::string text) {
         constexpr std::size_t most = 120;

@@ -66,7 +66,8 @@ struct mlp_scores {
 ///     search.run({.trials = 100, .batch = 10}, pool);  // ten networks side by side
 ///
 /// Weights, the order of rows and dropout are functions of the trial's seed. The loss follows the task: cross-entropy, and
-/// mean squared error for regression. Fidelity is the number of epochs; a trial of few epochs is the beginning of one of
+/// mean squared error for regression, which needs a reward of its own, as accuracies there are none:
+/// `nas::mlp_trainer trainer{space, data, split, {.epochs = 10}, nas::loss_reward{}};`. Fidelity is the number of epochs; a trial of few epochs is the beginning of one of
 /// many. The learning curve has the reward after every epoch. A trial whose loss is not finite any more has failed. Metrics
 /// are the number of parameters, the validation loss and, with `test_metric`, the test rows' accuracy (regression: loss).
 /// Data are taken as they are: standardise them. Targets that were scaled are learned so, and reported, with losses and
@@ -83,7 +84,7 @@ class mlp_trainer {
     using options_type = mlp_trainer_options;
 
     /// Throws std::invalid_argument where an option is out of range, `batch` is larger than the training part, the split or the
-    /// space's output layer does not fit the data, or a feature leaks the label.
+    /// space's output layer or the reward does not fit the data, or a feature leaks the label.
     mlp_trainer(mlp_space space, const dataset& data, const data_split& split, mlp_trainer_options options = {},
                 Reward reward = {})
         : space_(std::move(space)),
@@ -100,6 +101,10 @@ class mlp_trainer {
             fail("batch (" + std::to_string(options_.batch) + ") must be at most the " +
                  std::to_string(split.train.size()) + " training rows");
         check_output(data);
+        if (nas::needs_accuracy<Reward>() && task_ == learning_task::regression)
+            fail(
+                "the reward needs accuracies, which a regression has not; pass nas::loss_reward{} "
+                "(nas/rewards/loss_reward.hpp) as the last argument");
         if (options_.monitor == training_monitor::accuracy && task_ == learning_task::regression)
             fail("monitor must be loss where the task is regression");
         if (options_.leakage_guard) check_leakage(data, split);

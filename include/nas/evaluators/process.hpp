@@ -26,6 +26,7 @@
 #include <vector>
 
 #include <nas/core/machine_limit.hpp>
+#include <nas/core/options.hpp>
 #include <nas/evaluators/supervisor.hpp>
 
 namespace nas {
@@ -63,6 +64,8 @@ struct process_result {
     std::string error;
     /// Wall-clock seconds from the start to the end of it and all that it started.
     double seconds = 0;
+    /// The time limit at which it was killed; infinity where it was not.
+    double timeout = std::numeric_limits<double>::infinity();
 
     /// Whether the program ran to its end and said that it succeeded (exit code 0).
     bool ok() const { return end == process_end::exited && code == 0; }
@@ -79,7 +82,7 @@ struct process_result {
                 why = "was ended by signal " + std::to_string(code);
                 break;
             case process_end::timed_out:
-                why = "was killed at its time limit";
+                why = "was killed at its time limit (" + detail::option_text(timeout) + " s)";
                 break;
             case process_end::output_too_long:
                 why = "was killed as its output grew too long";
@@ -255,6 +258,7 @@ class process_talk {
             const double left = options_.timeout - spent();
             if (left <= 0) {
                 result_.end = process_end::timed_out;
+                result_.timeout = options_.timeout;
                 break;
             }
             // poll takes milliseconds: whole ones above, so that the last wait ends behind the limit.

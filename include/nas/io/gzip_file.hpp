@@ -29,7 +29,7 @@ inline void gzip_file(const std::filesystem::path& from, const std::filesystem::
     open_file whole = open_file::to_write(draft);  // which refuses what is no file
     errno = 0;
     const gzFile out = gzopen(draft.c_str(), "wb9e");
-    if (out == nullptr) fail_file(draft, "written", errno);
+    if (out == nullptr) fail_file(draft, "written", why_not_made(draft, errno));
     constexpr std::size_t piece = std::size_t{1} << 16;
     bool good = true;
     for (std::string_view rest = text; good && !rest.empty(); rest.remove_prefix(std::min(rest.size(), piece)))

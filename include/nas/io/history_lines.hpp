@@ -31,12 +31,18 @@ class history_line {
   public:
     history_line(std::string path, std::size_t number, std::string_view text)
         : path_(std::move(path)), number_(number) {
+        const auto refuse = [&](std::size_t column, const std::string& what) {
+            // Of a first line that does not even name a history, the rest is not worth a word.
+            if (number_ == 1 && text.find("\"nas_history\"") == text.npos)
+                fail_at(1, "this is not a history file of nas");
+            fail_at(column, what);
+        };
         try {
             object_ = parse_json<json>(text);
         } catch (const json_error& error) {
-            fail_at(error.byte, error.what());
+            refuse(error.byte, error.what());
         }
-        if (!object_.is_object()) fail_at(1, "expected a JSON object");
+        if (!object_.is_object()) refuse(1, "expected a JSON object");
         find_members(text);
     }
 

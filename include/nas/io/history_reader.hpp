@@ -76,7 +76,8 @@ class history_reader {
                          "reason", "cost", "metrics", "curve"});
         const std::size_t row = history_.size();
         if (const std::uint64_t given = line.integer("row", no_trial); given != row)
-            line.fail("row", "it is " + std::to_string(given) + ", but this is row " + std::to_string(row));
+            line.fail("row", "it is " + std::to_string(given) + ", but this is row " + std::to_string(row) +
+                                 (given > row ? "; a line is missing before it" : ""));
 
         trial_type told{};
         told.id = line.has("id") ? static_cast<trial_id>(line.integer("id", no_trial - 1)) : static_cast<trial_id>(row);

@@ -52,4 +52,15 @@ concept Reward = std::regular_invocable<const R&, const finished_model&> &&
 
 // clang-format on
 
+/// Whether a reward says, by `static constexpr bool needs_accuracy = true;`, that it needs accuracies, which a regression has
+/// not: a trainer refuses it before the search then.
+template <class R>
+consteval bool needs_accuracy() {
+    if constexpr (requires { R::needs_accuracy; }) {
+        return R::needs_accuracy;
+    } else {
+        return false;
+    }
+}
+
 }  // namespace nas

@@ -37,6 +37,8 @@ class knowledge_bonus_reward {
                   "nas: the knowledge must be callable as `double (const nas::finished_model&) const`");
 
   public:
+    static constexpr bool needs_accuracy = nas::needs_accuracy<Base>() || nas::needs_accuracy<Knowledge>();
+
     /// Throws std::invalid_argument where an option is out of its range.
     explicit knowledge_bonus_reward(Base base, Knowledge knowledge, knowledge_bonus_options options = {})
         : base_(std::move(base)), knowledge_(std::move(knowledge)), options_(options) {

@@ -39,6 +39,8 @@ class knowledge_penalty_reward {
                   "nas: the knowledge must be callable as `double (const nas::finished_model&) const`");
 
   public:
+    static constexpr bool needs_accuracy = nas::needs_accuracy<Knowledge>();
+
     /// Throws std::invalid_argument where an option is out of its range.
     explicit knowledge_penalty_reward(Knowledge knowledge, knowledge_penalty_options options = {})
         : knowledge_(std::move(knowledge)), options_(options) {

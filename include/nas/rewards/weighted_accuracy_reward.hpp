@@ -37,6 +37,7 @@ inline double epoch_weighted_mean(std::span<const double> values, epoch_weights 
 /// The mean validation accuracy of all epochs that were trained, whichever of them was kept, weighted by epoch. Less
 /// noisy than that of one epoch. Throws fatal_error for regression, which has no accuracy.
 struct weighted_accuracy_reward {
+    static constexpr bool needs_accuracy = true;
     epoch_weights weights = epoch_weights::rising;
 
     static constexpr void fields(auto&& visit) {

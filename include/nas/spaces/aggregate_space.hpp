@@ -360,7 +360,8 @@ class aggregate_space : public decision_space<aggregate_space<Members...>, std::
                 const std::size_t choice = detail::position_of(choices, detail::value_of<On>(value));
                 if (choice == choices.size())
                     fail(member.path_ + " is for a " + table_[earlier].path + " of " +
-                         detail::plain_text<detail::value_of<On>>(value) + ", which is none of its choices");
+                         detail::plain_text<detail::value_of<On>>(value) + ", which is none of the choices of " +
+                         table_[earlier].path);
                 when.values.insert(choice);
             }
         }

@@ -124,14 +124,21 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
         cardinalities_[i] = static_cast<std::uint16_t>(choices);
     }
 
+    [[noreturn]] void fail_length(std::string_view text, std::size_t count, const std::string& what) const {
+        fail("'" + std::string(text) + "' has " + std::to_string(count) + " " + what + (count == 1 ? "" : "s") +
+             ", the space has " + std::to_string(decisions()) + (decisions() == 1 ? " decision" : " decisions"));
+    }
+
     arch_type parse_code(std::string_view text) const {
+        if (has_digits() && text.size() != decisions()) fail_length(text, text.size(), "digit");
         auto arch = blank_genotype<arch_type>(decisions());
         std::size_t at = 0;
         for (std::size_t i = 0; i < decisions(); ++i) {
             std::size_t value = max_cardinality;
             if (has_digits()) {
-                if (at < text.size()) value = detail::base36_value(text[at++]);
+                value = detail::base36_value(text[at++]);
             } else {
+                if (i > 0 && at == text.size()) fail_length(text, i, "number");
                 const bool apart = i == 0 || text.substr(at).starts_with(' ');
                 if (i > 0 && apart) ++at;
                 const std::size_t start = at;

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -183,8 +184,26 @@ class aggregate_member {
 
 /// A member of a struct and its choices, in this order; one choice makes it a constant.
 template <auto Member>
-auto member(std::vector<detail::value_of<Member>> choices) {
-    return aggregate_member<Member>(std::move(choices));
+auto member(std::initializer_list<detail::value_of<Member>> choices) {
+    return aggregate_member<Member>(std::vector<detail::value_of<Member>>(choices));
+}
+
+/// The same from a vector. A template, so that braces do not reach it: two texts would pass as its first and last iterator.
+template <auto Member, class Value>
+auto member(std::vector<Value> choices) {
+    using value = detail::value_of<Member>;
+    constexpr bool fits = std::same_as<Value, value>;
+    static_assert(fits, "nas::member: the choices must be values of the member, as in a std::vector of its type");
+    if constexpr (fits) return aggregate_member<Member>(std::move(choices));
+}
+
+/// What is in braces, but no value of the member.
+template <auto Member, class Value>
+    requires(!std::convertible_to<Value, detail::value_of<Member>>)
+auto member(std::initializer_list<Value>) {
+    static_assert(
+        std::convertible_to<Value, detail::value_of<Member>>,
+        "nas::member: the choices must be values of the member, as in ({3, 5}); texts go into .labels({...})");
 }
 
 /// An integer member and its choices `nas::between(first, last)`. Throws std::invalid_argument where the member's type cannot

@@ -1,0 +1,8 @@
+// expect: nas: this type is not a search space: it has no arch_type; write `using arch_type = ...;`
+// SPDX-License-Identifier: Apache-2.0
+
+#include <vector>
+
+#include <nas/searchers/grid_search.hpp>
+
+int main() { nas::grid_search searcher{std::vector<int>{1}}; }

@@ -1,0 +1,8 @@
+// expect: nas: this type is not a search space: it has no arch_type; write `using arch_type = ...;`
+// SPDX-License-Identifier: Apache-2.0
+
+#include <vector>
+
+#include <nas/searchers/regularized_evolution.hpp>
+
+int main() { nas::regularized_evolution searcher{std::vector<int>{1}}; }

@@ -2,12 +2,15 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include <nas/core/rng.hpp>
 #include <nas/data/leakage.hpp>
 #include <nas/data/read_dataset.hpp>
 #include <nas/data/split.hpp>
@@ -145,36 +148,135 @@ TEST_CASE("read_dataset: features and targets that are no finite float") {
 }
 
 TEST_CASE("read_dataset: numbers far from 0 that lie close together stay apart") {
-    // The seconds of a minute, whole and not, identifiers beyond 2^24, and a column that needs no offset.
-    std::string text = "time,stamp,id,size,y\n";
+    // The seconds of a minute, whole and not, identifiers beyond 2^24, and two columns that need no offset.
+    std::string text = "time,stamp,id,size,count,y\n";
     for (int i = 0; i < 60; ++i)
         text += std::to_string(1700000000 + i) + ',' + std::to_string(1700000000 + i) + ".5," +
-                std::to_string(16777216 + 1001 * i) + ',' + std::to_string(100 + i) + ',' + (i < 30 ? "p" : "q") + '\n';
+                std::to_string(16777216 + i) + ',' + std::to_string(100 + i) + ',' + std::to_string(10000000 + i) +
+                ',' + (i < 30 ? "p" : "q") + '\n';
     const nas::dataset data = parse(text);
     nas::check_dataset(data);
-    CHECK(data.input_offsets == std::vector<double>{1700000000, 1700000000.5, 16777216, 0});
+    CHECK(data.input_offsets == std::vector<double>{1700000030, 1700000030.5, 16777246, 0, 0});
     for (std::size_t i = 0; i < 60; ++i) {
         CHECK(data.input(i, 0) == 1700000000.0 + static_cast<double>(i));
         CHECK(data.input(i, 1) == 1700000000.5 + static_cast<double>(i));
-        CHECK(data.input(i, 2) == 16777216.0 + 1001 * static_cast<double>(i));
+        CHECK(data.input(i, 2) == 16777216.0 + static_cast<double>(i));
         CHECK(data.row(i)[3] == static_cast<float>(100 + i));
+        CHECK(data.row(i)[4] == static_cast<float>(10000000 + i));
     }
     // Rows are sorted by class, so that each column tells it.
     const nas::data_split split = nas::stratified_split(data, {.train = 0.8, .validation = 0.2}, 1);
-    CHECK(nas::find_leaks(data, split).size() == 4);
+    CHECK(nas::find_leaks(data, split).size() == 5);
     // As targets.
     const nas::dataset times = parse("a,y\n1,1700000000\n2,1700000001\n3,1700000003\n",
                                      {.labels = {"y"}, .task = nas::learning_task::regression});
-    CHECK(times.targets == std::vector<float>{0, 1, 3});
+    CHECK(times.targets == std::vector<float>{-1, 0, 2});
     CHECK(times.target(2, 0) == 1700000003);
     // Labels are numbers as they are.
     CHECK(fault("a,y,z\n1,1000000,0\n2,1000001,1\n", {.labels = {"y", "z"}, .task = nas::learning_task::multilabel}) ==
           "t.csv:2:3: column 'y': a label of a multilabel task must be 0 or 1");
     // Ordinary numbers are what they are.
     CHECK(parse("a,y\n0.98711,p\n1.03898,q\n").input_offsets.empty());
-    CHECK(parse("a,y\n16777216,p\n16777215,q\n").input_offsets == std::vector<double>{16777215});
+    CHECK(parse("a,y\n16777216,p\n16777215,q\n").input_offsets.empty());
+    CHECK(parse("a,y\n16777216,p\n16777217,q\n").input_offsets == std::vector<double>{16777217});
     CHECK(parse("a,y\n1e9,p\n16777217,q\n").input_offsets.empty());  // one float of them is as good as the other
+    // Six digits are different floats, but not far enough apart to learn from.
+    const nas::dataset close = parse("a,y\n1000000.1,p\n1000000.2,q\n1000000.3,q\n");
+    CHECK(close.row(0)[0] == doctest::Approx(-0.1));
+    CHECK(close.row(2)[0] == doctest::Approx(0.1));
     CHECK(parse("a,y\n5e8,p\n5e8,q\n").input_offsets.empty());
+}
+
+TEST_CASE("read_dataset: an outlier or a code for what is missing does not make other numbers equal") {
+    for (const int coded : {1, 20, 300, 450}) {  // of 600 rows
+        CAPTURE(coded);
+        std::string text = "when,stamp,x,y\n";
+        for (int i = 0; i < 600; ++i) {
+            const int second = i % 60;
+            const bool missing = i * 7 % 600 < coded;  // 7 and 600 share no factor, so that so many rows are
+            text += missing ? "0,-1,"
+                            : std::to_string(1700000000 + second) + ',' + std::to_string(1700000000 + second) + ".25,";
+            text += std::to_string(i * 37 % 100) + (second < 30 ? ",p\n" : ",q\n");
+        }
+        const nas::dataset data = parse(text);
+        for (std::size_t i = 0; i < 600; ++i) {
+            const bool missing = static_cast<int>(i * 7 % 600) < coded;
+            const double second = static_cast<double>(i % 60);
+            if (!missing) {
+                CHECK(data.input(i, 0) == 1700000000 + second);
+                CHECK(data.input(i, 1) == 1700000000.25 + second);
+            } else {
+                CHECK(std::abs(data.input(i, 0)) < 128);
+            }
+        }
+        if (coded > 1) continue;
+        const nas::data_split split = nas::stratified_split(data, {.train = 0.6, .validation = 0.2, .test = 0.2}, 1);
+        const std::vector<nas::leak> leaks = nas::find_leaks(data, split);
+        REQUIRE(leaks.size() == 2);
+        CHECK(leaks[0].feature == 0);
+        CHECK(leaks[1].feature == 1);
+    }
+}
+
+TEST_CASE("read_dataset: identifiers over a wide range stay apart") {
+    for (const int wide : {150, 250, 350}) {  // of 500 rows, the others close together far away
+        std::string text = "id,y\n";
+        for (int i = 0; i < 500; ++i)
+            text += std::to_string(i < wide ? 3 + i * 70000 : 100000000 + i) + (i % 2 ? ",p\n" : ",q\n");
+        std::vector<float> ids = parse(text).inputs;
+        std::sort(ids.begin(), ids.end());
+        CHECK(std::adjacent_find(ids.begin(), ids.end()) == ids.end());
+    }
+}
+
+TEST_CASE("read_dataset: a column whose numbers become equal from every offset is refused") {
+    const std::string why =
+        " become one float, as the column's numbers lie too far apart for their digits; drop it, or split it into "
+        "columns of fewer digits, such as the day and the second of a time";
+    CHECK(fault("id,y\n0,p\n1000000000,p\n2000000000,q\n1000000001,q\n2000000001,q\n1,q\n") ==
+          "t.csv:7:1: column 'id': 1 (row 6 of the data) and 0 (row 1 of the data)" + why);
+    // A minute of two years, whole and not, as a feature and as a target.
+    std::string whole = "when,y\n";
+    std::string real = "x,when\n";
+    for (int i = 0; i < 120; ++i) {
+        const std::string second = std::to_string((i % 2 ? 1600000000 : 1700000000) + i / 2);
+        whole += second + (i < 60 ? ",p\n" : ",q\n");
+        real += "1," + second + ".5\n";
+    }
+    CHECK(fault(whole) ==
+          "t.csv:43:1: column 'when': 1600000020 (row 42 of the data) and 1600000012 (row 26 of the data)" + why);
+    CHECK(fault(real, {.labels = {"when"}, .task = nas::learning_task::regression}).ends_with(why));
+}
+
+TEST_CASE("read_dataset: real numbers that meet by chance are fine") {
+    // Uniform; long tails on both sides; times of ten years, whole; amounts of which few are large, whole; rounding errors.
+    std::string text = "uniform,tails,time,cents,sum,tiny,y\n";
+    nas::rng generator(1);
+    for (int i = 0; i < 100000; ++i) {
+        const double u = static_cast<double>(generator() >> 11) * 0x1p-53;
+        const double v = (static_cast<double>(generator() >> 11) + 0.5) * 0x1p-53;
+        char line[256];
+        std::snprintf(line, sizeof line, "%.17g,%.17g,%.0f,%.0f,%s,%s,%s\n", u, std::tan(3.14159265358979 * (v - 0.5)),
+                      1.4e9 + 3e8 * u, 1000 / (v * v), i % 3 ? "0.3" : "0.30000000000000004",
+                      i % 2   ? "0.5"
+                      : i % 4 ? "1e-50"
+                              : "2e-60",
+                      i % 5 ? "p" : "q");
+        text += line;
+    }
+    const nas::dataset data = parse(text);
+    CHECK(data.rows() == 100000);
+    CHECK(data.input_offset(0) == 0);
+    CHECK(data.input_offset(1) == 0);
+    std::vector<float> uniform;
+    for (std::size_t i = 0; i < data.rows(); ++i) uniform.push_back(data.row(i)[0]);
+    std::sort(uniform.begin(), uniform.end());
+    CHECK(std::adjacent_find(uniform.begin(), uniform.end()) != uniform.end());  // some do meet
+    // A pair by chance in a small file: one row of reals, but no whole number.
+    CHECK(parse("a,y\n0.70000001,p\n0.70000002,q\n-1,q\n3,p\n").rows() == 4);
+    CHECK(fault("a,y\n70000001,p\n70000002,q\n-70000000,q\n-70000001,p\n").starts_with("t.csv:"));
+    // Beyond a float's range from each other, so that there is no offset for them.
+    CHECK(parse("a,y\n3e38,p\n3.00000001e38,q\n-3e38,q\n3.1e38,p\n").input_offsets.empty());
 }
 
 TEST_CASE("read_dataset: numbers that no float tells apart near 0") {

@@ -2,11 +2,9 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <limits>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -16,6 +14,7 @@
 #include <nas/data/csv.hpp>
 #include <nas/data/dataset.hpp>
 #include <nas/data/read_dataset/read_classes.hpp>
+#include <nas/data/read_dataset/read_columns.hpp>
 
 namespace nas {
 
@@ -119,62 +118,6 @@ csv_table load_table(const std::string& name, const dataset_schema& schema, cons
     }
 }
 
-/// Numbers of some columns, row-major. Each column is `offsets` (none: 0) plus what `values` holds.
-struct read_numbers {
-    std::vector<float> values = {};
-    std::vector<double> offsets = {};
-};
-
-/// What must be known of a column to keep its numbers apart as floats.
-struct column_range {
-    double low = std::numeric_limits<double>::infinity();
-    double high = -std::numeric_limits<double>::infinity();
-    bool rounded_whole = false;  // a whole number that is no float: an identifier, a time
-
-    void add(double value) {
-        low = std::min(low, value);
-        high = std::max(high, value);
-        rounded_whole =
-            rounded_whole || (value == std::floor(value) && static_cast<double>(static_cast<float>(value)) != value);
-    }
-    double spread() const { return high - low; }
-    /// A float is right to 2^-24 of its size; what is left of that over the column's spread is too little beyond 2^-14.
-    /// Whole numbers are kept apart wherever an offset can do so.
-    bool wants_offset() const {
-        const double size = std::max(std::abs(low), std::abs(high));
-        return spread() > 0 && spread() < size / (rounded_whole ? 2 : 1024);
-    }
-};
-
-inline read_numbers read_columns(const csv_table& table, const std::vector<std::size_t>& columns) {
-    const std::size_t width = columns.size();
-    read_numbers read;
-    std::vector<column_range> ranges(width);
-    read.values.reserve(table.rows() * width);
-    for (std::size_t row = 0; row < table.rows(); ++row)
-        for (std::size_t i = 0; i < width; ++i) {
-            const double value = table.number(row, columns[i]);
-            if (std::abs(value) > static_cast<double>(std::numeric_limits<float>::max()))
-                table.fail(row, columns[i],
-                           "the number is out of a float's range, 3.4e38; give the column a larger unit");
-            ranges[i].add(value);
-            read.values.push_back(static_cast<float>(value));
-        }
-    for (std::size_t i = 0; i < width; ++i) {
-        const column_range& range = ranges[i];
-        if (range.spread() > 0 && range.spread() < static_cast<double>(std::numeric_limits<float>::min()))
-            table.fail(0, columns[i],
-                       "the column's numbers differ by less than a float can tell, 1.2e-38; give it a smaller unit");
-        if (!range.wants_offset()) continue;
-        read.offsets.resize(width, 0.0);
-        read.offsets[i] = range.low;
-        // Read once more, so that the doubles of all columns need not be kept.
-        for (std::size_t row = 0; row < table.rows(); ++row)
-            read.values[row * width + i] = static_cast<float>(table.number(row, columns[i]) - range.low);
-    }
-    return read;
-}
-
 inline void read_targets(const csv_table& table, const std::vector<std::size_t>& columns, dataset& data) {
     for (const std::size_t column : columns) data.output_names.push_back(table.names()[column]);
     read_numbers read = read_columns(table, columns);
@@ -206,15 +149,21 @@ inline dataset take_dataset(const csv_table& table, const dataset_schema& schema
 }  // namespace detail
 
 /// The data set in a file of comma-separated values (csv_table: quotes, CR LF, a byte order mark and gzip are fine).
-/// Features and targets are read as float, without scaling (standardize does that), and with an offset where different
-/// numbers would become equal without: each is right to 1/16384 of its column's spread at least. A class is its label's text as it
-/// is written; classes are in the order of their bytes (as pandas' and scikit-learn's one-hot columns), whatever the
-/// order of rows. Rows keep the file's order.
+/// Features and targets are read as float, without scaling (standardize does that). A class is its label's text as it is
+/// written; classes are in the order of their bytes (as pandas' and scikit-learn's one-hot columns), whatever the order of
+/// rows. Rows keep the file's order.
+///
+/// A column is kept as distances from an offset where its numbers lie far from 0 and close together, or different ones would
+/// be equal floats without, and the offset makes no more of them equal. A number is right to 2^-24 of what is kept: those
+/// between the quartiles to 1/16000 of the distance of the quartiles at least. Where different numbers become equal even
+/// so, one float for over 1/1000 of the rows, the file is refused; in less than 1000 rows of whole numbers, where any do. Of
+/// numbers that are not whole, two rows may meet by chance. Not told apart are what is one double, what differs by less than
+/// 1.2e-38, and, unless all are whole and below 2^53, what differs by 2^-40 of its size, as rounding errors do.
 ///
 /// Throws std::invalid_argument where the schema contradicts itself; csv_error, one line with the file, the place where
 /// there is one, and what to do, where the file and the schema do not go together: a column that does not exist, no
 /// feature, no rows, a feature or target that is no finite float, an empty label, one class only, numbers of a regression as
-/// classes, another separator.
+/// classes, different numbers that become equal, another separator.
 inline dataset read_dataset(const std::filesystem::path& path, const dataset_schema& schema) {
     detail::check_schema(schema);
     const auto load = [&](char separator) { return csv_table::read(path, {.separator = separator}); };

@@ -11,6 +11,7 @@
 
 #include <nas/core/checks.hpp>
 #include <nas/core/history.hpp>
+#include <nas/run/search/executor.hpp>
 #include <nas/run/search/past.hpp>
 #include <nas/run/search/runs.hpp>
 #include <nas/run/search/state.hpp>
@@ -31,24 +32,7 @@ struct searched_arch<T> {
     using type = typename T::space_type::arch_type;
 };
 
-template <class T>
-inline constexpr bool runs_tasks = requires(T& executor, void (*task)(std::size_t)) {
-    executor.for_each(std::size_t{}, task);
-};
-
-/// Runs tasks one after the other.
-struct serial_executor {
-    template <class Task>
-    void for_each(std::size_t count, Task&& task) const {
-        for (std::size_t i = 0; i < count; ++i) task(i);
-    }
-};
-
 }  // namespace detail
-
-/// An evaluator that may be called from several threads at once: callable as const.
-template <class E, class Arch>
-concept ConcurrentEvaluator = Evaluator<typename detail::callee<E>::type, Arch>;
 
 /// The driver: asks the searcher, evaluates, tells, and keeps the history, which is a function of the searcher, the
 /// evaluator, the options and the batch sizes alone.

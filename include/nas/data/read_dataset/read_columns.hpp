@@ -27,10 +27,10 @@ inline float float_at(double number, double offset) { return static_cast<float>(
 /// The losses of a column, all its numbers in ascending order, where distances from `offset` are kept as floats.
 ///
 /// A loss matters where one float loses over 1/1000 of the rows: then not even the numbers' order is right. 100 million
-/// different reals are more than there are floats, but the few that share one are neighbours in order. Of reals, two rows
-/// may always meet by chance (1 in 50 files of 1000 uniform ones has such a pair), and what differs by 2^-40 of its size
-/// is one number with rounding errors, as 0.3 and 0.30000000000000004. Whole numbers are what they are, below 2^53,
-/// from where on all doubles are whole.
+/// different reals are more than there are floats, but the few that share one are neighbours in order. Of reals, two
+/// rows may always meet by chance (1 in 50 files of 1000 uniform ones has such a pair), and what differs by 2^-40 of
+/// its size is one number with rounding errors, as 0.3 and 0.30000000000000004. Whole numbers are what they are, below
+/// 2^53, from where on all doubles are whole.
 inline float_loss losses_at(const std::vector<double>& sorted, double offset, bool whole) {
     const double allowed = std::max(static_cast<double>(sorted.size()) / 1000, whole ? 0.0 : 1.0);
     float_loss loss;

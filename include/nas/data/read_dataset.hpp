@@ -175,9 +175,9 @@ inline dataset take_dataset(const csv_table& table, const dataset_schema& schema
 /// would be equal floats without, and the offset makes no more of them equal. A number is right to 2^-24 of what is
 /// kept: those between the quartiles to 1/16000 of the distance of the quartiles at least. Where different numbers
 /// become equal even so, one float for over 1/1000 of the rows, the file is refused; in less than 1000 rows of whole
-/// numbers, where any do. Of numbers that are not whole, two rows may meet by chance. Not told apart are what is one
-/// double, what differs by less than 1.2e-38, and, unless all are whole and below 2^53, what differs by 2^-40 of its
-/// size, as rounding errors do.
+/// numbers, and of whole numbers that not even a double tells apart, where any do. Of numbers that are not whole, two
+/// rows may meet by chance. Not told apart are what differs by less than 1.2e-38, and, unless all are whole and below
+/// 2^53, what differs by 2^-40 of its size, as rounding errors do.
 ///
 /// Throws std::invalid_argument where the schema contradicts itself; csv_error, one line with the file, the place where
 /// there is one, and what to do, where the file and the schema do not go together: a column that does not exist, no

@@ -248,6 +248,22 @@ TEST_CASE("read_dataset: a column whose numbers become equal from every offset i
     CHECK(fault(real, {.labels = {"when"}, .task = nas::learning_task::regression}).ends_with(why));
 }
 
+TEST_CASE("read_dataset: whole numbers that no double tells apart are refused") {
+    for (const std::string sign : {"", "-"})
+        for (const std::string& last : {std::string("0"), sign + "1234567890123456787"}) {
+            const std::string line =
+                fault("id,y\n" + sign + "1234567890123456788,p\n" + last + ",q\n" + sign + "1234567890123456789,q\n");
+            CHECK(line.starts_with("t.csv:"));
+            CHECK(line.find("column 'id': " + sign + "123456789012345678") != std::string::npos);
+            CHECK(line.find(" become one float, as ") != std::string::npos);
+        }
+    CHECK(fault("id,y\n1152921504606846976,p\n1152921504606846977,q\n") != "");  // 2^60, which is a float
+    // The same number twice, and what is no identifier.
+    CHECK(parse("id,y\n1234567890123456789,p\n1234567890123456789,q\n5,q\n").rows() == 3);
+    CHECK(parse("id,y\n1e20,p\n100000000000000000000,q\n5,q\n").rows() == 3);
+    CHECK(parse("id,y\n0.1234567890123456789,p\n0.1234567890123456788,q\n5,q\n").rows() == 3);
+}
+
 TEST_CASE("read_dataset: real numbers that meet by chance are fine") {
     // Uniform; long tails on both sides; times of ten years, whole; amounts of which few are large, whole; rounding errors.
     std::string text = "uniform,tails,time,cents,sum,tiny,y\n";

@@ -149,16 +149,17 @@ inline dataset take_dataset(const csv_table& table, const dataset_schema& schema
 }  // namespace detail
 
 /// The data set in a file of comma-separated values (csv_table: quotes, CR LF, a byte order mark and gzip are fine).
-/// Features and targets are read as float, without scaling (standardize does that). A class is its label's text as it is
-/// written; classes are in the order of their bytes (as pandas' and scikit-learn's one-hot columns), whatever the order of
-/// rows. Rows keep the file's order.
+/// Features and targets are read as float, without scaling (standardize does that). A class is its label's text as it
+/// is written; classes are in the order of their bytes (as pandas' and scikit-learn's one-hot columns), whatever the
+/// order of rows. Rows keep the file's order.
 ///
-/// A column is kept as distances from an offset where its numbers lie far from 0 and close together, or different ones would
-/// be equal floats without, and the offset makes no more of them equal. A number is right to 2^-24 of what is kept: those
-/// between the quartiles to 1/16000 of the distance of the quartiles at least. Where different numbers become equal even
-/// so, one float for over 1/1000 of the rows, the file is refused; in less than 1000 rows of whole numbers, where any do. Of
-/// numbers that are not whole, two rows may meet by chance. Not told apart are what is one double, what differs by less than
-/// 1.2e-38, and, unless all are whole and below 2^53, what differs by 2^-40 of its size, as rounding errors do.
+/// A column is kept as distances from an offset where its numbers lie far from 0 and close together, or different ones
+/// would be equal floats without, and the offset makes no more of them equal. A number is right to 2^-24 of what is
+/// kept: those between the quartiles to 1/16000 of the distance of the quartiles at least. Where different numbers
+/// become equal even so, one float for over 1/1000 of the rows, the file is refused; in less than 1000 rows of whole
+/// numbers, and of whole numbers that not even a double tells apart, where any do. Of numbers that are not whole, two
+/// rows may meet by chance. Not told apart are what differs by less than 1.2e-38, and, unless all are whole and below
+/// 2^53, what differs by 2^-40 of its size, as rounding errors do.
 ///
 /// Throws std::invalid_argument where the schema contradicts itself; csv_error, one line with the file, the place where
 /// there is one, and what to do, where the file and the schema do not go together: a column that does not exist, no

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <limits>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <nas/data/csv.hpp>
@@ -27,10 +29,10 @@ inline float float_at(double number, double offset) { return static_cast<float>(
 /// The losses of a column, all its numbers in ascending order, where distances from `offset` are kept as floats.
 ///
 /// A loss matters where one float loses over 1/1000 of the rows: then not even the numbers' order is right. 100 million
-/// different reals are more than there are floats, but the few that share one are neighbours in order. Of reals, two rows
-/// may always meet by chance (1 in 50 files of 1000 uniform ones has such a pair), and what differs by 2^-40 of its size
-/// is one number with rounding errors, as 0.3 and 0.30000000000000004. Whole numbers are what they are, below 2^53,
-/// from where on all doubles are whole.
+/// different reals are more than there are floats, but the few that share one are neighbours in order. Of reals, two
+/// rows may always meet by chance (1 in 50 files of 1000 uniform ones has such a pair), and what differs by 2^-40 of
+/// its size is one number with rounding errors, as 0.3 and 0.30000000000000004. Whole numbers are what they are, below
+/// 2^53, from where on all doubles are whole.
 inline float_loss losses_at(const std::vector<double>& sorted, double offset, bool whole) {
     const double allowed = std::max(static_cast<double>(sorted.size()) / 1000, whole ? 0.0 : 1.0);
     float_loss loss;
@@ -96,23 +98,40 @@ struct read_numbers {
     std::vector<double> offsets = {};
 };
 
-/// Refuses a column of which two different numbers cannot but become one float.
-[[noreturn]] inline void fail_loss(const csv_table& table, std::size_t column, const float_loss& loss) {
-    const auto row_of = [&](double number) {
-        std::size_t row = 0;
-        while (table.number(row, column) != number) ++row;
-        return row;
-    };
-    const std::size_t first = row_of(loss.first);
-    const std::size_t second = row_of(loss.second);
+/// Refuses a column of which different numbers of two rows cannot but become one.
+[[noreturn]] inline void fail_loss(const csv_table& table, std::size_t column, std::size_t a, std::size_t b) {
     const auto shown = [&](std::size_t row) {
         return std::string(table.field(row, column)) + " (row " + std::to_string(row + 1) + " of the data)";
     };
-    table.fail(
-        std::max(first, second), column,
-        shown(std::max(first, second)) + " and " + shown(std::min(first, second)) +
-            " become one float, as the column's numbers lie too far apart for their digits; drop it, or split it "
-            "into columns of fewer digits, such as the day and the second of a time");
+    table.fail(std::max(a, b), column,
+               shown(std::max(a, b)) + " and " + shown(std::min(a, b)) +
+                   " become one float, as the column's numbers lie too far apart for their digits; drop it, or split "
+                   "it into columns of fewer digits, such as the day and the second of a time");
+}
+
+inline std::size_t row_of(const csv_table& table, std::size_t column, double number) {
+    std::size_t row = 0;
+    while (table.number(row, column) != number) ++row;
+    return row;
+}
+
+/// Refuses whole numbers that are different but one double, as identifiers of 19 digits are.
+inline void check_digits(const csv_table& table, std::size_t column) {
+    std::vector<std::size_t> rows;
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+        const std::string_view text = table.field(row, column);
+        if (text.size() >= 16 && text.find_first_not_of("0123456789", text[0] == '-' ? 1 : 0) == text.npos)
+            rows.push_back(row);
+    }
+    const auto text = [&](std::size_t i) { return table.field(rows[i], column); };
+    std::sort(rows.begin(), rows.end(), [&](std::size_t a, std::size_t b) {
+        return std::pair(table.field(a, column).size(), table.field(a, column)) <
+               std::pair(table.field(b, column).size(), table.field(b, column));
+    });
+    for (std::size_t i = 1; i < rows.size(); ++i)
+        if (text(i).size() == text(i - 1).size() && text(i) != text(i - 1) &&
+            table.number(rows[i], column) == table.number(rows[i - 1], column))
+            fail_loss(table, column, rows[i - 1], rows[i]);
 }
 
 inline read_numbers read_columns(const csv_table& table, const std::vector<std::size_t>& columns) {
@@ -127,7 +146,8 @@ inline read_numbers read_columns(const csv_table& table, const std::vector<std::
                 table.fail(row, columns[i],
                            "the number is out of a float's range, 3.4e38; give the column a larger unit");
             read.values.push_back(static_cast<float>(value));
-            if (static_cast<double>(read.values.back()) != value) rounded[i] = true;
+            // From 2^53 on, what was written may differ where the double does not.
+            if (static_cast<double>(read.values.back()) != value || std::abs(value) >= 0x1p53) rounded[i] = true;
         }
     // What a float cannot hold is read once more, so that the doubles of all columns need not be kept.
     std::vector<double> sorted;
@@ -137,12 +157,14 @@ inline read_numbers read_columns(const csv_table& table, const std::vector<std::
         for (std::size_t row = 0; row < table.rows(); ++row) sorted.push_back(table.number(row, columns[i]));
         std::sort(sorted.begin(), sorted.end());
         const double spread = sorted.back() - sorted.front();
+        if (std::max(-sorted.front(), sorted.back()) >= 0x1p53) check_digits(table, columns[i]);
         if (spread == 0) continue;
         if (spread < static_cast<double>(std::numeric_limits<float>::min()))
             table.fail(0, columns[i],
                        "the column's numbers differ by less than a float can tell, 1.2e-38; give it a smaller unit");
         const auto [offset, loss] = choose_offset(sorted);
-        if (loss.matters) fail_loss(table, columns[i], loss);
+        if (loss.matters)
+            fail_loss(table, columns[i], row_of(table, columns[i], loss.first), row_of(table, columns[i], loss.second));
         if (offset == 0) continue;
         read.offsets.resize(width, 0.0);
         read.offsets[i] = offset;

@@ -197,13 +197,22 @@ auto member(std::vector<Value> choices) {
     if constexpr (fits) return aggregate_member<Member>(std::move(choices));
 }
 
-/// What is in braces, but no value of the member.
+/// What is in braces, but no value of the member. A text converts to bool, but is none.
 template <auto Member, class Value>
-    requires(!std::convertible_to<Value, detail::value_of<Member>>)
+    requires(!std::convertible_to<Value, detail::value_of<Member>> ||
+             (std::is_pointer_v<Value> && std::is_arithmetic_v<detail::value_of<Member>>))
 auto member(std::initializer_list<Value>) {
     static_assert(
-        std::convertible_to<Value, detail::value_of<Member>>,
+        std::same_as<Value, detail::value_of<Member>>,
         "nas::member: the choices must be values of the member, as in ({3, 5}); texts go into .labels({...})");
+}
+
+/// Texts in two pairs of braces: the inner ones would pass as the iterators of one text.
+template <auto Member, class Value>
+    requires std::same_as<detail::value_of<Member>, std::string>
+auto member(std::initializer_list<std::initializer_list<Value>>) {
+    static_assert(std::same_as<Value, void>,
+                  "nas::member: the choices stand in one pair of braces, as in ({\"relu\", \"tanh\"})");
 }
 
 /// An integer member and its choices `nas::between(first, last)`. Throws std::invalid_argument where the member's type cannot

@@ -77,7 +77,7 @@ TEST_CASE("amber table: two files, layers and tokens") {
     CHECK(space.label(2, 1) == "1");
     CHECK(table.rows() == 3);
     CHECK(table.size() == 2);
-    const auto conv = space.parse("L1=conv1d:{'filters': 3, 'name': 'c'}, L2=identity:{}, L3=0");
+    const auto conv = space.parse("L1=conv1d:{'filters': 3\\, 'name': 'c'}, L2=identity:{}, L3=0");
     CHECK(table.rewards(conv) == std::vector<double>{-1.25, -0.5});
     CHECK(table.report_names() == std::vector<std::string>{"acc", "knowledge", "loss"});
     CHECK(table.reported(conv)[0] == 0.75);

@@ -128,8 +128,11 @@ TEST_CASE("for_each inside a task of the same threads ends") {
     CHECK(inner == 16);
 }
 
-TEST_CASE("no thread at all is refused") {
-    CHECK_THROWS_WITH_AS(nas::threads{0}, "nas::threads: count (0) must be at least 1", std::invalid_argument);
+TEST_CASE("no thread at all and too many are refused") {
+    CHECK_THROWS_WITH_AS(nas::threads{0}, "nas::threads: count (0) must be in [1, 4096]", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::threads{4097}, "nas::threads: count (4097) must be in [1, 4096]", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::threads{static_cast<std::size_t>(-1)},
+                         "nas::threads: count (18446744073709551615) must be in [1, 4096]", std::invalid_argument);
 }
 
 TEST_CASE("an evaluator that throws on a thread makes failed trials") {

@@ -430,7 +430,7 @@ TEST_CASE("layer_space: AMBER's mock table is found by the texts of the operatio
         const auto layers = space.layers(arch);
         std::string text;
         for (std::size_t l = 0; l < 4; ++l)
-            text += (l > 0 ? ", L" : "L") + std::to_string(l + 1) + "=" + layers[l].text();
+            text += (l > 0 ? ", L" : "L") + std::to_string(l + 1) + "=" + nas::detail::escaped(layers[l].text());
         CHECK(table.replicates(keys.parse(text)) == 20);
         CHECK(keys.index(keys.parse(text)) == i);  // the same order, so that the same tokens are the same architecture
         for (const layer_operation& one : layers) CHECK(layer_operation::parse(one.text()) == one);

@@ -198,8 +198,8 @@ TEST_CASE("nas_tabulate: a second one on the same table ends at once and says wh
     const folder here;
     const std::string mark = here / "mark";
     const texts arguments =
-        command(here, "case \"$line\" in *'\"trial\":4,'*) [ -e '" + here / "go" + "' ] || { echo $PPID > '" + mark +
-                          ".new'; mv '" + mark + ".new' '" + mark + "'; exec sleep 60; };; esac");
+        command(here, "case \"$line\" in *'\"trial\":4,'*) [ -e '" + here / "go" + "' ] || { echo " + tabulating +
+                          " > '" + mark + ".new'; mv '" + mark + ".new' '" + mark + "'; exec sleep 60; };; esac");
     support::other_process first([&](auto&) { (void)run(with(arguments, {"--out", here / "t.csv"})); });
     for (int i = 0; i < 1000 && !here.has("mark"); ++i) ::usleep(10'000);
     REQUIRE(here.has("mark"));

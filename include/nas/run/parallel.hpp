@@ -32,12 +32,17 @@ namespace nas {
 class threads {
   public:
     /// As many as the machine has cores, the caller's included.
-    threads() : threads(std::max(1U, std::thread::hardware_concurrency())) {}
+    threads() : threads(std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, max_count)) {}
 
-    /// `count` >= 1 threads, the caller's included; std::invalid_argument otherwise, and std::system_error where the machine
-    /// lacks processes or memory for them.
+    /// More are a mistake: a size that wrapped around, which would take all the threads of the machine before it fails.
+    static constexpr std::size_t max_count = 4096;
+
+    /// `count` in [1, max_count] threads, the caller's included; std::invalid_argument otherwise, and std::system_error where
+    /// the machine lacks processes or memory for them.
     explicit threads(std::size_t count) : count_(count) {
-        if (count < 1) throw std::invalid_argument("nas::threads: count (0) must be at least 1");
+        if (count < 1 || count > max_count)
+            throw std::invalid_argument("nas::threads: count (" + std::to_string(count) + ") must be in [1, " +
+                                        std::to_string(max_count) + "]");
         if (count > 1) helpers_.emplace().start(count - 1);
     }
 

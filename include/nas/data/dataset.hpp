@@ -204,8 +204,8 @@ inline void take_units(const dataset& of, dataset& data) {
 }  // namespace detail
 
 /// One data set of the batches that `next()` gives, a std::optional<dataset> each time, until it gives none. Batches
-/// must agree in task, feature names and output names; the first one names the whole, and its offsets and scales hold. Throws std::invalid_argument,
-/// with the batch's number counted from 1, where they do not, and where check_dataset does.
+/// must agree in task, feature names and output names; the first one names the whole, and its offsets and scales hold.
+/// Throws std::invalid_argument, with the batch's number counted from 1, where they do not, and where check_dataset does.
 template <class Next>
     requires std::same_as<std::invoke_result_t<Next&>, std::optional<dataset>> dataset collect_batches(Next&& next) {
         std::optional<dataset> whole;

@@ -125,8 +125,9 @@ inline data_split random_split(std::size_t rows, const split_fractions& fraction
 
 /// Each class divided at random in the proportions asked for, so that a part has each class as often as the whole does, and
 /// has its share of all rows: both are rounded down or up, to the nearer where that can be (the first part of equals gets a
-/// row left over). A class of few rows may be absent from the smaller parts. Each part is in ascending order; the same for the same seed on every
-/// platform. Throws as ordered_split does, and where `data` is no classification or check_dataset throws.
+/// row left over). A class of few rows may be absent from the smaller parts. Each part is in ascending order; the same for
+/// the same seed on every platform. Throws as ordered_split does, and where `data` is no classification or check_dataset
+/// throws.
 inline data_split stratified_split(const dataset& data, const split_fractions& fractions, std::uint64_t seed) {
     constexpr std::string_view owner = "nas::stratified_split";
     const std::array<double, 3> parts = detail::check_fractions(owner, fractions);

@@ -64,8 +64,9 @@ struct command_evaluator_options {
 /// search's budget; at the time limit it costs the limit. Those seconds, unlike all else, depend on the machine's load:
 /// `measure_failures = false` leaves them out.
 /// A program that cannot be found or started at all ends the search: nas::fatal_error. So does what is none of its doing: a
-/// lack of files, processes or memory that lasts longer than ten seconds, and somebody's SIGKILL of its supervisor. What the program started does not outlive it, see run_process.
-/// May be called from several threads: every call has its own process. An interrupted search waits for those that run.
+/// lack of files, processes or memory that lasts longer than ten seconds, and somebody's SIGKILL of its supervisor. What
+/// the program started does not outlive it, see run_process. May be called from several threads: every call has its own
+/// process. An interrupted search waits for those that run.
 template <class Space, std::size_t Objectives = 1>
 class command_evaluator {
     static_assert(check_search_space<Space>());

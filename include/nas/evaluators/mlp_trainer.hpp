@@ -67,11 +67,11 @@ struct mlp_scores {
 ///
 /// Weights, the order of rows and dropout are functions of the trial's seed. The loss follows the task: cross-entropy, and
 /// mean squared error for regression, which needs a reward of its own, as accuracies there are none:
-/// `nas::mlp_trainer trainer{space, data, split, {.epochs = 10}, nas::loss_reward{}};`. Fidelity is the number of epochs; a trial of few epochs is the beginning of one of
-/// many. The learning curve has the reward after every epoch. A trial whose loss is not finite any more has failed. Metrics
-/// are the number of parameters, the validation loss and, with `test_metric`, the test rows' accuracy (regression: loss).
-/// Data are taken as they are: standardise them. Targets that were scaled are learned so, and reported, with losses and
-/// scores, in the unit that they had before.
+/// `nas::mlp_trainer trainer{space, data, split, {.epochs = 10}, nas::loss_reward{}};`. Fidelity is the number of epochs; a
+/// trial of few epochs is the beginning of one of many. The learning curve has the reward after every epoch. A trial whose
+/// loss is not finite any more has failed. Metrics are the number of parameters, the validation loss and, with
+/// `test_metric`, the test rows' accuracy (regression: loss). Data are taken as they are: standardise them. Targets that
+/// were scaled are learned so, and reported, with losses and scores, in the unit that they had before.
 template <class Reward = accuracy_reward>
 class mlp_trainer {
     static_assert(

@@ -32,8 +32,9 @@
 ///
 /// Trial: `row` (from 0), `arch` (the space's text), `value` or, of several objectives, `values`; and where they are not the
 /// default `id` (default: the row), `parent` (none), `fidelity` (full), `told` (how many trials had been told when it was asked;
-/// the row), `rest` (how many numbers after its own were asked in the same batch; 0), `origin` ("asked"), `status` ("completed"), `reason` (""), `cost` in seconds (0), `metrics` (none), `curve` (`steps` and
-/// `values`, row-major). Numbers are written so that they are read back exactly; NaN is null, infinities are "inf" and "-inf".
+/// the row), `rest` (how many numbers after its own were asked in the same batch; 0), `origin` ("asked"), `status`
+/// ("completed"), `reason` (""), `cost` in seconds (0), `metrics` (none), `curve` (`steps` and `values`, row-major).
+/// Numbers are written so that they are read back exactly; NaN is null, infinities are "inf" and "-inf".
 namespace nas {
 
 /// A history file that cannot be read, written or resumed. The sentence starts with file:line:column where there is one.

@@ -150,8 +150,8 @@ consteval bool check_aggregate() {
 /// architectures; `canonical` makes them so.
 ///
 /// The constructor throws std::invalid_argument where a member has no or more than 256 choices, a choice twice or one that
-/// is not finite; labels that are not one for each choice, empty, repeated or not UTF-8; a name that is empty, another's or not UTF-8; or a
-/// condition on a value that the member it names cannot have.
+/// is not finite; labels that are not one for each choice, empty, repeated or not UTF-8; a name that is empty, another's or
+/// not UTF-8; or a condition on a value that the member it names cannot have.
 template <class... Members>
 class aggregate_space : public decision_space<aggregate_space<Members...>, std::array<std::uint8_t, sizeof...(Members)>,
                                               typename detail::aggregate_struct<Members...>::type> {

@@ -185,7 +185,8 @@ class controller_network {
         return of_states[t * m.batch() + m.columns->state(t, b)];
     }
 
-    /// Adds the gradient of the weights, from those of the logits and of what the critic expects, and after a pass over all steps with their own slots.
+    /// Adds the gradient of the weights, from those of the logits and of what the critic expects, and after a pass over all
+    /// steps with their own slots.
     template <class Genotypes>
     void backward(const Scalar* weights, memory& m, const Genotypes& genotypes, Scalar* gradient) const {
         const std::size_t n = units();

@@ -48,7 +48,7 @@ TEST_CASE("supervisor: a program that joins another group is killed at its time 
 }
 
 TEST_CASE("supervisor: one that is paused ends its program at the time limit") {
-    const auto result = shell("echo $$; kill -STOP $PPID; sleep 1000", 0.5);
+    const auto result = shell("echo $$; kill -STOP $PPID; sleep 1000", 2);
     CHECK(result.seconds < 8);
     CHECK(result.end == nas::process_end::timed_out);
     CHECK(support::all_gone(result.output));

@@ -19,6 +19,7 @@
 #include <nas/run/search.hpp>
 #include <nas/searchers/random_search.hpp>
 #include <nas/spaces/choice_space.hpp>
+#include "support/sanitizers.hpp"
 
 namespace {
 
@@ -185,7 +186,7 @@ TEST_CASE("command_evaluator: a failure costs the seconds that it took") {
     CHECK(search.history().size() == 3);
 }
 
-#if !defined(__SANITIZE_ADDRESS__)  // the sanitizers' own checks open pipes, and take their lack for bad memory
+#if !NAS_TESTS_SANITIZED  // see there
 
 TEST_CASE("command_evaluator: a lack of files ends the search with the trial open") {
     const ::pid_t child = ::fork();  // with few files, of which none comes back

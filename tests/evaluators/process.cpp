@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "support/processes.hpp"
+#include "support/sanitizers.hpp"
 
 namespace {
 
@@ -207,7 +208,7 @@ TEST_CASE("process: an exit code arrives also where this program ignores its chi
     CHECK(result.output == "answer\n");
 }
 
-#if !defined(__SANITIZE_ADDRESS__)  // the sanitizers' own checks open pipes, and take their lack for bad memory
+#if !NAS_TESTS_SANITIZED  // see there
 
 TEST_CASE("process: a lack of files is waited out and no property of the program") {
     rlimit old{};

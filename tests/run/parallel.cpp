@@ -25,6 +25,7 @@
 #include <nas/searchers/regularized_evolution.hpp>
 #include <nas/spaces/choice_space.hpp>
 #include <nas/testing/histories.hpp>
+#include "support/sanitizers.hpp"
 
 namespace {
 
@@ -206,7 +207,7 @@ TEST_CASE("an interrupted parallel run goes on as if nothing had been") {
     }
 }
 
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they need the room that is taken away here
+#if !NAS_TESTS_SANITIZED  // see there
 
 TEST_CASE("threads: where no more can be made the constructor says so and ends") {
     const ::pid_t child = ::fork();

@@ -87,24 +87,42 @@ bool ask_batch(State& search, std::size_t most, const stop_rules& rules) {
     return size > 0;
 }
 
-/// Whether the trials of the batch before `place` are known to end the run, so that it need not be evaluated.
+/// The trials of a batch that are evaluated without a gap, from its beginning: whether they end the run, so that those after
+/// them need not be evaluated. Called from several threads.
 template <class State>
-bool ends_before(const State& search, std::size_t place, const stop_rules& rules) {
-    using progress = typename State::open_type::progress;
-    const bool looks = looks_at_trials(rules);
-    tally sum = search.told;
-    for (std::size_t i = 0; i < place; ++i) {
-        const auto& one = search.open.state(i);
-        if (one.by_hand) continue;
-        const progress reached = one.state();
-        if (reached == progress::broken) return true;
-        if (reached == progress::waiting) return false;
-        if (!looks) continue;
-        sum.add(one.result->completed(), one.result->values[0], one.result->cost);
-        if (sum.reached(rules) != stop_reason::none) return true;
+class evaluated_prefix {
+  public:
+    evaluated_prefix(const State& search, const stop_rules& rules)
+        : search_(search), rules_(rules), looks_(looks_at_trials(rules)), sum_(search.told) {}
+
+    bool ends_before(std::size_t place) {
+        while (__atomic_test_and_set(&locked_, __ATOMIC_ACQUIRE)) {  // held for a few steps
+        }
+        while (!ends_ && next_ < search_.open.size() && passes(search_.open.state(next_))) ++next_;
+        const bool ends = ends_ && place > next_;
+        __atomic_clear(&locked_, __ATOMIC_RELEASE);
+        return ends;
     }
-    return false;
-}
+
+  private:
+    bool passes(const typename State::open_type& one) {
+        if (one.by_hand) return true;
+        const auto reached = one.state();
+        if (reached == State::open_type::waiting) return false;
+        if (reached == State::open_type::evaluated && looks_)
+            sum_.add(one.result->completed(), one.result->values[0], one.result->cost);
+        ends_ = reached == State::open_type::broken || (looks_ && sum_.reached(rules_) != stop_reason::none);
+        return !ends_;
+    }
+
+    const State& search_;
+    const stop_rules& rules_;
+    bool looks_;
+    bool locked_ = false;
+    bool ends_ = false;
+    std::size_t next_ = 0;  // the first that is not evaluated, or ends the run
+    tally sum_;
+};
 
 template <class State, class Executor>
 void evaluate_batch(State& search, const stop_rules& rules, Executor& executor) {
@@ -115,10 +133,10 @@ void evaluate_batch(State& search, const stop_rules& rules, Executor& executor) 
         one.error = nullptr;
         one.set_state(progress::waiting);
     }
-    executor.for_each(search.open.size(), [&search, &rules](std::size_t i) {
+    evaluated_prefix before(search, rules);
+    executor.for_each(search.open.size(), [&search, &rules, &before](std::size_t i) {
         auto& one = search.open.state(i);
-        if (one.by_hand || one.result || search.interrupted() || search.out_of_time(rules) ||
-            ends_before(search, i, rules))
+        if (one.by_hand || one.result || search.interrupted() || search.out_of_time(rules) || before.ends_before(i))
             return;
         typename State::evaluation_type result;
         learning_curve curve;

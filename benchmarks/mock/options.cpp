@@ -196,7 +196,7 @@ std::optional<bench_options> parse_command_line(int argc, const char* const* arg
         "what an architecture without a row gives:\nerror, worst or failed [error]");
 
     add_list(how, "--searcher", options.searchers, "NAME[:option=value,...]",
-             "a searcher of --list, or all; repeatable [all]");
+             "a searcher of --list, 'NAME(SEARCHER)[:option=value,...]' around\nanother one, or all; repeatable [all]");
     add(how, "--trials", raw.trials, "N", "trials of a search [200; with --budget no limit]");
     add(how, "--budget", raw.budget, "SECONDS", "simulated seconds of a search; the trial that crosses\nthem is kept");
     add(how, "--seeds", raw.seeds, "N", "searches of each searcher [100]");

@@ -222,6 +222,11 @@ std::string list_everything() {
         out << "\n  " << info.name << "  " << info.summary << '\n';
         list_options(out, info.options);
     }
+    out << "\nAround a searcher, to any depth (--searcher 'NAME(SEARCHER):option=value,...', with quotes for the shell):\n";
+    for (const auto& info : nas::wrappers<choice_space<>>()) {
+        out << "\n  " << info.name << "  " << info.summary << '\n';
+        list_options(out, info.options);
+    }
     out << "\nLandscapes (--landscape NAME:option=value,...), all with a known optimum:\n";
     list_landscape<nas::separable_landscape_options>(out, "separable", "every decision can be improved by itself");
     list_landscape<nas::trap_landscape_options>(out, "trap", "deceptive: only the last step towards the optimum pays");

@@ -29,18 +29,18 @@ struct judged_evaluator {
     std::function<std::vector<double>(const arch_type&)> reports;  ///< as problem_facts::report_names
 };
 
-/// `name:option=value,...` with those options only that are not at their defaults.
+/// A searcher's text with those options only that are not at their defaults.
 inline std::string short_name(std::string_view name, const std::string& options, const std::string& defaults) {
-    std::string text;
+    std::string kept;
     std::string_view rest = options;
     const std::string all = ',' + defaults + ',';
     while (!rest.empty()) {
         const std::string_view item = rest.substr(0, rest.find(','));
         rest.remove_prefix(std::min(rest.size(), item.size() + 1));
         if (all.find(',' + std::string(item) + ',') == std::string::npos)
-            text += (text.empty() ? ":" : ",") + std::string(item);
+            kept += (kept.empty() ? "" : ",") + std::string(item);
     }
-    return std::string(name) + text;
+    return nas::join_searcher_text(name, kept);
 }
 
 template <class Space>

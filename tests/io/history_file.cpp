@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -18,6 +19,7 @@
 #include <io/history_example.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/any_searcher.hpp>
+#include <nas/searchers/deduplicated.hpp>
 #include <nas/searchers/random_search.hpp>
 #include <nas/searchers/regularized_evolution.hpp>
 #include <nas/searchers/reinforce.hpp>
@@ -192,6 +194,39 @@ TEST_CASE("a search of another kind does not resume, and hears why") {
     begun.run({.trials = 1});
     CHECK_THROWS_AS(nas::resume(begun, file.path()), std::logic_error);
     CHECK(file.text() == before);
+}
+
+TEST_CASE("a search with another searcher or option within another one does not resume") {
+    const scratch_file file;
+    const auto around = [](auto inner, std::size_t retries = 50) {
+        return nas::search{nas::deduplicated{std::move(inner), {.retries = retries}}, sum_of_digits{}, {.seed = 11}};
+    };
+    const auto evolving = [](std::size_t population) {
+        return nas::regularized_evolution{space_type{5}, {.population = population, .tournament = 3}};
+    };
+    {
+        auto search = around(evolving(8));
+        nas::resume(search, file.path());
+        search.run({.trials = 3});
+    }
+    const auto refuses = [&](auto search, const std::string& sentence) {
+        const std::string whole = file.name() + ":1:81: searcher: " + sentence;
+        CHECK_THROWS_WITH_AS(nas::resume(search, file.path()), whole.c_str(), nas::history_error);
+    };
+    refuses(around(evolving(9)), "options/searcher.population is 8 in the file, but 9 here");
+    refuses(around(evolving(8), 51), "options/retries is 50 in the file, but 51 here");
+    refuses(around(nas::random_search{space_type{5}}),
+            "name is \"deduplicated(regularized_evolution)\" in the file, but \"deduplicated(random_search)\" here");
+    refuses(nas::search{evolving(8), sum_of_digits{}, {.seed = 11}},
+            "name is \"deduplicated(regularized_evolution)\" in the file, but \"regularized_evolution\" here");
+    // It is the same search where the types are hidden, outside or inside.
+    const nas::any_searcher<space_type> hidden{"regularized_evolution", evolving(8)};
+    {
+        auto inside = around(hidden);
+        CHECK(nas::resume(inside, file.path()) == 3);
+    }
+    refuses(around(nas::any_searcher<space_type>{"other", evolving(8)}),
+            "name is \"deduplicated(regularized_evolution)\" in the file, but \"deduplicated(other)\" here");
 }
 
 TEST_CASE("a search with another policy does not resume") {

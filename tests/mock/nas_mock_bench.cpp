@@ -295,6 +295,20 @@ TEST_CASE("nas_mock_bench: curves end where the summary stands") {
     CHECK(number(timing, 0, "step_ns_median") < 1e6);
 }
 
+TEST_CASE("nas_mock_bench: a searcher around another one") {
+    const folder here;
+    const auto found =
+        summary(here, {"--landscape", "trap", "--space", "2x3", "--seeds", "3", "--trials", "100", "--searcher",
+                       "deduplicated(regularized_evolution:population=10,tournament=3):retries=60"});
+    CHECK(found.field(0, 0) == "deduplicated(regularized_evolution:population=10,tournament=3):retries=60");
+    CHECK(found.field(0, 1) == "retries=60,searcher.population=10,searcher.tournament=3,searcher.replacement=true");
+    CHECK(number(found, 0, "trials_mean") == 9);
+    const auto wrong = bench({"--landscape", "trap", "--searcher", "deduplicated(ppo", "--out", here / "out"});
+    CHECK(wrong.code == 2);
+    CHECK(wrong.error == "nas_mock_bench: nas: searcher 'deduplicated(ppo': a '(' without its ')'\n");
+    CHECK(bench({"--list"}).output.find("\n  deduplicated  ") != std::string::npos);
+}
+
 TEST_CASE("nas_mock_bench: --list and --help") {
     const auto list = bench({"--list"});
     CHECK(list.code == 0);

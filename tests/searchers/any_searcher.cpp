@@ -96,3 +96,17 @@ TEST_CASE("any_searcher: samples the policy of a searcher that has one") {
     CHECK_THROWS_WITH_AS(evolution.sample_policy(a), "nas::any_searcher: this searcher has no policy to sample",
                          std::logic_error);
 }
+
+TEST_CASE("any_searcher: around one that was chosen at run time there is a policy where that has one") {
+    const cells five{5};
+    const nas::deduplicated<nas::any_searcher<cells>> around{nas::make_searcher(five, "reinforce")};
+    CHECK(around.has_policy());
+    nas::rng a(3);
+    nas::rng b(3);
+    CHECK(around.sample_policy(a) == around.searcher().sample_policy(b));
+    CHECK(nas::any_searcher<cells>{"mine", around}.has_policy());
+    CHECK(nas::make_searcher(five, "deduplicated(deduplicated(ppo))").has_policy());
+    const auto without = nas::make_searcher(five, "deduplicated(regularized_evolution)");
+    CHECK(!without.has_policy());
+    CHECK_THROWS_AS(without.sample_policy(a), std::logic_error);
+}

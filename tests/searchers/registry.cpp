@@ -5,10 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include <nas/core/class_name.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/deduplicated.hpp>
 #include <nas/searchers/registry.hpp>
 #include <nas/spaces/choice_space.hpp>
+#include <nas/testing/histories.hpp>
 
 namespace {
 
@@ -34,7 +36,7 @@ TEST_CASE("registry: a searcher by name and options") {
 
     const std::string all =
         "random_search, grid_search, local_search, hill_climbing, simulated_annealing, regularized_evolution, "
-        "genetic_algorithm, reinforce, ppo, controller, mlpnas";
+        "genetic_algorithm, reinforce, ppo, controller, mlpnas, and around a searcher deduplicated(...)";
     CHECK_THROWS_WITH_AS(
         nas::make_searcher(cells, "regularised_evolution"),
         ("nas: there is no searcher 'regularised_evolution' (did you mean 'regularized_evolution'?); there is " + all)
@@ -49,6 +51,84 @@ TEST_CASE("registry: a searcher by name and options") {
     CHECK_THROWS_WITH_AS(nas::make_searcher(cells, "regularized_evolution:population=10,tournament=65"),
                          "nas::regularized_evolution: tournament (65) must be in [1, population (10)]",
                          std::invalid_argument);
+}
+
+TEST_CASE("registry: a searcher around another one") {
+    const space cells{5};
+    const auto one =
+        nas::make_searcher(cells, "deduplicated(regularized_evolution:population=9,tournament=2):retries=50");
+    CHECK(one.name() == "deduplicated(regularized_evolution)");
+    CHECK(one.options_text() == "retries=50,searcher.population=9,searcher.tournament=2,searcher.replacement=true");
+    const auto deeper = nas::make_searcher(cells, "deduplicated(deduplicated(ppo:batch=7):retries=3)");
+    CHECK(deeper.name() == "deduplicated(deduplicated(ppo))");
+    CHECK(deeper.options_text().starts_with("retries=500,searcher.retries=3,searcher.searcher."));
+    CHECK(deeper.options_text().find(",searcher.searcher.batch=7,") != std::string::npos);
+    // What any_searcher says of itself can be given back.
+    for (const auto& made : {one, deeper}) {
+        const auto again = nas::make_searcher(cells, nas::join_searcher_text(made.name(), made.options_text()));
+        CHECK(again.name() == made.name());
+        CHECK(again.options_text() == made.options_text());
+    }
+    CHECK_THROWS_WITH_AS(nas::make_searcher(cells, "deduplicated"),
+                         "nas::deduplicated: it needs a searcher in parentheses, as in deduplicated(random_search)",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::make_searcher(cells, "deduplicated():retries=5"),
+                         "nas::deduplicated: it needs a searcher in parentheses, as in deduplicated(random_search)",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::make_searcher(cells, "ppo(random_search)"),
+                         "nas::ppo: it is around no other searcher, as deduplicated is: take the parentheses away",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(
+        nas::make_searcher(cells, "deduplicated(deduplicated(pp0))"),
+        doctest::Contains("nas: there is no searcher 'pp0' (did you mean 'ppo'?); there is random_search, "),
+        std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::make_searcher(cells, "deduplicate(ppo)"),
+                         doctest::Contains("no searcher 'deduplicate' (did you mean 'deduplicated'?); there is "),
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::make_searcher(cells, "deduplicated(ppo):batch=3"),
+                         "nas::deduplicated: no option 'batch'; there is retries", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::make_searcher(cells, "deduplicated(ppo"),
+                         "nas: searcher 'deduplicated(ppo': a '(' without its ')'", std::invalid_argument);
+}
+
+TEST_CASE("registry: a wrapped searcher is that of a program that names its types") {
+    const space cells{5};
+    const auto landscape = [](const space::arch_type& arch) { return double(arch[0]) - arch[1]; };
+    nas::search typed{nas::deduplicated{nas::regularized_evolution{cells, {.population = 9, .tournament = 2}}},
+                      landscape,
+                      {.seed = 4}};
+    nas::search named{nas::make_searcher(cells, "deduplicated(regularized_evolution:population=9,tournament=2)"),
+                      landscape,
+                      {.seed = 4}};
+    typed.run({.trials = 60, .batch = 2});
+    named.run({.trials = 60, .batch = 2});
+    CHECK(nas::testing::difference(typed.history(), named.history()) == "");
+    CHECK(nas::detail::searcher_name(typed.searcher()) == named.searcher().name());
+    CHECK(nas::detail::all_options_text(typed.searcher()) == named.searcher().options_text());
+}
+
+TEST_CASE("registry: wrappers describe themselves") {
+    const space cells{5};
+    for (const auto& info : nas::wrappers<space>()) {
+        CAPTURE(info.name);
+        CHECK(info.obstacle == "");
+        CHECK(!info.summary.empty());
+        CHECK(!info.options.empty());
+        std::string defaults;
+        for (const nas::option_description& option : info.options) {
+            CHECK(!option.text.empty());
+            CHECK(!option.source.empty());
+            defaults += (defaults.empty() ? "" : ",") + option.name + "=" + option.value;
+        }
+        const auto made = info.make(nas::make_searcher(cells, "random_search"), defaults);
+        CHECK(made.name() == info.name + "(random_search)");
+        CHECK(made.options_text().starts_with(defaults + ",searcher."));
+    }
+    nas::search two{nas::make_searcher<space, 2>(cells, "deduplicated(random_search)"),
+                    [](const space::arch_type& arch) {
+                        return std::array<double, 2>{double(arch[0]), double(arch[1])};
+                    }};
+    CHECK(two.run({.trials = 20}) == nas::stop_reason::trials);
 }
 
 TEST_CASE("registry: entries describe themselves") {

@@ -50,12 +50,16 @@ TEST_CASE("coverage: every searcher is registered") {
         CHECK_MESSAGE(std::filesystem::exists(source / "tests/golden" / (info.name + ".txt")), info.name,
                       " has no golden history; NAS_UPDATE_GOLDEN=1 in the environment of the golden test writes it");
     }
+    for (const auto& info : nas::wrappers<nas::choice_space<>>()) {
+        registered.push_back(info.name);
+        CHECK_MESSAGE(info.obstacle.empty(), info.name, " cannot search a choice_space: ", info.obstacle);
+    }
     std::sort(registered.begin(), registered.end());
     // These are no algorithms.
-    const std::vector<std::string> written =
-        headers("searchers", {"any_searcher", "registry", "policy_gradient", "amber_controller_options"});
+    const std::vector<std::string> written = headers(
+        "searchers", {"any_searcher", "registry", "searcher_text", "policy_gradient", "amber_controller_options"});
     for (const std::string& name : written) {
-        // A searcher around a searcher has no entry, but a test of its own.
+        // One that asks more than a space has no entry, but a test of its own.
         const bool found =
             std::binary_search(registered.begin(), registered.end(), name) || under_laws("searchers/" + name + ".hpp");
         CHECK_MESSAGE(found, "nas/searchers/", name, ".hpp is not in nas/searchers/registry.hpp");

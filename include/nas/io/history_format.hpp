@@ -18,6 +18,7 @@
 #include <nlohmann/json.hpp>
 
 #include <nas/core/checks.hpp>
+#include <nas/core/class_name.hpp>
 #include <nas/core/options.hpp>
 #include <nas/core/version.hpp>
 #include <nas/data/parse_json.hpp>
@@ -75,29 +76,6 @@ inline std::optional<double> number_in(const json& value) {
     return std::nullopt;
 }
 
-/// The name of a class without namespaces and template arguments, the same from all compilers.
-template <class T>
-std::string class_name() {
-    const std::string_view function = __PRETTY_FUNCTION__;  // ... [with T = NAME; ...] or ... [T = NAME]
-    const std::size_t start = function.find("T = ") + 4;
-    std::string name;
-    int depth = 0;
-    for (std::size_t at = start; at < function.size(); ++at) {
-        const char c = function[at];
-        if (depth == 0 && (c == ';' || c == ']')) break;
-        const bool opens = c == '<' || c == '(' || c == '{';
-        const bool closes = c == '>' || c == ')' || c == '}';
-        if (depth == 0 && c == ':') {
-            name.clear();
-        } else if (depth == 0 && !opens) {
-            name += c;
-        }
-        depth += opens ? 1 : 0;
-        depth -= closes ? 1 : 0;
-    }
-    return name;
-}
-
 /// A text as JSON: the number or truth value that it is, or itself.
 inline json option_json(const std::string& text) {
     try {
@@ -107,14 +85,10 @@ inline json option_json(const std::string& text) {
     return text;
 }
 
-/// Name and options: `name()` where the searcher has it, else that of its class; see all_options_text.
+/// Name and options, see searcher_name and all_options_text.
 template <class Searcher>
 json searcher_json(const Searcher& searcher) {
-    json about = {{"name", class_name<Searcher>()}, {"options", json::object()}};
-    if constexpr (requires {
-                      { searcher.name() } -> std::convertible_to<std::string>;
-                  })
-        about["name"] = std::string(searcher.name());
+    json about = {{"name", searcher_name(searcher)}, {"options", json::object()}};
     const std::string text = all_options_text(searcher);
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find(',', at), text.size());

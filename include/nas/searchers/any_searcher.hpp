@@ -50,7 +50,8 @@ class any_searcher {
 
     const std::string& name() const noexcept { return name_; }
     /// All options with their values, as `name=value,name=value`, unusual ones and the weights of a policy that was
-    /// given after `policy.`; empty for a searcher without described options.
+    /// given after `policy.`, those of a searcher that it wraps after `searcher.`; empty for a searcher without described
+    /// options.
     const std::string& options_text() const noexcept { return options_; }
 
     const Space& space() const noexcept { return held_->space(); }
@@ -88,7 +89,11 @@ class any_searcher {
             return searcher.ask(view, random);
         }
         void tell(const trial<arch_type, Objectives>& told, rng& random) override { searcher.tell(told, random); }
-        bool has_policy() const noexcept override { return samples; }
+        bool has_policy() const noexcept override {
+            if constexpr (requires { searcher.has_policy(); })
+                return searcher.has_policy();  // wraps one that may have none
+            return samples;
+        }
         arch_type sample_policy(rng& random) const override {
             if constexpr (samples) {
                 return searcher.sample_policy(random);

@@ -79,6 +79,9 @@ class deduplicated {
         searcher.sample_policy(random);
     }
     { return searcher_.sample_policy(random); }
+    /// Where only a running program knows whether there is one.
+    bool has_policy() const noexcept requires requires(const Searcher& searcher) { searcher.has_policy(); }
+    { return searcher_.has_policy(); }
 
   private:
     bool is_new(const ask_view<arch_type>& view, const proposal<arch_type>& next) const {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
-#include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include <nas/core/options.hpp>
 #include <nas/searchers/any_searcher.hpp>
 #include <nas/searchers/controller.hpp>
+#include <nas/searchers/deduplicated.hpp>
 #include <nas/searchers/genetic_algorithm.hpp>
 #include <nas/searchers/grid_search.hpp>
 #include <nas/searchers/hill_climbing.hpp>
@@ -22,10 +22,12 @@
 #include <nas/searchers/random_search.hpp>
 #include <nas/searchers/regularized_evolution.hpp>
 #include <nas/searchers/reinforce.hpp>
+#include <nas/searchers/searcher_text.hpp>
 #include <nas/searchers/simulated_annealing.hpp>
 
 /// The one list of all searchers: programs choose from it by name, and it drives laws, expected outputs and benchmarks.
-/// A new searcher gets a struct in `registered` and a place in `registered::all`.
+/// A new searcher gets a struct in `registered` and a place in `registered::all`; one around another searcher a place in
+/// `registered::wrappers`.
 namespace nas {
 
 namespace registered {
@@ -160,6 +162,18 @@ struct list {};
 using all = list<random_search, grid_search, local_search, hill_climbing, simulated_annealing, regularized_evolution,
                  genetic_algorithm, reinforce, ppo, controller, mlpnas>;
 
+// Searchers around another one: `type<any_searcher>`, made of the searcher and the options, gives it out by `searcher()`.
+
+struct deduplicated {
+    static constexpr std::string_view name = "deduplicated";
+    static constexpr std::string_view summary = "asks again where a network was proposed already";
+    using options_type = deduplicated_options;
+    template <class Searcher>
+    using type = nas::deduplicated<Searcher>;
+};
+
+using wrappers = list<deduplicated>;
+
 }  // namespace registered
 
 namespace detail {
@@ -202,37 +216,54 @@ any_searcher<Space, Objectives> make_registered(const Space& space, std::string_
     }
 }
 
-/// Levenshtein's distance: letters to insert, delete or replace.
-inline std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-        }
+template <class Entry, class Space, std::size_t Objectives>
+using wrapped = typename Entry::template type<any_searcher<Space, Objectives>>;
+
+/// Why a registered wrapper does not work; empty where it does.
+template <class Entry, class Space, std::size_t Objectives>
+std::string wrapper_obstacle() {
+    if constexpr (Searcher<wrapped<Entry, Space, Objectives>, Objectives>) return "";
+    return "it does not work for " + std::to_string(Objectives) + " objectives on this space";
+}
+
+template <class Entry, class Space, std::size_t Objectives>
+any_searcher<Space, Objectives> make_wrapped(any_searcher<Space, Objectives> inner, std::string_view options) {
+    const std::string name(Entry::name);
+    if constexpr (Searcher<wrapped<Entry, Space, Objectives>, Objectives>) {
+        std::string whole = name + '(' + inner.name() + ')';
+        return {std::move(whole),
+                wrapped<Entry, Space, Objectives>(
+                    std::move(inner), parse_options<typename Entry::options_type>("nas::" + name, options))};
+    } else {
+        throw std::invalid_argument("nas::" + name + ": " + wrapper_obstacle<Entry, Space, Objectives>());
     }
-    return row.back();
+}
+
+/// Names of registered searchers or wrappers, as one text.
+template <class... Entries>
+std::string registered_names(registered::list<Entries...> entries, std::string_view suffix = "") {
+    std::string names;
+    for_each_registered(
+        [&](auto entry) { names += (names.empty() ? "" : ", ") + std::string(entry.name) + std::string(suffix); },
+        entries);
+    return names;
 }
 
 [[noreturn]] inline void throw_unknown_searcher(std::string_view wanted) {
-    std::string names;
     std::string_view nearest;
     std::size_t distance = wanted.size() / 2 + 1;  // farther is no slip of the pen
-    for_each_registered(
-        [&](auto entry) {
-            names += (names.empty() ? "" : ", ") + std::string(entry.name);
-            const std::size_t here = edit_distance(wanted, entry.name);
-            if (here >= distance) return;
-            distance = here;
-            nearest = entry.name;
-        },
-        registered::all{});
+    const auto compare = [&](auto entry) {
+        const std::size_t here = edit_distance(wanted, entry.name);
+        if (here >= distance) return;
+        distance = here;
+        nearest = entry.name;
+    };
+    for_each_registered(compare, registered::all{});
+    for_each_registered(compare, registered::wrappers{});
     throw std::invalid_argument("nas: there is no searcher '" + std::string(wanted) + "'" +
                                 (nearest.empty() ? "" : " (did you mean '" + std::string(nearest) + "'?)") +
-                                "; there is " + names);
+                                "; there is " + registered_names(registered::all{}) + ", and around a searcher " +
+                                registered_names(registered::wrappers{}, "(...)"));
 }
 
 }  // namespace detail
@@ -279,21 +310,63 @@ std::vector<searcher_info<Space, Objectives>> searchers() {
     return all;
 }
 
-/// The searcher that `text` names: `random_search`, or with options `regularized_evolution:population=10,tournament=3`.
-/// Throws std::invalid_argument where there is no such searcher or option, an option's value is wrong, or the searcher cannot
-/// search this space.
+/// A registered searcher around another one, as seen by a program.
 template <class Space, std::size_t Objectives = 1>
-any_searcher<Space, Objectives> make_searcher(const Space& space, std::string_view text) {
-    const std::string_view name = text.substr(0, text.find(':'));
-    const std::string_view options = name.size() == text.size() ? std::string_view() : text.substr(name.size() + 1);
-    any_searcher<Space, Objectives> (*make)(const Space&, std::string_view) = nullptr;
+struct wrapper_info {
+    std::string name;
+    std::string summary;                      ///< one line
+    std::vector<option_description> options;  ///< with the defaults as values
+    std::string obstacle;                     ///< why it does not work; empty where it does
+    /// The wrapper around a searcher. Throws as that of searcher_info.
+    any_searcher<Space, Objectives> (*make)(any_searcher<Space, Objectives> inner, std::string_view options);
+};
+
+/// All registered wrappers.
+template <class Space, std::size_t Objectives = 1>
+std::vector<wrapper_info<Space, Objectives>> wrappers() {
+    std::vector<wrapper_info<Space, Objectives>> all;
     detail::for_each_registered(
         [&]<class Entry>(Entry) {
-            if (Entry::name == name) make = &detail::make_registered<Entry, Space, Objectives>;
+            all.push_back({std::string(Entry::name), std::string(Entry::summary),
+                           describe_options(typename Entry::options_type{}),
+                           detail::wrapper_obstacle<Entry, Space, Objectives>(),
+                           &detail::make_wrapped<Entry, Space, Objectives>});
+        },
+        registered::wrappers{});
+    return all;
+}
+
+/// The searcher that `text` names (see searcher_text): `random_search`, with options `regularized_evolution:population=10`, or
+/// around another one, to any depth, `deduplicated(ppo:batch=10):retries=50`.
+/// Throws std::invalid_argument where there is no such searcher or option, an option's value is wrong, the searcher cannot
+/// search this space, or parentheses do not match.
+template <class Space, std::size_t Objectives = 1>
+any_searcher<Space, Objectives> make_searcher(const Space& space, std::string_view text) {
+    const searcher_text parts = split_searcher_text(text);
+    const std::string name(parts.name);
+    std::optional<any_searcher<Space, Objectives>> made;
+    detail::for_each_registered(
+        [&]<class Entry>(Entry) {
+            if (Entry::name != name) return;
+            if (parts.inner)
+                throw std::invalid_argument("nas::" + name + ": it is around no other searcher, as " +
+                                            detail::registered_names(registered::wrappers{}) +
+                                            " is: take the parentheses away");
+            made.emplace(detail::make_registered<Entry, Space, Objectives>(space, parts.options));
         },
         registered::all{});
-    if (make == nullptr) detail::throw_unknown_searcher(name);
-    return make(space, options);
+    detail::for_each_registered(
+        [&]<class Entry>(Entry) {
+            if (Entry::name != name) return;
+            if (!parts.inner || parts.inner->empty())
+                throw std::invalid_argument("nas::" + name + ": it needs a searcher in parentheses, as in " + name +
+                                            "(random_search)");
+            made.emplace(detail::make_wrapped<Entry, Space, Objectives>(
+                make_searcher<Space, Objectives>(space, *parts.inner), parts.options));
+        },
+        registered::wrappers{});
+    if (!made) detail::throw_unknown_searcher(name);
+    return *std::move(made);
 }
 
 }  // namespace nas

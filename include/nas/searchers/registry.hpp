@@ -262,6 +262,7 @@ struct searcher_info {
     /// The searcher with options `name=value,name=value` (those left out have their defaults). Throws std::invalid_argument
     /// where an option is wrong, or there is an obstacle.
     any_searcher<Space, Objectives> (*make)(const Space& space, std::string_view options);
+    std::vector<preset_description> presets = {};  ///< named settings: `preset=name` as the first option
 };
 
 /// All registered searchers, those that cannot search `Space` included.
@@ -273,7 +274,8 @@ std::vector<searcher_info<Space, Objectives>> searchers() {
             all.push_back({std::string(Entry::name), std::string(Entry::summary),
                            describe_options(typename Entry::options_type{}),
                            detail::obstacle<Entry, Space, Objectives>(),
-                           &detail::make_registered<Entry, Space, Objectives>});
+                           &detail::make_registered<Entry, Space, Objectives>,
+                           describe_presets<typename Entry::options_type>()});
         },
         registered::all{});
     return all;

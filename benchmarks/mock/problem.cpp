@@ -158,6 +158,11 @@ void list_options(std::ostream& out, const std::vector<nas::option_description>&
     }
 }
 
+void list_presets(std::ostream& out, const std::vector<nas::preset_description>& presets) {
+    for (const nas::preset_description& preset : presets)
+        out << "      preset=" << preset.name << "  " << preset.options << " (" << preset.source << ")\n";
+}
+
 template <nas::DescribedOptions Options>
 void list_landscape(std::ostream& out, const char* name, const char* about) {
     out << "\n  " << name << "  " << about << '\n';
@@ -217,15 +222,17 @@ added_searchers add_searchers(problem& where, const std::vector<std::string>& te
 std::string list_everything() {
     std::ostringstream out;
     out << "Searchers (--searcher NAME:option=value,...), each option with its default, what it may be and where the "
-           "default comes from:\n";
+           "default comes from; preset=NAME, as the first option, sets all of them:\n";
     for (const auto& info : nas::searchers<choice_space<>>()) {
         out << "\n  " << info.name << "  " << info.summary << '\n';
         list_options(out, info.options);
+        list_presets(out, info.presets);
     }
     out << "\nAround a searcher, to any depth (--searcher 'NAME(SEARCHER):option=value,...', with quotes for the shell):\n";
     for (const auto& info : nas::wrappers<choice_space<>>()) {
         out << "\n  " << info.name << "  " << info.summary << '\n';
         list_options(out, info.options);
+        list_presets(out, info.presets);
     }
     out << "\nLandscapes (--landscape NAME:option=value,...), all with a known optimum:\n";
     list_landscape<nas::separable_landscape_options>(out, "separable", "every decision can be improved by itself");

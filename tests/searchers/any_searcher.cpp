@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <nas/run/search.hpp>
+#include <nas/searchers/deduplicated.hpp>
 #include <nas/searchers/registry.hpp>
 #include <nas/spaces/choice_space.hpp>
 #include <nas/testing/easy_landscape.hpp>
@@ -77,6 +78,7 @@ TEST_CASE("any_searcher: holds searchers that the registry does not know") {
     CHECK(search.run({.trials = 2}) == nas::stop_reason::trials);
     CHECK(search.searcher().name() == "stubborn");
     CHECK(search.searcher().options_text() == "");
+    CHECK(search.searcher().initial_trials() == 0);
     CHECK(search.space().describe(search.history().arch(1)) == "123401");
 }
 
@@ -109,4 +111,14 @@ TEST_CASE("any_searcher: around one that was chosen at run time there is a polic
     const auto without = nas::make_searcher(five, "deduplicated(regularized_evolution)");
     CHECK(!without.has_policy());
     CHECK_THROWS_AS(without.sample_policy(a), std::logic_error);
+}
+
+TEST_CASE("any_searcher: says how many trials its searcher samples first") {
+    const cells five{5};
+    const nas::regularized_evolution direct{five, {.population = 7, .tournament = 2}};
+    CHECK(nas::initial_trials(direct) == 7);
+    const nas::any_searcher<cells> erased{"evolution", direct};
+    CHECK(nas::initial_trials(erased) == 7);
+    CHECK(nas::initial_trials(nas::any_searcher<cells>{"deduplicated", nas::deduplicated{erased}}) == 7);
+    CHECK(nas::initial_trials(nas::make_searcher(five, "random_search")) == 0);
 }

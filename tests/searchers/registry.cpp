@@ -145,6 +145,12 @@ TEST_CASE("registry: entries describe themselves") {
         }
         // What a program prints can be given back to it.
         CHECK(info.make(space{5}, defaults).options_text() == defaults);
+        for (const nas::preset_description& preset : info.presets) {
+            CAPTURE(preset.name);
+            CHECK(!preset.source.empty());
+            CHECK(info.make(space{5}, "preset=" + preset.name).options_text() ==
+                  info.make(space{5}, preset.options).options_text());
+        }
     }
 }
 

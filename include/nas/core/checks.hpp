@@ -38,6 +38,7 @@ NAS_DETAIL_NAMES_MEMBER(key)
 NAS_DETAIL_NAMES_MEMBER(allowed)
 NAS_DETAIL_NAMES_MEMBER(when)
 NAS_DETAIL_NAMES_MEMBER(begin)
+NAS_DETAIL_NAMES_MEMBER(initial_trials)
 NAS_DETAIL_NAMES_MEMBER(metric_names)
 
 #undef NAS_DETAIL_NAMES_MEMBER
@@ -195,6 +196,8 @@ consteval bool check_searcher() {
                 "nas::rng&)` where N is the evaluator's number of objectives");
             static_assert(!detail::names_begin<T>() || BeginningSearcher<T>,
                           "nas: the searcher's begin must be `void begin(nas::rng&)`");
+            static_assert(!detail::names_initial_trials<T>() || SamplingSearcher<T>,
+                          "nas: the searcher's initial_trials must be `std::size_t initial_trials() const`");
         }
     }
     return true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <optional>
 #include <type_traits>
 
@@ -26,7 +27,8 @@ concept ReferenceTo = std::is_lvalue_reference_v<R> && std::derived_from<std::re
 /// - `ask(view, random)`: the next proposal, or nothing where the space is exhausted;
 /// - `tell(trial, random)`: every proposal comes back exactly once, completed or not; also enqueued and imported trials,
 ///   which it did not propose;
-/// - `begin(random)`, optional: called once, before the first ask and on every resume.
+/// - `begin(random)`, optional: called once, before the first ask and on every resume;
+/// - `initial_trials()`, optional: see nas::initial_trials.
 // clang-format off
 template <class T, std::size_t Objectives = 1>
 concept Searcher = SearchSpace<typename T::space_type> &&
@@ -43,5 +45,23 @@ template <class T>
 concept BeginningSearcher = requires(T& searcher, rng& random) {
     { searcher.begin(random) } -> std::same_as<void>;
 };
+
+/// A searcher that says how many trials it samples first.
+template <class T>
+concept SamplingSearcher = requires(const T& fixed) {
+    { fixed.initial_trials() } -> std::same_as<std::size_t>;
+};
+
+/// How many trials a searcher samples at random before anything that it was told can tell in what it proposes: a first
+/// population, a sample, a batch. A search of no more trials is random search under another name, and programs say so. 0 where
+/// the searcher does not say. Not counted are those that fail, of which more may be sampled.
+template <class T>
+constexpr std::size_t initial_trials(const T& searcher) {
+    if constexpr (SamplingSearcher<T>) {
+        return searcher.initial_trials();
+    } else {
+        return 0;
+    }
+}
 
 }  // namespace nas

@@ -61,6 +61,9 @@ class any_searcher {
     }
     void tell(const trial<arch_type, Objectives>& told, rng& random) { held_->tell(told, random); }
 
+    /// Of the searcher that it holds; 0 where that one does not say.
+    std::size_t initial_trials() const { return held_->initial_trials(); }
+
     /// Whether it learns a policy that sample_policy draws from.
     bool has_policy() const noexcept { return held_->has_policy(); }
     /// An architecture as the policy is now. Throws std::logic_error where there is none.
@@ -74,6 +77,7 @@ class any_searcher {
         virtual void begin(rng& random) = 0;
         virtual std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const = 0;
         virtual void tell(const trial<arch_type, Objectives>& told, rng& random) = 0;
+        virtual std::size_t initial_trials() const = 0;
         virtual bool has_policy() const noexcept = 0;
         virtual arch_type sample_policy(rng& random) const = 0;
     };
@@ -89,6 +93,7 @@ class any_searcher {
             return searcher.ask(view, random);
         }
         void tell(const trial<arch_type, Objectives>& told, rng& random) override { searcher.tell(told, random); }
+        std::size_t initial_trials() const override { return nas::initial_trials(searcher); }
         bool has_policy() const noexcept override {
             if constexpr (requires { searcher.has_policy(); })
                 return searcher.has_policy();  // wraps one that may have none

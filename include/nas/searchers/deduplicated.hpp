@@ -74,6 +74,8 @@ class deduplicated {
         searcher_.tell(told, random);
     }
 
+    std::size_t initial_trials() const { return nas::initial_trials(searcher_); }
+
     /// As the searcher's: what it would propose, new or not.
     arch_type sample_policy(rng& random) const requires requires(const Searcher& searcher) {
         searcher.sample_policy(random);

@@ -293,6 +293,7 @@ struct searcher_info {
     /// The searcher with options `name=value,name=value` (those left out have their defaults). Throws std::invalid_argument
     /// where an option is wrong, or there is an obstacle.
     any_searcher<Space, Objectives> (*make)(const Space& space, std::string_view options);
+    std::vector<preset_description> presets = {};  ///< named settings: `preset=name` as the first option
 };
 
 /// All registered searchers, those that cannot search `Space` included.
@@ -301,10 +302,10 @@ std::vector<searcher_info<Space, Objectives>> searchers() {
     std::vector<searcher_info<Space, Objectives>> all;
     detail::for_each_registered(
         [&]<class Entry>(Entry) {
-            all.push_back({std::string(Entry::name), std::string(Entry::summary),
-                           describe_options(typename Entry::options_type{}),
-                           detail::obstacle<Entry, Space, Objectives>(),
-                           &detail::make_registered<Entry, Space, Objectives>});
+            all.push_back(
+                {std::string(Entry::name), std::string(Entry::summary),
+                 describe_options(typename Entry::options_type{}), detail::obstacle<Entry, Space, Objectives>(),
+                 &detail::make_registered<Entry, Space, Objectives>, describe_presets<typename Entry::options_type>()});
         },
         registered::all{});
     return all;
@@ -319,6 +320,7 @@ struct wrapper_info {
     std::string obstacle;                     ///< why it does not work; empty where it does
     /// The wrapper around a searcher. Throws as that of searcher_info.
     any_searcher<Space, Objectives> (*make)(any_searcher<Space, Objectives> inner, std::string_view options);
+    std::vector<preset_description> presets = {};  ///< as those of searcher_info
 };
 
 /// All registered wrappers.
@@ -327,10 +329,10 @@ std::vector<wrapper_info<Space, Objectives>> wrappers() {
     std::vector<wrapper_info<Space, Objectives>> all;
     detail::for_each_registered(
         [&]<class Entry>(Entry) {
-            all.push_back({std::string(Entry::name), std::string(Entry::summary),
-                           describe_options(typename Entry::options_type{}),
-                           detail::wrapper_obstacle<Entry, Space, Objectives>(),
-                           &detail::make_wrapped<Entry, Space, Objectives>});
+            all.push_back(
+                {std::string(Entry::name), std::string(Entry::summary),
+                 describe_options(typename Entry::options_type{}), detail::wrapper_obstacle<Entry, Space, Objectives>(),
+                 &detail::make_wrapped<Entry, Space, Objectives>, describe_presets<typename Entry::options_type>()});
         },
         registered::wrappers{});
     return all;

@@ -63,6 +63,7 @@ class regularized_evolution {
 
     const Space& space() const noexcept { return space_; }
     const regularized_evolution_options& options() const noexcept { return options_; }
+    std::size_t initial_trials() const noexcept { return options_.population; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
         const std::size_t alive = values_.size();

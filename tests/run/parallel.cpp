@@ -22,6 +22,7 @@
 
 #include <nas/core/machine_limit.hpp>
 #include <nas/run/search.hpp>
+#include <nas/searchers/random_search.hpp>
 #include <nas/searchers/regularized_evolution.hpp>
 #include <nas/spaces/choice_space.hpp>
 #include <nas/testing/histories.hpp>
@@ -235,3 +236,24 @@ TEST_CASE("threads: where no more can be made the constructor says so and ends")
 }
 
 #endif
+
+TEST_CASE("parallel: measured times of evaluations that ran at once") {
+    const space_type space{5};
+    constexpr double seconds = 0.02;
+    constexpr int at_once = 4;
+    std::atomic<int> inside = 0;
+    // None ends before all of its batch have begun.
+    const auto together = [&](const auto& arch) {
+        const int batch = inside++ / at_once;
+        while (inside < (batch + 1) * at_once) std::this_thread::yield();
+        std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+        return static_cast<double>(arch[0]);
+    };
+    nas::search search{nas::random_search{space}, together, {.seed = 3, .measure_times = true}};
+    nas::threads pool{at_once};
+    search.run({.trials = 3 * at_once, .batch = at_once}, pool);
+    CHECK(search.times().evaluations >= 3 * at_once * seconds);
+    CHECK(search.times().evaluate >= 3 * seconds);
+    CHECK(search.times().evaluate < search.times().evaluations);
+    CHECK(search.times().total >= search.times().ask + search.times().evaluate + search.times().tell);
+}

@@ -11,7 +11,9 @@
 
 #include <nas/core/checks.hpp>
 #include <nas/core/history.hpp>
+#include <nas/run/search/entered.hpp>
 #include <nas/run/search/executor.hpp>
+#include <nas/run/search/observer_call.hpp>
 #include <nas/run/search/past.hpp>
 #include <nas/run/search/runs.hpp>
 #include <nas/run/search/state.hpp>
@@ -81,13 +83,16 @@ class search {
     /// Why the last `ask` had no answer, or the last `run` ended.
     stop_reason reason() const noexcept { return reason_; }
 
+    /// Where the time went, if `options.measure_times` is set.
+    const search_times& times() const noexcept { return state_.times; }
+
     /// Proposals that were asked and not told yet, in the order of asking.
     std::span<const proposal_type> pending() const noexcept { return state_.open.proposals(); }
 
     /// The next architecture to evaluate; nothing where a stop rule holds, or the searcher has nothing more. What a run left of
     /// a batch of which it told a part comes first.
     std::optional<proposal_type> ask() {
-        const entered inside(busy_, "ask");
+        const detail::entered inside = enter("ask");
         state_.give_back_untold_batch();
         const std::size_t left = state_.open.first_of_batch();
         const bool any_left = left < state_.open.size();
@@ -111,7 +116,7 @@ class search {
     /// What became of a proposal that `ask` gave, in any order. Throws std::invalid_argument where it is not pending, or has
     /// another architecture than it was asked with.
     void tell(const proposal_type& asked, evaluation_type result) {
-        const entered inside(busy_, "tell");
+        const detail::entered inside = enter("tell");
         if (state_.open.find_by_hand(asked.id) == state_.open.size())
             throw std::invalid_argument("nas::search: proposal " + std::to_string(asked.id) +
                                         " is not pending: it was told already, or never asked here");
@@ -155,13 +160,13 @@ class search {
             throw std::invalid_argument("nas::search: batch (" + std::to_string(options.batch) + ") must be in [1, " +
                                         std::to_string(most_batch) + "]");
         check_limits(options.rules());
-        const entered inside(busy_, "run");
+        const detail::entered inside = enter("run");
         state_.give_back_untold_batch();
         const stop_rules rules = state_.both(options.rules());
         detail::reserve_for(state_, rules);
         if constexpr (serial)
-            if (options.batch == 1 && state_.open.empty()) return reason_ = detail::run_serially(state_, rules);
-        return reason_ = detail::run_batches(state_, rules, options.batch, executor);
+            if (options.batch == 1 && state_.open.empty()) return end(detail::run_serially(state_, rules));
+        return end(detail::run_batches(state_, rules, options.batch, executor));
     }
 
     /// Puts a new search where the search that wrote `past` was, given the same searcher, evaluator and options: what follows is
@@ -170,7 +175,7 @@ class search {
     /// Throws std::logic_error where this search has begun, and std::invalid_argument where `past` is of a search with other
     /// enqueued architectures.
     void resume(const history_type& past) {
-        const entered inside(busy_, "resume");
+        const detail::entered inside = enter("resume");
         if (state_.numbers.end() != 0)
             throw std::logic_error(
                 "nas::search: only a search that has not begun can resume: call resume before warm_start, ask and run");
@@ -190,17 +195,18 @@ class search {
     /// Throws std::invalid_argument, and has told nothing, where an architecture is not in the space, where the resumed history
     /// holds other imported trials, or `past` is this search's own history, read from its file too.
     void warm_start(const history_type& past) {
-        const entered inside(busy_, "warm_start");
+        const detail::entered inside = enter("warm_start");
         if (&past == &history()) throw std::invalid_argument("nas::search: a search cannot import its own history");
         state_.give_back_untold_batch();
         detail::warm_start(state_, past);
     }
 
-    /// Calls `observer(history())` after every trial told, of which it is the last row, and once after a resume. An observer may
-    /// add others; it cannot ask, tell or run.
+    /// Calls `observer(history())` after every trial told, of which it is the last row, and once after a resume. One with a
+    /// member `ended(history(), why)` has it called when a run ends, unless by an exception. An observer may add others; it cannot
+    /// ask, tell or run.
     template <class F>
     void observe(F observer) {
-        state_.observers.emplace_back(std::move(observer));
+        state_.observers.emplace_back(detail::observer_call<F, history_type>{std::move(observer)});
     }
 
     /// Ends `run` with stop_reason::interrupted as soon as `wanted()` is true. It is called before every evaluation and by
@@ -211,22 +217,15 @@ class search {
     }
 
   private:
-    // Refuses what an observer or an evaluator may not do: change the search that is calling it.
-    class entered {
-      public:
-        entered(bool& busy, const char* what) : busy_(busy) {
-            if (busy_)
-                throw std::logic_error(std::string("nas::search: '") + what +
-                                       "' cannot be called by an observer or an evaluator of the same search");
-            busy_ = true;
-        }
-        entered(const entered&) = delete;
-        entered& operator=(const entered&) = delete;
-        ~entered() { busy_ = false; }
+    /// A call that changes the search, for as long as what it returns lives.
+    detail::entered enter(const char* what) { return {busy_, state_.measured(state_.times.total), what}; }
 
-      private:
-        bool& busy_;
-    };
+    /// What a run's end is for those who wait for it.
+    stop_reason end(stop_reason why) {
+        reason_ = why;
+        state_.call_observers(why);
+        return why;
+    }
 
     detail::search_state<Searcher, Evaluator, count> state_;
     stop_reason reason_ = stop_reason::none;

@@ -22,6 +22,7 @@ struct open_trial {
     std::optional<evaluation<Objectives>> result = std::nullopt;
     learning_curve curve = {};
     std::exception_ptr error = nullptr;  ///< a fatal one
+    double seconds = 0;                  ///< measured while it was evaluated, and not in search_times yet
 
     enum progress : std::uint8_t { waiting, evaluated, broken };
     std::uint8_t reached = waiting;

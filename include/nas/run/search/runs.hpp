@@ -20,7 +20,7 @@ void reserve_for(State& search, const stop_rules& rules) {
 /// How many trials can go without anything but asking, evaluating and telling in between.
 template <class State>
 std::size_t plain_trials(const State& search, const stop_rules& rules) {
-    const bool counts_only = !looks_at_trials(rules) && rules.wall_time == no_limit;
+    const bool counts_only = !looks_at_trials(rules) && rules.wall_time == no_limit && !search.options.measure_times;
     const bool watched = !search.stops.empty() || !search.observers.empty();
     const trial_numbers::number next = search.numbers.next();
     const bool plain =
@@ -54,7 +54,8 @@ stop_reason run_serially(State& search, const stop_rules& rules) {
                 if (end == plain_end::trials) continue;
             } else {
                 if (!search.draw(trial, search.numbers.next(), {})) return stop_reason::exhausted;
-                search.evaluate(trial, trial.result, curve, gave_up);
+                const stopwatch waiting(search.measured(search.times.evaluate));
+                search.evaluate(trial, trial.result, curve, gave_up, search.times.evaluations);
             }
         } catch (const fatal_error&) {
             keep_open(search, trial);
@@ -134,6 +135,7 @@ void evaluate_batch(State& search, const stop_rules& rules, Executor& executor) 
         one.set_state(progress::waiting);
     }
     evaluated_prefix before(search, rules);
+    const stopwatch waiting(search.measured(search.times.evaluate));
     executor.for_each(search.open.size(), [&search, &rules, &before](std::size_t i) {
         auto& one = search.open.state(i);
         if (one.by_hand || one.result || search.interrupted() || search.out_of_time(rules) || before.ends_before(i))
@@ -142,7 +144,7 @@ void evaluate_batch(State& search, const stop_rules& rules, Executor& executor) 
         learning_curve curve;
         bool gave_up = false;
         try {
-            search.evaluate(search.open[i], result, curve, gave_up);
+            search.evaluate(search.open[i], result, curve, gave_up, one.seconds);
             if (gave_up) return;
             one.result = std::move(result);
             one.curve = std::move(curve);
@@ -152,6 +154,8 @@ void evaluate_batch(State& search, const stop_rules& rules, Executor& executor) 
             one.set_state(progress::broken);
         }
     });
+    for (std::size_t i = 0; i < search.open.size(); ++i)
+        search.times.evaluations += std::exchange(search.open.state(i).seconds, 0);
 }
 
 /// Tells the batch in the order of asking. Returns why it must stop before all are told, or none.

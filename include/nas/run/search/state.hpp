@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <ctime>
-
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -17,6 +15,7 @@
 #include <nas/run/callback.hpp>
 #include <nas/run/search/evaluate.hpp>
 #include <nas/run/search/open_trials.hpp>
+#include <nas/run/search/search_times.hpp>
 #include <nas/run/search/tally.hpp>
 #include <nas/run/search/trial_numbers.hpp>
 #include <nas/run/stop_rules.hpp>
@@ -29,15 +28,10 @@ struct search_options {
     std::uint64_t seed = 0;
     stop_rules stop = {};            ///< for `ask` and for every `run`
     std::vector<Arch> enqueue = {};  ///< evaluated first, in this order
+    bool measure_times = false;      ///< see search_times; changes no history, and costs a clock's look a step
 };
 
 namespace detail {
-
-inline double monotonic_seconds() noexcept {  // <chrono> costs a user's compile 0.4 s
-    std::timespec now{};
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
 
 /// All that a search holds, and the steps that its runs are made of.
 template <class Searcher, class Evaluator, std::size_t Objectives>
@@ -104,12 +98,15 @@ struct search_state {
         return out_of_time(rules) ? stop_reason::wall_time : stop_reason::none;
     }
 
+    /// Where a stopwatch adds to `sum`, if times are measured.
+    double* measured(double& sum) const noexcept { return options.measure_times ? &sum : nullptr; }
+
     // ---- asking, evaluating, telling one trial
 
     /// Fills `next` with the proposal of that number; false where the searcher has none. Members are assigned one by one:
     /// copying the proposal as a block, just after its parts were written, costs more than everything else here (stalled
     /// store forwarding).
-    bool draw(proposal_type& next, const trial_numbers::number& number, std::span<const proposal_type> pending) const {
+    bool draw(proposal_type& next, const trial_numbers::number& number, std::span<const proposal_type> pending) {
         const std::size_t enqueued = options.enqueue.size();
         if (number.place < enqueued) {
             next = proposal_type(options.enqueue[number.place]);
@@ -117,7 +114,8 @@ struct search_state {
         } else {
             const ask_view<arch_type> view{number.id, history.size(), number.place - enqueued, pending};
             rng for_ask = random(number.id, purpose::ask);
-            std::optional<proposal_type> asked = searcher.ask(view, for_ask);
+            const stopwatch asking(measured(times.ask));
+            std::optional<proposal_type> asked = static_cast<const Searcher&>(searcher).ask(view, for_ask);
             if (!asked) return false;
             next.arch = std::move(asked->arch);
             next.parent = asked->parent;
@@ -128,7 +126,10 @@ struct search_state {
         return true;
     }
 
-    void evaluate(const proposal_type& asked, evaluation_type& result, learning_curve& curve, bool& gave_up) {
+    /// `seconds`: where the length of the evaluation is added. Called from several threads.
+    void evaluate(const proposal_type& asked, evaluation_type& result, learning_curve& curve, bool& gave_up,
+                  double& seconds) {
+        const stopwatch evaluating(measured(seconds));
         const stop_query stop{[](const void* self) { return static_cast<const search_state*>(self)->interrupted(); },
                               this};
         detail::evaluate(evaluator, asked, random, stop, history.metric_names().size(), result, curve, gave_up);
@@ -136,6 +137,7 @@ struct search_state {
 
     void tell_searcher(const trial_type& ended) {
         rng for_tell = random(ended.id, purpose::tell);
+        const stopwatch telling(measured(times.tell));
         searcher.tell(ended, for_tell);
     }
     void record(const trial_type& ended, std::size_t told_when_asked, learning_curve& curve,
@@ -144,10 +146,10 @@ struct search_state {
         tell_searcher(ended);
         call_observers();
     }
-    /// By place, and not those that are added meanwhile.
-    void call_observers() {
+    /// By place, and not those that are added meanwhile. `ended`: why a run ended; none where a trial was told.
+    void call_observers(stop_reason ended = stop_reason::none) {
         const std::size_t those_there = observers.size();
-        for (std::size_t i = 0; i < those_there; ++i) observers[i](history);
+        for (std::size_t i = 0; i < those_there; ++i) observers[i](history, ended);
     }
 
     /// Tells the open trial at `place`, which has a result, and closes it.
@@ -176,10 +178,11 @@ struct search_state {
     streams random;
     history_type history;
     double start = monotonic_seconds();
+    search_times times;
     trial_numbers numbers;
     open_trials<arch_type, Objectives> open;
     tally told;
-    std::vector<callback<void(const history_type&)>> observers;
+    std::vector<callback<void(const history_type&, stop_reason)>> observers;
     std::vector<callback<bool()>> stops;
 
     struct {

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nas/report/summary.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nas/run/search.hpp>
+#include <nas/searchers/deduplicated.hpp>
+#include <nas/searchers/random_search.hpp>
+#include <nas/searchers/regularized_evolution.hpp>
+#include <nas/spaces/choice_space.hpp>
+
+namespace {
+
+using cells = nas::choice_space<2>;
+using texts = std::vector<std::string>;
+
+/// By the first decision: one fails, one is worth 0, and the others what they say.
+struct picky {
+    nas::evaluation<> operator()(const cells::arch_type& arch) const {
+        if (arch[0] == 0) throw std::runtime_error("no\nluck");
+        if (arch[0] == 1) return nas::evaluation<>::infeasible(arch[1] == 0 ? "too large" : "");
+        return {arch[0] + 0.25 * arch[1], 30};
+    }
+};
+
+/// The search told by hand.
+template <class Search>
+void tell(Search& search, double value) {
+    search.tell(*search.ask(), value);
+}
+
+}  // namespace
+
+TEST_CASE("summary: a page and a line") {
+    nas::search search{nas::random_search{cells{4}},
+                       picky{},
+                       {.seed = 3, .enqueue = {{3, 1}, {0, 0}, {0, 1}, {1, 0}, {1, 1}, {3, 1}, {2, 0}}}};
+    search.run({.trials = 7});
+    const nas::search_summary found = nas::summary(search);
+    CHECK(
+        found.full() ==
+        "searcher     random_search\noptions      " + nas::to_text(search.searcher().options()) +
+            "\n"
+            "seed         3\n"
+            "space        choice_space, 2 decisions, 16 architectures\n"
+            "ended        the number of trials is reached\n"
+            "trials       7, 3 completed, 2 infeasible, 2 failed; 7 enqueued\n"
+            "not because  2 x no luck\n"
+            "             1 x too large\n"
+            "             1 x nobody said why\n"
+            "networks     6 different ones, 1 trial of one that was told before\n"
+            "best trial   3.25 in trial 0: 31\n"
+            "recommended  3.25 expected, from 2 trials: 31\n"
+            "cost         1 min 30 s\n"
+            "warning      2 of 7 trials failed; most often: no luck\n"
+            "warning      1 trial evaluated a network again; deduplicated(...) around the searcher proposes none twice\n");
+    CHECK(
+        found.brief() ==
+        "random_search, seed 3: 7 trials (4 not completed) of 6 networks, best 3.25: 31; cost 1 min 30 s; the number of "
+        "trials is reached; warning: 2 of 7 trials failed; most often: no luck");
+    CHECK(!found.times);
+}
+
+TEST_CASE("summary: a search in which every trial fails says so") {
+    const auto fails = [](const cells::arch_type&) -> double { throw std::runtime_error("python3: no module torch"); };
+    nas::search search{nas::random_search{cells{9}}, fails, {.seed = 3}};
+    search.run({.trials = 20});
+    const nas::search_summary found = nas::summary(search);
+    CHECK(!found.best);
+    CHECK(!found.recommended);
+    const std::string warning =
+        "no trial is completed, so that there is nothing to take home; all say: python3: no module torch";
+    CHECK(found.warnings == texts{warning});
+    CHECK(found.brief().ends_with("; the number of trials is reached; warning: " + warning));
+    CHECK(found.full().find("\nbest") == std::string::npos);
+
+    nas::search empty{nas::random_search{cells{9}}, fails};
+    CHECK(nas::summary(empty).brief() ==
+          "random_search, seed 0: 0 trials of 0 networks; it has not ended; warning: there is no trial");
+}
+
+TEST_CASE("summary: too few trials for a first population") {
+    const auto worth = [](const cells::arch_type& arch) { return arch[0] - 0.1 * arch[1]; };
+    const auto warnings = [&](auto searcher, std::size_t trials) {
+        nas::search search{std::move(searcher), worth, {.seed = 1}};
+        search.run({.trials = trials});
+        return nas::summary(search).warnings;
+    };
+    const nas::regularized_evolution evolving{cells{200}, {.population = 30, .tournament = 5}};
+    const texts too_few{
+        "all 30 trials were random samples: the searcher takes 30 before it learns; run more, or lower the option that says "
+        "so"};
+    CHECK(warnings(evolving, 30) == too_few);
+    CHECK(warnings(nas::deduplicated{evolving}, 30) == too_few);
+    CHECK(warnings(evolving, 31) == texts{});
+    CHECK(warnings(nas::random_search{cells{200}}, 30) == texts{});
+}
+
+TEST_CASE("summary: what is recommended of noisy trials") {
+    const cells space{9};
+    nas::search search{
+        nas::random_search{space},
+        picky{},
+        {.seed = 3, .enqueue = {{1, 0}, {1, 0}, {1, 0}, {1, 0}, {2, 0}, {2, 0}, {2, 0}, {2, 0}, {3, 0}, {3, 0}}}};
+    for (const double value : {0.4, 0.6, 0.5, 0.5, 0.7, 0.8, 0.75, 0.7, 0.95, 0.0}) tell(search, value);
+    const nas::search_summary found = nas::summary(search);
+    REQUIRE(found.best);
+    REQUIRE(found.recommended);
+    CHECK(found.best->arch == "30");
+    CHECK(found.best->trial == 8);
+    CHECK(found.recommended->arch == "20");
+    CHECK(found.recommended->trials == 4);
+    CHECK(found.brief().find(", best 0.95: 30; recommended (0.") != std::string::npos);
+    CHECK(found.repeats == 7);
+}
+
+TEST_CASE("summary: times where they are measured") {
+    nas::search search{nas::random_search{cells{9}}, picky{}, {.seed = 3, .measure_times = true}};
+    search.run({.trials = 20});
+    const nas::search_summary found = nas::summary(search);
+    REQUIRE(found.times);
+    CHECK(found.times->total > 0);
+    const std::string page = found.full();
+    const std::size_t at = page.find("\ntime         ");
+    REQUIRE(at != std::string::npos);
+    const std::string line = page.substr(at, page.find('\n', at + 1) - at);
+    for (const std::string_view part : {": ask ", ", evaluate ", " in all evaluations), tell ", ", else "})
+        CHECK(line.find(part) != std::string::npos);
+}

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+#include <cmath>
 #include <optional>
 #include <set>
 #include <string>
@@ -89,6 +91,31 @@ TEST_CASE("told_networks: draws that have become all the same go on around that,
     }
     CHECK(steps == 1);
     CHECK_FALSE(networks.propose_new(space, nothing_pending, random, 2, [] { return proposal({1, 1}); }));
+}
+
+TEST_CASE("told_networks: new samples are uniform, and come until every network was told or is pending") {
+    const space_type space{4};
+    nas::told_networks<space_type> networks;
+    nas::rng random{1};
+    for (const std::size_t draws : {1U, 500U}) {
+        const std::vector<proposal> pending{proposal({3, 3}), proposal({0, 2})};
+        nas::ask_view<arch_type> view;
+        view.pending = pending;
+        std::set<arch_type> proposed;
+        networks = {};
+        while (auto next = networks.sample_new(space, view, random, draws)) {
+            CHECK(next->parent == nas::no_trial);
+            REQUIRE(proposed.insert(next->arch).second);
+            networks.insert(space, nas::trial<arch_type>{*next, {}});
+        }
+        CHECK(proposed.size() == 14);
+        CHECK_FALSE(proposed.contains({3, 3}));
+    }
+    networks = told(space, {{0, 0}, {0, 1}, {0, 2}, {0, 3}, {1, 0}, {1, 1}, {1, 2}, {1, 3}});
+    std::array<double, 16> counts{};
+    for (std::size_t n = 0; n < 4000; ++n)
+        ++counts[space.index(networks.sample_new(space, nothing_pending, random)->arch)];
+    for (std::size_t i = 0; i < 16; ++i) CHECK(std::abs(counts[i] - (i < 8 ? 0 : 500)) < 95);  // 4.5 deviations
 }
 
 TEST_CASE("told_networks: a space with keys is searched to its last network") {

@@ -44,7 +44,9 @@ void check_generations(const History& history, std::size_t mu, std::size_t lambd
 TEST_CASE("the genetic algorithm keeps the best mu of mu parents and lambda children, failures apart") {
     for (const auto& [mu, lambda] : {std::pair<std::size_t, std::size_t>{20, 20}, {10, 1}, {5, 17}, {1, 1}, {1, 8}}) {
         nas::search search{
-            nas::genetic_algorithm{cells{5}, {.population = mu, .offspring = lambda}}, unreliable, {.seed = 12}};
+            nas::genetic_algorithm{cells{5}, {.population = mu, .offspring = lambda, .initial = mu, .repeats = true}},
+            unreliable,
+            {.seed = 12}};
         search.run({.trials = 500});
         check_generations(search.history(), mu, lambda);
     }
@@ -52,7 +54,9 @@ TEST_CASE("the genetic algorithm keeps the best mu of mu parents and lambda chil
 
 TEST_CASE("the genetic algorithm copies without crossover and mutation, and mixes with crossover alone") {
     nas::search copies{
-        nas::genetic_algorithm{cells{5}, {.population = 10, .offspring = 10, .crossover = 0, .mutations = 0}},
+        nas::genetic_algorithm{
+            cells{5},
+            {.population = 10, .offspring = 10, .initial = 10, .crossover = 0, .mutations = 0, .repeats = true}},
         rugged,
         {}};
     copies.run({.trials = 100});
@@ -63,12 +67,16 @@ TEST_CASE("the genetic algorithm copies without crossover and mutation, and mixe
     const cell a{0, 0, 0, 0, 0, 0};
     const cell b{1, 1, 1, 1, 1, 1};
     const auto share_of_b = [&](double swap) {
-        nas::search mixtures{
-            nas::genetic_algorithm{
-                cells{5},
-                {.population = 2, .offspring = 100000, .tournament = 1, .crossover = 1, .swap = swap, .mutations = 0}},
-            rugged,
-            {.enqueue = {a, b}}};
+        nas::search mixtures{nas::genetic_algorithm{cells{5},
+                                                    {.population = 2,
+                                                     .offspring = 100000,
+                                                     .tournament = 1,
+                                                     .crossover = 1,
+                                                     .swap = swap,
+                                                     .mutations = 0,
+                                                     .repeats = true}},
+                             rugged,
+                             {.enqueue = {a, b}}};
         mixtures.run({.trials = 4002});
         std::array<double, 2> swapped{};
         std::array<double, 2> children{};
@@ -93,8 +101,9 @@ TEST_CASE("the genetic algorithm copies without crossover and mutation, and mixe
 TEST_CASE("the genetic algorithm changes as many decisions as `mutations` says on average, each to another choice") {
     for (const double mutations : {0.5, 1.0, 3.0, 6.0, 100.0}) {
         nas::search search{
-            nas::genetic_algorithm{cells{5},
-                                   {.population = 1, .offspring = 100000, .crossover = 0, .mutations = mutations}},
+            nas::genetic_algorithm{
+                cells{5},
+                {.population = 1, .offspring = 100000, .crossover = 0, .mutations = mutations, .repeats = true}},
             rugged,
             {}};
         search.run({.trials = 4001});
@@ -108,14 +117,17 @@ TEST_CASE("the genetic algorithm changes as many decisions as `mutations` says o
 }
 
 TEST_CASE("the genetic algorithm uses a space's own operators") {
-    nas::search search{nas::genetic_algorithm{line_space{}, {.population = 10, .offspring = 10}},
-                       [](int at) { return -std::abs(at - 60); },
-                       {.seed = 1}};
+    nas::search search{
+        nas::genetic_algorithm{line_space{}, {.population = 10, .offspring = 10, .mutations = 1, .repeats = true}},
+        [](int at) { return -std::abs(at - 60); },
+        {.seed = 1}};
     search.run({.trials = 300});
     CHECK(search.history().best().arch == 60);
     // Never mutated, never crossed: copies.
     nas::search copies{
-        nas::genetic_algorithm{line_space{}, {.population = 5, .offspring = 5, .crossover = 0, .mutations = 0}},
+        nas::genetic_algorithm{
+            line_space{},
+            {.population = 5, .offspring = 5, .initial = 5, .crossover = 0, .mutations = 0, .repeats = true}},
         [](int at) { return double(at); },
         {}};
     copies.run({.trials = 30});
@@ -124,7 +136,7 @@ TEST_CASE("the genetic algorithm uses a space's own operators") {
 }
 
 TEST_CASE("the genetic algorithm stays inside a conditional space") {
-    nas::search search{nas::genetic_algorithm{conditional_space(), {.population = 4, .offspring = 4}},
+    nas::search search{nas::genetic_algorithm{conditional_space(), {.population = 4, .offspring = 4, .repeats = true}},
                        [](const auto& arch) { return double(arch[1] + arch[2]); },
                        {}};
     search.run({.trials = 100, .batch = 3});
@@ -133,9 +145,25 @@ TEST_CASE("the genetic algorithm stays inside a conditional space") {
 }
 
 TEST_CASE("the genetic algorithm beats random search on a separable landscape") {
-    check_beats_random(nas::genetic_algorithm{cells{5}}, 300);
+    check_beats_random(nas::genetic_algorithm{cells{5}}, 100);
+    check_beats_random(nas::genetic_algorithm{cells{5}, nas::genetic_algorithm_options::optuna()}, 300);
     check_beats_random(nas::genetic_algorithm{cells{5}, {.population = 20, .offspring = 20}}, 200, 8);
     check_beats_random(nas::genetic_algorithm{cells{5}, {.population = 20, .offspring = 1}}, 200);
+}
+
+TEST_CASE("the genetic algorithm samples `initial` architectures, then breeds while its population grows") {
+    nas::search search{nas::genetic_algorithm{cells{5}, {.population = 8, .initial = 3}}, rugged, {.seed = 2}};
+    search.run({.trials = 40});
+    for (std::size_t row = 0; row < 40; ++row) CHECK((search.history()[row].parent == nas::no_trial) == (row < 3));
+    CHECK(search.searcher().initial_trials() == 3);
+    CHECK(nas::genetic_algorithm{cells{5}, {.population = 4, .initial = 9}}.initial_trials() == 4);
+}
+
+TEST_CASE("the genetic algorithm proposes no network twice, until there is none left, and Optuna's preset does") {
+    check_proposes_all_once([](const auto& space) {
+        return nas::genetic_algorithm{space, {.population = 4, .initial = 2}};
+    });
+    check_repeats(nas::genetic_algorithm{cells{5}, nas::genetic_algorithm_options::optuna()});
 }
 
 TEST_CASE("the genetic algorithm refuses options out of range") {

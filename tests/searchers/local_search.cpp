@@ -23,41 +23,70 @@ std::vector<cell> neighbors_of(const cell& arch) {
     return all;
 }
 
-// Follows a serial search by the rules of the paper, written down plainly: descents that start at the best of `initial`
-// samples, in which every trial is an unseen neighbour of the incumbent.
+// Follows a serial search on values without ties by the rules, written down plainly: descents that start at the best of
+// `initial` samples, in which every trial is an unseen neighbour of the incumbent; from a local optimum on to the next best.
+// Returns how often it went on from an optimum.
 template <class History>
-void check_descents(const History& history, improvement_rule rule, std::size_t initial) {
+std::size_t check_descents(const History& history, const nas::local_search_options& options) {
     std::set<cell> seen;
     std::size_t row = 0;
     std::size_t descents = 0;
+    std::size_t continuations = 0;
     const auto next = [&](nas::trial_id parent) {
         const auto one = history[row++];
         REQUIRE(one.parent == parent);
         REQUIRE(seen.insert(one.arch).second);
         return one;
     };
+    using trial = decltype(next(nas::no_trial));
     while (row < history.size()) {
         ++descents;
-        auto incumbent = next(nas::no_trial);
-        for (std::size_t i = 1; i < initial && row < history.size(); ++i)
-            if (const auto one = next(nas::no_trial); one.value() > incumbent.value()) incumbent = one;
-        for (bool better = true; better && row < history.size();) {
-            better = false;
+        std::vector<trial> candidates;  // best first
+        const auto remember = [&](const trial& one) {
+            candidates.push_back(one);
+            std::sort(candidates.begin(), candidates.end(),
+                      [](const trial& x, const trial& y) { return x.value() > y.value(); });
+            if (candidates.size() > std::max<std::size_t>(1, options.continuations)) candidates.pop_back();
+        };
+        const auto take = [&] {
+            const trial best = candidates.front();
+            candidates.erase(candidates.begin());
+            return best;
+        };
+        for (std::size_t i = 0; i < options.initial && row < history.size(); ++i) remember(next(nas::no_trial));
+        auto incumbent = take();
+        double summit = -1;
+        std::size_t continued = 0;
+        while (row < history.size()) {
             std::vector<cell> open;
             for (const cell& neighbor : neighbors_of(incumbent.arch))
                 if (!seen.contains(neighbor)) open.push_back(neighbor);
-            auto best = incumbent;
-            for (std::size_t left = open.size(); left > 0 && row < history.size(); --left) {
-                const auto one = next(incumbent.id);
+            const nas::trial_id from = incumbent.id;
+            for (std::size_t left = open.size(); left > 0 && incumbent.id == from && row < history.size(); --left) {
+                const auto one = next(from);
                 REQUIRE(std::count(open.begin(), open.end(), one.arch) == 1);
-                if (one.value() > best.value()) best = one;
-                if (rule == improvement_rule::first && best.id != incumbent.id) break;
+                if (options.improvement == improvement_rule::first && one.value() > incumbent.value()) {
+                    incumbent = one;
+                } else {
+                    remember(one);
+                }
             }
-            better = best.id != incumbent.id;
-            incumbent = best;
+            if (incumbent.id != from) continue;
+            if (!candidates.empty() && candidates.front().value() > incumbent.value()) {
+                incumbent = take();
+                continue;
+            }
+            if (incumbent.value() > summit) {
+                summit = incumbent.value();
+                continued = 0;
+            }
+            if (candidates.empty() || continued++ == options.continuations) break;
+            ++continuations;
+            incumbent = take();
         }
     }
     CHECK(descents > 3);
+    return continuations;
 }
 
 }  // namespace
@@ -65,18 +94,45 @@ void check_descents(const History& history, improvement_rule rule, std::size_t i
 TEST_CASE("local search follows the paper's descents, steepest and first improvement, and never repeats itself") {
     for (const improvement_rule rule : {improvement_rule::steepest, improvement_rule::first}) {
         for (const std::size_t initial : {1U, 10U}) {
-            nas::search search{
-                nas::local_search{cells{5}, {.improvement = rule, .initial = initial}}, rugged, {.seed = 6}};
-            search.run({.trials = 1500});
-            check_descents(search.history(), rule, initial);
+            for (const std::size_t continuations : {0U, 1U, 3U}) {
+                const nas::local_search_options options{
+                    .improvement = rule, .initial = initial, .continuations = continuations};
+                nas::search search{nas::local_search{cells{5}, options}, rugged, {.seed = 6}};
+                search.run({.trials = 1500});
+                CHECK((check_descents(search.history(), options) > 0) == (continuations > 0));
+            }
         }
     }
+}
+
+TEST_CASE("local search moves to equals where it may, and so crosses a plateau") {
+    const landscape flat = [](const cell&) { return 1.0; };
+    for (const bool accept_equal : {true, false}) {
+        nas::search search{
+            nas::local_search{cells{5}, {.initial = 1, .continuations = 0, .accept_equal = accept_equal}}, flat, {}};
+        search.run({.trials = 25});
+        for (std::size_t row = 1; row < 25; ++row)
+            CHECK(search.history()[row].parent == (accept_equal ? row - 1 : std::size_t{0}));
+    }
+    nas::search steepest{
+        nas::local_search{cells{5}, {.improvement = improvement_rule::steepest, .initial = 1}}, flat, {}};
+    steepest.run({.trials = 26});
+    CHECK(steepest.history()[24].parent == 0);
+    CHECK(steepest.history()[25].parent == 1);
+}
+
+TEST_CASE("local search proposes no network twice, until there is none left") {
+    for (const improvement_rule rule : {improvement_rule::steepest, improvement_rule::first})
+        check_proposes_all_once([&](const auto& space) {
+            return nas::local_search{space, {.improvement = rule, .initial = 2}};
+        });
+    CHECK(nas::local_search{cells{5}, {.initial = 7}}.initial_trials() == 7);
 }
 
 TEST_CASE("local search visits the neighbours of an incumbent in random order") {
     std::set<cell> first;
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
-        nas::search search{nas::local_search{cells{5}}, rugged, {.seed = seed, .enqueue = {cell{}}}};
+        nas::search search{nas::local_search{cells{5}, {.initial = 1}}, rugged, {.seed = seed, .enqueue = {cell{}}}};
         search.run({.trials = 2});
         first.insert(search.history()[1].arch);
     }
@@ -130,7 +186,7 @@ TEST_CASE("local search: a decision that switches on twelve others costs neither
         for (const std::uint8_t value : arch) total += value;
         return total;
     };
-    nas::search search{nas::local_search{space}, sum, {.seed = 1, .enqueue = {space.parse("on=0")}}};
+    nas::search search{nas::local_search{space, {.initial = 1}}, sum, {.seed = 1, .enqueue = {space.parse("on=0")}}};
     search.run({.trials = 2});
     CHECK(search.history().parent(1) == 0);
     CHECK(search.history().arch(1)[0] == 1);
@@ -184,7 +240,8 @@ TEST_CASE("local search works in a space that only has its own neighbours") {
 
 TEST_CASE("local search starts from what was enqueued, and moves to what is told and better") {
     const cell start{0, 1, 2, 3, 4, 0};
-    nas::search search{nas::local_search{cells{5}}, separable, {.enqueue = {start}}};
+    nas::search search{
+        nas::local_search{cells{5}, nas::local_search_options::white_2020()}, separable, {.enqueue = {start}}};
     auto foreign = search.ask();
     search.tell(*foreign, separable(start));
     auto first = search.ask();
@@ -214,7 +271,7 @@ TEST_CASE("local search starts from what was enqueued, and moves to what is told
 }
 
 TEST_CASE("local search with first improvement moves at once to a better trial that is told late") {
-    nas::search search{nas::local_search{cells{5}, {.improvement = improvement_rule::first}}, separable, {.seed = 3}};
+    nas::search search{nas::local_search{cells{5}, {.initial = 1}}, separable, {.seed = 3}};
     auto start = search.ask();
     search.tell(*start, 1);
     auto a = search.ask();
@@ -259,6 +316,8 @@ TEST_CASE("local search on NAS-Bench-201 takes as many evaluations as published"
         return values;
     };
     constexpr std::size_t seeds = 500;
+    auto first_improvement = nas::local_search_options::white_2020();
+    first_improvement.improvement = improvement_rule::first;
     std::vector<double> values;
     const landscape evaluator = [&](const cell& arch) { return values[space.index(arch)]; };
 
@@ -275,8 +334,8 @@ TEST_CASE("local search on NAS-Bench-201 takes as many evaluations as published"
             }
             return total / seeds;
         };
-        const double steepest = mean_evaluations({});
-        const double first = mean_evaluations({.improvement = improvement_rule::first});
+        const double steepest = mean_evaluations(nas::local_search_options::white_2020());
+        const double first = mean_evaluations(first_improvement);
         MESSAGE("steepest " << steepest << ", first improvement " << first);
         CHECK(steepest > 110);
         CHECK(steepest < 140);
@@ -297,8 +356,7 @@ TEST_CASE("local search on NAS-Bench-201 takes as many evaluations as published"
             CAPTURE(row.column);
             values = column(row.column.c_str());
             const double optimum = *std::max_element(values.begin(), values.end());
-            const auto best =
-                best_values(nas::local_search{space, {.improvement = improvement_rule::first}}, evaluator, seeds, 100);
+            const auto best = best_values(nas::local_search{space, first_improvement}, evaluator, seeds, 100);
             const double share = static_cast<double>(std::count(best.begin(), best.end(), optimum)) / seeds;
             const double mean = nas::summarize(best).mean;
             MESSAGE(row.column << ": " << mean << ", " << share << " at the optimum");

@@ -82,6 +82,10 @@ TEST_CASE("random search without replacement works where the space cannot be cou
     CHECK(visited(search).size() == 300);
 }
 
+TEST_CASE("random search without replacement proposes no network twice, by the keys of a space too") {
+    check_proposes_all_once([](const auto& space) { return nas::random_search{space, {.replacement = false}}; });
+}
+
 TEST_CASE("random search refuses options out of range") {
     CHECK_THROWS_WITH_AS((nas::random_search{cells{5}, {.retries = 0}}),
                          "nas::random_search: retries (0) must be in [1, 1e+06]", std::invalid_argument);

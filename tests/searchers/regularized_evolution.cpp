@@ -25,7 +25,8 @@ std::vector<nas::trial_id> alive(const History& history, std::size_t row, std::s
 TEST_CASE("archai O49: parents are among the last P completed trials, children differ from them in one edge") {
     for (const bool replacement : {true, false}) {
         nas::search search{
-            nas::regularized_evolution{cells{5}, {.population = 10, .tournament = 3, .replacement = replacement}},
+            nas::regularized_evolution{
+                cells{5}, {.population = 10, .tournament = 3, .repeats = true, .replacement = replacement}},
             unreliable,
             {.seed = 5}};
         search.run({.trials = 400});
@@ -51,9 +52,11 @@ TEST_CASE("archai O49: parents are among the last P completed trials, children d
 }
 
 TEST_CASE("archai O49: with S = P, drawn without replacement, the parent is the best of the population") {
-    nas::search search{nas::regularized_evolution{cells{5}, {.population = 12, .tournament = 12, .replacement = false}},
-                       rugged,
-                       {.seed = 8}};
+    nas::search search{
+        nas::regularized_evolution{
+            cells{5}, {.population = 12, .tournament = 12, .initial = 12, .repeats = true, .replacement = false}},
+        rugged,
+        {.seed = 8}};
     search.run({.trials = 300});
     const auto& history = search.history();
     for (std::size_t row = 12; row < 300; ++row) {
@@ -67,7 +70,8 @@ TEST_CASE("archai O49: with S = P, drawn without replacement, the parent is the 
 TEST_CASE("regularized evolution: the rank of the parent has the distribution of a tournament's winner") {
     // P = 4, S = 2. With replacement the best wins with 7/16, 5/16, 3/16, 1/16; without with 3/6, 2/6, 1/6, 0.
     for (const bool replacement : {true, false}) {
-        nas::regularized_evolution searcher{cells{5}, {.population = 4, .tournament = 2, .replacement = replacement}};
+        nas::regularized_evolution searcher{
+            cells{5}, {.population = 4, .tournament = 2, .repeats = true, .replacement = replacement}};
         nas::rng unused(0);
         for (std::uint32_t id = 0; id < 4; ++id) {
             nas::trial<cell> told{};
@@ -91,8 +95,12 @@ TEST_CASE("regularized evolution: the rank of the parent has the distribution of
 
 TEST_CASE("regularized evolution draws without replacement from populations of any size") {
     for (const std::size_t population : {1U, 63U, 64U, 65U, 1023U, 1024U, 1025U, 2000U}) {
-        nas::search search{nas::regularized_evolution{
-                               cells{5}, {.population = population, .tournament = population, .replacement = false}},
+        nas::search search{nas::regularized_evolution{cells{5},
+                                                      {.population = population,
+                                                       .tournament = population,
+                                                       .initial = population,
+                                                       .repeats = true,
+                                                       .replacement = false}},
                            rugged,
                            {.seed = 3}};
         search.run({.trials = population + 1});
@@ -134,12 +142,36 @@ TEST_CASE("regularized evolution beats random search on a separable landscape") 
     check_beats_random(nas::regularized_evolution{cells{5}, {.population = 10, .tournament = 3}}, 150, 8);
 }
 
+TEST_CASE("regularized evolution samples `initial` architectures, then breeds while its population grows") {
+    nas::search search{
+        nas::regularized_evolution{cells{5}, {.population = 8, .tournament = 4, .initial = 3}}, rugged, {.seed = 2}};
+    search.run({.trials = 60});
+    for (std::size_t row = 0; row < 60; ++row) {
+        CHECK((search.history()[row].parent == nas::no_trial) == (row < 3));
+        if (row >= 3) CHECK(row - search.history()[row].parent <= 8);
+    }
+    CHECK(search.searcher().initial_trials() == 3);
+    CHECK(nas::regularized_evolution{cells{5}, {.population = 4, .tournament = 4, .initial = 9}}.initial_trials() == 4);
+}
+
+TEST_CASE("regularized evolution proposes no network twice, until there is none left, and the papers' presets do") {
+    check_proposes_all_once([](const auto& space) {
+        return nas::regularized_evolution{space, {.population = 4, .tournament = 4, .initial = 2}};
+    });
+    check_repeats(nas::regularized_evolution{cells{5}, nas::regularized_evolution_options::nats_bench()});
+    const auto real = nas::regularized_evolution_options::real_2019();
+    CHECK(nas::to_text(real) == "population=100,tournament=25,initial=100,repeats=true,replacement=true");
+    CHECK(nas::initial_trials(nas::regularized_evolution{cells{5}, real}) == 100);
+}
+
 TEST_CASE("regularized evolution refuses options out of range") {
     CHECK_THROWS_WITH_AS((nas::regularized_evolution{cells{5}, {.population = 64, .tournament = 65}}),
                          "nas::regularized_evolution: tournament (65) must be in [1, population (64)]",
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS((nas::regularized_evolution{cells{5}, {.population = 0, .tournament = 1}}),
                          "nas::regularized_evolution: population (0) must be in [1, 1e+09]", std::invalid_argument);
+    CHECK_THROWS_WITH_AS((nas::regularized_evolution{cells{5}, {.initial = 0}}),
+                         "nas::regularized_evolution: initial (0) must be in [1, 1e+09]", std::invalid_argument);
     CHECK_THROWS_WITH_AS((nas::regularized_evolution{cells{5}, {.tournament = 0}}),
                          "nas::regularized_evolution: tournament (0) must be in [1, 1e+09]", std::invalid_argument);
 }

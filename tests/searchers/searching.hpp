@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -106,6 +107,56 @@ std::set<std::string> visited(const Search& search) {
     for (std::size_t row = 0; row < search.history().size(); ++row)
         all.insert(search.space().describe(search.history()[row].arch));
     return all;
+}
+
+/// `cells` in which the order of the first two choices does not matter: 3 * (2 * 3 / 2) networks among 12 architectures.
+struct keyed_space : choice_space<3> {
+    keyed_space() : choice_space<3>{std::array{2, 2, 3}} {}
+    std::uint32_t key(const arch_type& arch) const {
+        return static_cast<std::uint32_t>(arch[0] + arch[1] + 10 * arch[2]);
+    }
+};
+
+/// `make(space)` gives a searcher that proposes every network of a space once, and then ends: in spaces that are counted, keyed,
+/// conditional, of one architecture, or not countable, in batches, and whatever fails.
+template <class Make>
+void check_proposes_all_once(Make make) {
+    const auto expect = [&](const auto& space, std::size_t networks, const auto& evaluator) {
+        for (const std::size_t batch : {std::size_t{1}, std::size_t{7}, std::size_t{1000}}) {
+            CAPTURE(batch);
+            search found{make(space), evaluator, {.seed = 5}};
+            CHECK(found.run({.trials = 2 * networks, .batch = batch}) == stop_reason::exhausted);
+            CHECK(found.history().size() == networks);
+            std::set<std::string> keys;
+            for (std::size_t row = 0; row < found.history().size(); ++row) {
+                if constexpr (KeyedSpace<std::remove_cvref_t<decltype(space)>>) {
+                    keys.insert(std::to_string(space.key(found.history().arch(row))));
+                } else {
+                    keys.insert(space.describe(found.history().arch(row)));
+                }
+            }
+            CHECK(keys.size() == networks);
+        }
+    };
+    const auto first = [](const auto& arch) { return static_cast<double>(arch[0]); };
+    const auto fails = [](const auto&) -> double { throw std::runtime_error("broken"); };
+    expect(cells{std::array{2, 3, 4, 1, 3, 4}}, 288, separable);
+    expect(cells{std::array{2, 3, 4, 1, 3, 4}}, 288, unreliable);
+    expect(cells{1}, 1, separable);
+    expect(keyed_space{}, 9, first);
+    expect(keyed_space{}, 9, fails);
+    expect(conditional_space(), 11, first);
+    expect(conditional_space(), 11, fails);
+    expect(line_space{20}, 20, [](int at) { return -std::abs(at - 13); });
+}
+
+/// Proposes some architecture more than once.
+template <class Searcher>
+void check_repeats(const Searcher& searcher) {
+    search found{searcher, separable, {.seed = 1}};
+    found.run({.trials = 400});
+    CHECK(found.history().size() == 400);
+    CHECK(visited(found).size() < 390);
 }
 
 /// Over 40 seeds clearly better than random search: the rank test's two-sided p-value is below 1e-6.

@@ -35,6 +35,8 @@ class told_networks {
         if (told.fidelity == full_fidelity) told_.insert(network_of(space, told.arch));
     }
 
+    bool was_told(const Space& space, const arch_type& arch) const { return told_.contains(network_of(space, arch)); }
+
     /// Whether it was not told and is not pending.
     bool is_new(const Space& space, const ask_view<arch_type>& view, const arch_type& arch) const {
         const auto network = network_of(space, arch);
@@ -47,9 +49,8 @@ class told_networks {
     /// A new network, from the proposals that `draw()` makes:
     ///
     ///     up to `draws` times: proposal = draw(); if it is new: return it
-    ///     up to `draws` times: proposal = mutate(proposal), one step further each time; if it is new: return it
-    ///     in a countable space: return the first new one from a random architecture on (in one with keys, of a million)
-    ///     return nothing: every network was told or is pending, or, in a space that cannot be counted, might as well be
+    ///     up to 20 times: proposal = mutate(proposal), one step further each time; if it is new: return it
+    ///     return a new sample, without a parent
     ///
     /// So a searcher whose proposals have become all the same goes on around them. `draws` >= 1. Spaces that cannot be mutated
     /// leave the second step out.
@@ -58,22 +59,23 @@ class told_networks {
                                                    std::size_t draws, Draw&& draw) const {
         proposal<arch_type> next = draw();
         for (std::size_t n = 1; !is_new(space, view, next.arch); ++n) {
-            if (n == draws) return around(space, view, random, draws, std::move(next));
+            if (n == draws) return around(space, view, random, std::move(next));
             next = draw();
         }
         return next;
     }
 
-  private:
-    // Rare, and best kept out of the loops that drivers inline.
-    [[gnu::noinline]] std::optional<proposal<arch_type>> around(const Space& space, const ask_view<arch_type>& view,
-                                                                rng& random, std::size_t steps,
-                                                                proposal<arch_type> from) const {
-        if constexpr (MutableSpace<Space>) {
-            for (std::size_t step = 0; step < steps; ++step) {
-                from.arch = mutate(space, from.arch, random);
-                if (is_new(space, view, from.arch)) return from;
-            }
+    /// A new network at random:
+    ///
+    ///     up to `draws` times: arch = sample; if it is new: return it
+    ///     in a countable space: return the first new one from a random architecture on (in one with keys, of a million)
+    ///     return nothing: every network was told or is pending, or, in a space that cannot be counted, might as well be
+    [[gnu::noinline]] std::optional<proposal<arch_type>> sample_new(const Space& space, const ask_view<arch_type>& view,
+                                                                    rng& random,
+                                                                    std::size_t draws = usual_draws) const {
+        for (std::size_t n = 0; n < draws; ++n) {
+            arch_type arch = space.sample(random);
+            if (is_new(space, view, arch)) return propose(std::move(arch));
         }
         if constexpr (EnumerableSpace<Space>) {
             const std::uint64_t size = space.size();
@@ -83,12 +85,28 @@ class told_networks {
             const std::uint64_t old = told_.size() + view.pending.size();
             std::uint64_t left = std::min(size, KeyedSpace<Space> ? most_of_keyed : old + 1);
             for (std::uint64_t index = below(random, size); left > 0; --left) {
-                from.arch = space.at(index);
-                if (is_new(space, view, from.arch)) return from;
+                arch_type arch = space.at(index);
+                if (is_new(space, view, arch)) return propose(std::move(arch));
                 index = index + 1 == size ? 0 : index + 1;
             }
         }
         return std::nullopt;
+    }
+
+  private:
+    static constexpr std::size_t usual_draws = 500;
+    static constexpr std::size_t steps = 20;
+
+    // Rare, and best kept out of the loops that drivers inline.
+    [[gnu::noinline]] std::optional<proposal<arch_type>> around(const Space& space, const ask_view<arch_type>& view,
+                                                                rng& random, proposal<arch_type> from) const {
+        if constexpr (MutableSpace<Space>) {
+            for (std::size_t step = 0; step < steps; ++step) {
+                from.arch = mutate(space, from.arch, random);
+                if (is_new(space, view, from.arch)) return from;
+            }
+        }
+        return sample_new(space, view, random);
     }
 
     identity_set<network_t<Space>> told_;

@@ -15,9 +15,8 @@
 #include <nas/core/checks.hpp>
 #include <nas/core/draws.hpp>
 #include <nas/core/options.hpp>
-#include <nas/operators/enumerate.hpp>
-#include <nas/operators/identity.hpp>
 #include <nas/operators/neighbors.hpp>
+#include <nas/operators/told_networks.hpp>
 
 namespace nas {
 
@@ -29,39 +28,56 @@ enum class improvement_rule : std::uint8_t {
 constexpr std::array<std::string_view, 2> enum_names(improvement_rule) noexcept { return {"steepest", "first"}; }
 
 struct local_search_options {
-    improvement_rule improvement = improvement_rule::steepest;
-    std::size_t initial = 1;
+    improvement_rule improvement = improvement_rule::first;
+    std::size_t initial = 10;
+    std::size_t continuations = 3;
+    bool accept_equal = true;
     bool restarts = true;
     std::size_t retries = 500;
 
+    /// As in the paper, with which its figures are compared.
+    static constexpr local_search_options white_2020() {
+        return {.improvement = improvement_rule::steepest, .initial = 1, .continuations = 0, .accept_equal = false};
+    }
+
     static constexpr void fields(auto&& visit) {
         visit(&local_search_options::improvement,
-              field{"improvement", 0, 1, "White et al. 2020: all neighbours",
+              field{"improvement", 0, 1, "measured: first, on every table",
                     "whether it moves to the best or to the first better neighbour"});
         visit(&local_search_options::initial,
-              field{"initial", 1, 1e9, "White et al. 2020: 1 (naszilla and NASLib: 10)",
+              field{"initial", 1, 1e9, "naszilla and NASLib: 10",
                     "random architectures, of which the best is where each descent starts"});
-        visit(&local_search_options::restarts, field{"restarts", 0, 1, "White et al. 2020",
-                                                     "whether it starts again at a local optimum, or ends there"});
+        visit(&local_search_options::continuations,
+              field{"continuations", 0, 1e6, "measured: 2 to 5 are alike",
+                    "local optima in a row, none better than the best, from which it goes on at the next best trial"});
+        visit(&local_search_options::accept_equal, field{"accept_equal", 0, 1, "measured: with, to cross plateaus",
+                                                         "whether it moves to an equally good neighbour too"});
+        visit(&local_search_options::restarts,
+              field{"restarts", 0, 1, "White et al. 2020", "whether it starts again when it is stuck, or ends there"});
         visit(&local_search_options::retries,
               field{"retries", 1, 1e6, "NNI 3", "draws of a random architecture until it is a new one"});
+    }
+    static constexpr void presets(auto&& visit) {
+        visit(preset{"white_2020", "White et al. 2020: all neighbours, then a restart"}, white_2020());
     }
 };
 
 /// Local search (White, Nolen and Savani 2020, arXiv 2005.02960).
 ///
-///     ask:   while it samples, or where all neighbours are under way: return a random unseen architecture
-///            return the next unseen neighbour of the incumbent, in random order
+///     ask:   while it samples, or where all neighbours are under way: return a random new architecture
+///            return the next new neighbour of the incumbent, in random order
 ///     tell:  of `initial` samples: incumbent = the best
-///            first:     if better than the incumbent: incumbent = the trial
-///            steepest:  when all neighbours are told: incumbent = the best since the last move, if better
-///            when all neighbours are told and none is better: sample again (restart), or end
+///            first:     if better than the incumbent, or equal: incumbent = the trial
+///            steepest:  when all neighbours are told: incumbent = the best that it has not moved to, if better or equal
+///            when all neighbours are told and none is better, at a local optimum:
+///                up to `continuations` times in a row, until an optimum is the best so far:
+///                    incumbent = the best that it has not moved to
+///                then forget all that it could move to and sample again (restart), or end
 ///
 /// Neighbours are those of nas::neighbors: one for each other value of each active decision, with one draw of what that value
-/// activates. It never proposes what it was told or what is pending. Enqueued and imported trials, and those told late, count like
-/// samples and neighbours: one that is better than the incumbent is moved to. On NAS-Bench-201 (CIFAR-100, 200 epochs)
-/// the optimum takes 123 evaluations on average (published: 127), 62 with first improvement; with `initial` 10, 94 and
-/// 62.
+/// activates. It never proposes a network that it was told or that is pending. Enqueued and imported trials, and those told
+/// late, count like samples and neighbours: one that is better than the incumbent is moved to. On NAS-Bench-201 (CIFAR-100, 200
+/// epochs) the optimum takes 123 evaluations on average with the preset `white_2020` (published: 127).
 /// The space must be a NeighborSpace. One objective. Memory grows by the identities of what was told, and by doubling.
 template <class Space>
 class local_search {
@@ -80,38 +96,43 @@ class local_search {
     const Space& space() const noexcept { return space_; }
     const local_search_options& options() const noexcept { return options_; }
 
+    std::size_t initial_trials() const noexcept { return options_.initial; }
+
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
         if (phase_ == phase::ended) return std::nullopt;
         if (phase_ == phase::descending) {
-            // The next one is unseen; those behind it may have been told, out of order or long ago.
-            if (cursor_ < neighbors_.size() && !is_pending(view, next_)) return propose(next_, incumbent_.id);
+            // The next one is new; those behind it may have been told, out of order or long ago.
+            if (cursor_ < neighbors_.size() && (view.pending.empty() || told_.is_new(space_, view, next_)))
+                return propose(next_, incumbent_.id);
             for (std::size_t i = cursor_ + 1; i < neighbors_.size(); ++i) {
                 arch_type later = neighbors_.at(space_, i);
-                if (!seen_.contains(identity_of(space_, later)) && !is_pending(view, later))
-                    return propose(std::move(later), incumbent_.id);
+                if (told_.is_new(space_, view, later)) return propose(std::move(later), incumbent_.id);
             }
         }
-        return sample_unseen(view, random);
+        return told_.sample_new(space_, view, random, options_.retries);
     }
 
     void tell(const trial<arch_type>& told, rng& random) {
-        seen_.insert(identity_of(space_, told.arch));
+        told_.insert(space_, told);
         if (phase_ == phase::ended) return;
-        if (told.completed() && told.value() > best_.value) best_ = {told.arch, told.value(), told.id};
-        bool moving = false;
-        if (phase_ == phase::sampling) {
-            if (told.completed()) ++samples_;
-            moving = samples_ >= options_.initial;
-            if (!moving) return;
-        } else if (options_.improvement == improvement_rule::first) {
-            moving = best_.value > incumbent_.value;
+        const bool first = options_.improvement == improvement_rule::first && phase_ == phase::descending;
+        if (told.completed()) {
+            if (first && is_step(told.value())) {
+                move({told.arch, told.value(), told.id}, random);
+            } else {
+                remember(told);
+                if (phase_ == phase::sampling && ++samples_ >= options_.initial) move(take_best(), random);
+            }
         }
-        for (;;) {
-            if (moving) move(random);
-            while (cursor_ < neighbors_.size() && seen_.contains(identity_of(space_, next_))) look_at(cursor_ + 1);
-            if (cursor_ < neighbors_.size()) return;
-            moving = best_.value > incumbent_.value;
-            if (!moving) return leave_optimum();
+        while (phase_ == phase::descending && !find_new_neighbor()) {
+            if (!candidates_.empty() && (is_step(candidates_.front().value) || goes_on())) {
+                move(take_best(), random);
+            } else {
+                phase_ = options_.restarts ? phase::sampling : phase::ended;
+                candidates_.clear();
+                samples_ = 0;
+                summit_ = -std::numeric_limits<double>::infinity();
+            }
         }
     }
 
@@ -119,14 +140,36 @@ class local_search {
     enum class phase : std::uint8_t { sampling, descending, ended };
     struct point {
         arch_type arch{};
-        double value = -std::numeric_limits<double>::infinity();
+        double value = 0;
         trial_id id = no_trial;
     };
 
+    bool is_step(double value) const {
+        return value > incumbent_.value || (options_.accept_equal && value == incumbent_.value);
+    }
+
+    /// Keeps the best that it may move to, and no more of them than it may go on from. The first told of equals comes first.
+    void remember(const trial<arch_type>& told) {
+        const std::size_t most = std::max<std::size_t>(options_.continuations, 1);
+        if (candidates_.size() == most) {
+            if (told.value() <= candidates_.back().value) return;
+            candidates_.pop_back();
+        }
+        auto place = candidates_.end();
+        while (place != candidates_.begin() && (place - 1)->value < told.value()) --place;
+        candidates_.insert(place, point{told.arch, told.value(), told.id});
+    }
+
+    point take_best() {
+        point best = std::move(candidates_.front());
+        candidates_.erase(candidates_.begin());
+        return best;
+    }
+
     // Rare, and best kept out of the loops that drivers inline: they compile twice as fast.
-    [[gnu::noinline]] void move(rng& random) {
+    [[gnu::noinline]] void move(point to, rng& random) {
         phase_ = phase::descending;
-        incumbent_ = best_;
+        incumbent_ = std::move(to);
         neighbors_.look_around(space_, incumbent_.arch, random);
         look_at(0);
     }
@@ -136,46 +179,33 @@ class local_search {
         if (cursor_ < neighbors_.size()) next_ = neighbors_.at(space_, cursor_);
     }
 
-    void leave_optimum() {
-        phase_ = options_.restarts ? phase::sampling : phase::ended;
-        best_ = {};
-        samples_ = 0;
+    /// Moves the cursor to the first neighbour that was not told; false where there is none.
+    bool find_new_neighbor() {
+        while (cursor_ < neighbors_.size() && told_.was_told(space_, next_)) look_at(cursor_ + 1);
+        return cursor_ < neighbors_.size();
     }
 
-    [[gnu::noinline]] std::optional<proposal<arch_type>> sample_unseen(const ask_view<arch_type>& view,
-                                                                       rng& random) const {
-        const auto is_new = [&](const arch_type& arch) {
-            return !seen_.contains(identity_of(space_, arch)) && !is_pending(view, arch);
-        };
-        for (std::size_t draw = 0; draw < options_.retries; ++draw) {
-            arch_type arch = space_.sample(random);
-            if (is_new(arch)) return propose(std::move(arch));
+    /// At a local optimum: whether it may go on at a worse trial.
+    bool goes_on() {
+        if (incumbent_.value > summit_) {
+            summit_ = incumbent_.value;
+            continued_ = 0;
         }
-        if constexpr (EnumerableSpace<Space>) {
-            // Nearly exhausted: among one more in a row than were ever proposed, one is new.
-            const std::uint64_t size = space_.size();
-            if (size == uncountable) return std::nullopt;
-            std::uint64_t index = below(random, size);
-            for (std::uint64_t left = std::min<std::uint64_t>(size, seen_.size() + view.pending.size() + 1); left > 0;
-                 --left) {
-                arch_type arch = space_.at(index);
-                if (is_new(arch)) return propose(std::move(arch));
-                index = index + 1 == size ? 0 : index + 1;
-            }
-        }
-        return std::nullopt;
+        return continued_++ < options_.continuations;
     }
 
     Space space_;
     local_search_options options_;
     phase phase_ = phase::sampling;
     point incumbent_;
-    point best_;  // since the last move or restart, the incumbent included
+    std::vector<point> candidates_;  // told since the last restart and not moved to, the best of them, best first
     std::size_t samples_ = 0;
-    neighborhood<Space> neighbors_;  // of the incumbent; those before the cursor are seen
-    std::size_t cursor_ = 0;         // the first unseen one
-    arch_type next_{};               // at the cursor, where there is one
-    identity_set<identity_t<Space>> seen_;
+    std::size_t continued_ = 0;                                 // since the summit
+    double summit_ = -std::numeric_limits<double>::infinity();  // of the local optima since the last restart
+    neighborhood<Space> neighbors_;                             // of the incumbent; those before the cursor are told
+    std::size_t cursor_ = 0;                                    // the first new one
+    arch_type next_{};                                          // at the cursor, where there is one
+    told_networks<Space> told_;
 };
 
 }  // namespace nas

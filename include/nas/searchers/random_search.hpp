@@ -9,8 +9,8 @@
 #include <nas/core/checks.hpp>
 #include <nas/core/options.hpp>
 #include <nas/operators/enumerate.hpp>
-#include <nas/operators/identity.hpp>
 #include <nas/operators/permutation.hpp>
+#include <nas/operators/told_networks.hpp>
 
 namespace nas {
 
@@ -21,10 +21,10 @@ struct random_search_options {
     static constexpr void fields(auto&& visit) {
         visit(&random_search_options::replacement,
               field{"replacement", 0, 1, "Bergstra and Bengio 2012: independent draws",
-                    "whether an architecture may be proposed again"});
+                    "whether a network may be proposed again"});
         visit(&random_search_options::retries,
               field{"retries", 1, 1e6, "NNI 3",
-                    "without replacement, where the space cannot be counted: draws before it counts as exhausted"});
+                    "without replacement, where there is no permutation: draws of a new one"});
     }
 };
 
@@ -33,9 +33,9 @@ struct random_search_options {
 ///     ask:   return a sample of the space
 ///     tell:  nothing
 ///
-/// Without replacement a space that can be counted is visited in the order of a pseudo-random permutation, without memory of
-/// what was visited; any other space is sampled until something new comes. In a countable space, enqueued and imported architectures
-/// come again in their turn.
+/// Without replacement a space that can be counted, and has no keys, is visited in the order of a pseudo-random permutation, without
+/// memory of what was visited; enqueued and imported architectures come again in their turn. Any other space is sampled until
+/// a network comes that was not told.
 /// The space must be a SearchSpace. Any number of objectives.
 template <class Space>
 class random_search {
@@ -55,38 +55,36 @@ class random_search {
     const random_search_options& options() const noexcept { return options_; }
 
     void begin(rng& random) {
-        if constexpr (EnumerableSpace<Space>)
+        if constexpr (permuted)
             if (!options_.replacement) order_ = permutation(space_.size(), random());
     }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
         if (options_.replacement) return propose(space_.sample(random));
-        if constexpr (EnumerableSpace<Space>) {
+        if constexpr (permuted) {
             if (order_.size() != uncountable) {
                 if (view.asked >= order_.size()) return std::nullopt;
                 return propose(space_.at(order_[view.asked]));
             }
         }
-        for (std::size_t draw = 0; draw < options_.retries; ++draw) {
-            arch_type arch = space_.sample(random);
-            if (!seen_.contains(identity_of(space_, arch)) && !is_pending(view, arch)) return propose(std::move(arch));
-        }
-        return std::nullopt;
+        return told_.sample_new(space_, view, random, options_.retries);
     }
 
     template <std::size_t Objectives>
     void tell(const trial<arch_type, Objectives>& told, rng&) {
         if (options_.replacement) return;
-        if constexpr (EnumerableSpace<Space>)
+        if constexpr (permuted)
             if (order_.size() != uncountable) return;
-        seen_.insert(identity_of(space_, told.arch));
+        told_.insert(space_, told);
     }
 
   private:
+    static constexpr bool permuted = EnumerableSpace<Space> && !KeyedSpace<Space>;
+
     Space space_;
     random_search_options options_;
     permutation order_;
-    identity_set<identity_t<Space>> seen_;
+    told_networks<Space> told_;
 };
 
 }  // namespace nas

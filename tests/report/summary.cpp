@@ -59,7 +59,7 @@ TEST_CASE("summary: a page and a line") {
             "recommended  3.25 expected, from 2 trials: 31\n"
             "cost         1 min 30 s\n"
             "warning      2 of 7 trials failed; most often: no luck\n"
-            "warning      1 trial evaluated a network again; deduplicated(...) around the searcher proposes none twice\n");
+            "warning      1 trial evaluated a network again, which is lost where evaluations are exact: repeats=false, or deduplicated(...) around the searcher\n");
     CHECK(
         found.brief() ==
         "random_search, seed 3: 7 trials (4 not completed) of 6 networks, best 3.25: 31; cost 1 min 30 s; the number of "
@@ -92,10 +92,10 @@ TEST_CASE("summary: too few trials for a first population") {
         search.run({.trials = trials});
         return nas::summary(search).warnings;
     };
-    const nas::regularized_evolution evolving{cells{200}, {.population = 30, .tournament = 5}};
+    const nas::regularized_evolution evolving{cells{200}, {.population = 30, .tournament = 5, .initial = 30}};
     const texts too_few{
-        "all 30 trials were random samples: the searcher takes 30 before it learns; run more, or lower the option that says "
-        "so"};
+        "all 30 trials were random samples: the searcher takes 30 before it learns; run more, or lower its option "
+        "(initial, population or batch)"};
     CHECK(warnings(evolving, 30) == too_few);
     CHECK(warnings(nas::deduplicated{evolving}, 30) == too_few);
     CHECK(warnings(evolving, 31) == texts{});
@@ -118,6 +118,19 @@ TEST_CASE("summary: what is recommended of noisy trials") {
     CHECK(found.recommended->trials == 4);
     CHECK(found.brief().find(", best 0.95: 30; recommended (0.") != std::string::npos);
     CHECK(found.repeats == 7);
+}
+
+TEST_CASE("summary: repeats of a noisy evaluator are no mistake") {
+    struct noisy : picky {
+        nas::evaluation_noise noise() const { return nas::evaluation_noise::some; }
+    };
+    const auto warnings = [](auto evaluator) {
+        nas::search search{nas::random_search{cells{9}}, evaluator, {.seed = 3, .enqueue = {{2, 0}, {2, 0}, {3, 0}}}};
+        search.run({.trials = 3});
+        return nas::summary(search).warnings.size();
+    };
+    CHECK(warnings(picky{}) == 1);
+    CHECK(warnings(noisy{}) == 0);
 }
 
 TEST_CASE("summary: times where they are measured") {

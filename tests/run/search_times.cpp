@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <vector>
@@ -114,7 +115,13 @@ TEST_CASE("search: an observer hears when a run ends and why") {
     std::vector<nas::stop_reason> ends;
     nas::search search{nas::random_search{cells{5}}, [](const auto& arch) { return arch[0]; }, {.seed = 2}};
     search.observe(listening{&told, &ends});
+    std::vector<std::size_t> told_by_reference;
+    std::vector<nas::stop_reason> ends_by_reference;
+    const listening by_reference{&told_by_reference, &ends_by_reference};
+    search.observe(std::ref(by_reference));
     search.run({.trials = 2});
+    CHECK(told_by_reference == std::vector<std::size_t>{1, 2, 2});
+    CHECK(ends_by_reference == std::vector{nas::stop_reason::trials});
     CHECK(told == std::vector<std::size_t>{1, 2, 2});
     search.run({.trials = 4, .batch = 2});
     CHECK(told == std::vector<std::size_t>{1, 2, 2, 3, 4, 4});

@@ -25,6 +25,8 @@ struct observer_call {
             observer(history);
         } else if constexpr (hears_ends) {
             observer.ended(history, ended);
+        } else if constexpr (requires { observer.get().ended(history, ended); }) {  // passed by std::ref
+            observer.get().ended(history, ended);
         }
     }
 

@@ -115,7 +115,7 @@ std::string common_name(const std::vector<std::string>& names) {
         end = same;
     }
     if (names.size() == 1) return first;
-    if (begin + end >= 3)
+    if (begin + end > 0)
         return first.substr(0, begin) + '*' + first.substr(first.size() - std::min(end, first.size() - begin));
     std::string all;
     for (const std::string& name : names) all += (all.empty() ? "" : "|") + name;

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include <nas/report/leaderboard.hpp>
+#include <nas/report/search_outcome.hpp>
 #include <nas/run/stop_rules.hpp>
 
 #include "options.hpp"

@@ -162,27 +162,33 @@ std::string draw_plots(const study_report& report) {
     const std::size_t searches = report.last().contestants.front().searches.size();
     const std::string title =
         facts.title + ", " + std::to_string(searches) + (searches == 1 ? " search" : " searches") + " each";
+    const std::string at_end =
+        report.boards.size() > 1 ? ", after " + std::to_string(*report.last().trials) + " trials" : std::string();
     const drawn_lines drawn = choose_lines(report);
-    // What a line may puzzle with.
-    const bool may_fall = facts.draws || facts.score_name != facts.reward_name;
-    std::string what = "a point: what the best trial until then is worth, mean over the searches";
-    if (may_fall)
-        what +=
-            facts.draws ? "; it may fall, as a trial sees one training" : "; it may fall, as searches do not see it";
-    const auto along = [&](const std::vector<nas::curve>& curves, const std::string& x_label, const char* stem) {
+    const std::string may_fall =
+        facts.draws
+            ? "\nlines may fall: a search sees one drawn value a trial, and a line shows the architecture's mean"
+        : facts.score_name != facts.reward_name ? "\nlines may fall: searches do not see " + facts.score_name
+                                                : "";
+    const auto along = [&](const std::vector<nas::curve>& curves, const std::string& subtitle,
+                           const std::string& x_label, double right, const char* stem) {
         if (curves.empty()) return true;
         nas::curve_plot plot{.title = title,
-                             .subtitle = what,
+                             .subtitle = subtitle + may_fall,
                              .x_label = x_label,
                              .y_label = facts.score_name + " of the best trial so far",
                              .higher_is_better = facts.higher_is_better,
                              .note = drawn.note,
+                             .right = right,
                              .reference = facts.optimum};
         for (const std::size_t i : drawn.lines) plot.curves.push_back(curves[i]);
         return nas::draw(plot, folder / stem);
     };
+    // One search that went on for much longer than others would leave the most of the plot empty.
+    double cost = 0;
+    for (const nas::standing& place : standings) cost = std::max(cost, 1.2 * place.cost_mean);
     nas::box_plot boxes{.title = title,
-                        .value_label = facts.score_name + " at the end",
+                        .value_label = facts.score_name + " of the best trial of a search" + at_end,
                         .higher_is_better = facts.higher_is_better,
                         .reference = facts.optimum,
                         .boxes = {}};
@@ -194,8 +200,13 @@ std::string draw_plots(const study_report& report) {
     }
     try {
         const bool done =
-            along(report.against_trials, "trials of a search", "curves_trials") &&
-            along(report.against_cost, "simulated seconds that a search has spent on its trials", "curves_cost") &&
+            along(report.against_trials, "a point: what the best trial until then is worth, mean over the searches",
+                  "trials of a search", nas::no_limit, "curves_trials") &&
+            along(report.against_cost,
+                  "a point: what the best trial is worth once a search has spent so much,\nmean over the searches, "
+                  "where those that have ended keep theirs",
+                  "simulated seconds of a search: its trials' column " + report.options.cost + ", added up", cost,
+                  "curves_cost") &&
             nas::draw(boxes, folder / "final");
         return done ? "" : "There are no plots: gnuplot is not installed (Debian: gnuplot-nox).";
     } catch (const nas::detail::file_error&) {

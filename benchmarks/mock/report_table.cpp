@@ -91,6 +91,7 @@ std::string head(const study_report& report) {
     text += grouped(static_cast<double>(searches)) + (searches == 1 ? " search" : " searches") + " each, ";
     if (searches != options.seeds) text += "of the ";
     text += seeds_text(options);
+    if (report.boards.size() > 1) text += ", looked at " + std::to_string(report.boards.size()) + " times";
     if (report.last().trials) text += ", up to " + grouped(static_cast<double>(*report.last().trials)) + " trials";
     if (options.budget != nas::no_limit)
         text +=
@@ -178,6 +179,14 @@ class board_table {
     std::vector<std::vector<std::string>> columns_;
 };
 
+/// Whether every search made all the trials that it may.
+bool all_run(const nas::board_at& at) {
+    return at.trials &&
+           std::all_of(at.board.standings.begin(), at.board.standings.end(), [&](const nas::standing& place) {
+               return place.trials_mean == static_cast<double>(*at.trials);
+           });
+}
+
 std::string table_of(const study_report& report, const nas::board_at& at) {
     using nas::standing;
     const problem_facts& facts = report.facts;
@@ -204,7 +213,7 @@ std::string table_of(const study_report& report, const nas::board_at& at) {
     table.add("trials to it", [](const standing& place) {
         return place.trials_per_optimum ? grouped(*place.trials_per_optimum) : "-";
     });
-    table.add("trials", [](const standing& place) { return grouped(place.trials_mean); });
+    if (!all_run(at)) table.add("trials", [](const standing& place) { return grouped(place.trials_mean); });
     table.add("networks", [](const standing& place) { return grouped(place.distinct_mean); });
     if (facts.has_gaps) table.add("no row", [](const standing& place) { return grouped(place.unknown_mean); });
     if (facts.has_cost) table.add("cost in s", [](const standing& place) { return grouped(place.cost_mean); });

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nas/report/recommend.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <initializer_list>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <nas/core/rng.hpp>
+#include <nas/run/search.hpp>
+#include <nas/searchers/any_searcher.hpp>
+#include <nas/searchers/random_search.hpp>
+#include <nas/searchers/reinforce.hpp>
+#include <nas/spaces/choice_space.hpp>
+
+namespace {
+
+using nas::recommendation_rule;
+using space = nas::choice_space<2>;
+
+struct told {
+    const char* arch;
+    double value;
+    double fidelity = nas::full_fidelity;
+    nas::trial_status status = nas::trial_status::completed;
+};
+
+nas::history<space> history_of(std::initializer_list<told> trials) {
+    const space cells{5};
+    nas::history<space> past(cells);
+    for (const told& one : trials) {
+        nas::trial<space::arch_type> trial{{cells.parse(one.arch), nas::no_trial, one.fidelity}, {}};
+        trial.id = static_cast<nas::trial_id>(past.size());
+        trial.result = one.value;
+        trial.result.status = one.status;
+        past.append(trial, past.size());
+    }
+    return past;
+}
+
+}  // namespace
+
+TEST_CASE("recommend: the best trial, the earliest of equals") {
+    const auto past = history_of({{"00", 1}, {"11", 3}, {"22", 3}, {"11", 2}});
+    const auto found = nas::recommend(past, recommendation_rule::best_trial);
+    REQUIRE(found);
+    CHECK(found->arch == space::arch_type{1, 1});
+    CHECK(found->value == 3);
+    CHECK(found->id == 1);
+    CHECK(found->trials == 2);
+}
+
+TEST_CASE("recommend: nothing where no trial is completed") {
+    const auto nan = std::numeric_limits<double>::quiet_NaN();
+    for (const auto rule : {recommendation_rule::best_trial, recommendation_rule::best_mean}) {
+        CHECK(!nas::recommend(history_of({}), rule));
+        CHECK(!nas::recommend(history_of({{"00", nan, nas::full_fidelity, nas::trial_status::failed}}), rule));
+        // A pruned trial has a value, and is none to take home.
+        const auto found =
+            nas::recommend(history_of({{"00", 9, nas::full_fidelity, nas::trial_status::pruned}, {"11", 1}}), rule);
+        REQUIRE(found);
+        CHECK(found->arch == space::arch_type{1, 1});
+    }
+}
+
+TEST_CASE("recommend: the best mean by the closed form of one-way random effects") {
+    // Three networks: A 10 and 4, B 8 and 8 and 8, C 1 and 1 and 1.
+    const auto past =
+        history_of({{"00", 10}, {"11", 8}, {"00", 4}, {"22", 1}, {"11", 8}, {"22", 1}, {"11", 8}, {"22", 1}});
+    CHECK(nas::recommend(past, recommendation_rule::best_trial)->id == 0);
+    const auto found = nas::recommend(past, recommendation_rule::best_mean);
+    REQUIRE(found);
+    CHECK(found->arch == space::arch_type{1, 1});
+    CHECK(found->id == 1);
+    CHECK(found->trials == 3);
+    // Squares within: 18, over 8 - 3; between: 2 (7 - 5.125)^2 + 3 (8 - 5.125)^2 + 3 (1 - 5.125)^2 = 82.875, over 2.
+    const double noise = 18.0 / 5;
+    const double spread = (82.875 / 2 - noise) / ((8 - 22.0 / 8) / 2);
+    const double twice = spread + noise / 2;
+    const double thrice = spread + noise / 3;
+    const double mu = (7 / twice + 8 / thrice + 1 / thrice) / (1 / twice + 2 / thrice);
+    CHECK(found->value == doctest::Approx(mu + spread / thrice * (8 - mu)).epsilon(1e-12));
+}
+
+TEST_CASE("recommend: a single lucky trial does not beat a mean of many") {
+    // Networks differ by about 1, trials of one by about 1 too.
+    const auto past = history_of({{"00", 2.2},
+                                  {"11", 3.0},
+                                  {"11", 1.0},
+                                  {"11", 2.2},
+                                  {"11", 2.1},
+                                  {"22", -1},
+                                  {"22", 1},
+                                  {"33", -0.5},
+                                  {"33", 0.7}});
+    CHECK(nas::recommend(past, recommendation_rule::best_mean)->arch == space::arch_type{1, 1});
+}
+
+TEST_CASE("recommend: without a repeat, or with equal ones, the best mean is the best trial") {
+    const auto once = history_of({{"00", 1}, {"11", 3}, {"22", 2}});
+    const auto exact = history_of({{"00", 1}, {"11", 3}, {"22", 2}, {"11", 3}, {"00", 1}});
+    for (const auto& past : {once, exact}) {
+        const auto found = nas::recommend(past, recommendation_rule::best_mean);
+        REQUIRE(found);
+        CHECK(found->arch == space::arch_type{1, 1});
+        CHECK(found->value == 3);
+    }
+}
+
+TEST_CASE("recommend: trials below the highest fidelity do not count") {
+    const auto past = history_of({{"00", 9, 1}, {"11", 3, 10}, {"22", 2, 10}, {"22", 8, 1}});
+    for (const auto rule : {recommendation_rule::best_trial, recommendation_rule::best_mean}) {
+        const auto found = nas::recommend(past, rule);
+        REQUIRE(found);
+        CHECK(found->arch == space::arch_type{1, 1});
+        CHECK(found->trials == 1);
+    }
+}
+
+TEST_CASE("recommend: a history does not hold a policy") {
+    const auto past = history_of({{"00", 1}});
+    CHECK_THROWS_WITH_AS(static_cast<void>(nas::recommend(past, recommendation_rule::final_policy)),
+                         "nas::recommend: final_policy needs the searcher: nas::recommend(search, rule) or "
+                         "nas::recommend(history, searcher, rule)",
+                         std::invalid_argument);
+}
+
+TEST_CASE("recommend: the final policy, of a search, a searcher, and one chosen at run time") {
+    // The policy of reinforce settles where trials say that 44 is best.
+    const space cells{5};
+    const auto worth = [](const space::arch_type& arch) { return arch[0] + arch[1]; };
+    nas::search search{nas::reinforce{cells}, worth, {.seed = 3}};
+    search.run({.trials = 300});
+    const auto found = nas::recommend(search, recommendation_rule::final_policy);
+    REQUIRE(found);
+    CHECK(found->arch == space::arch_type{4, 4});
+    CHECK(found->value == 8);
+    CHECK(nas::recommend(search.history(), search.searcher(), recommendation_rule::final_policy) == found);
+    const nas::any_searcher<space> any("mine", search.searcher());
+    CHECK(nas::recommend(search.history(), any, recommendation_rule::final_policy) == found);
+    CHECK(nas::recommend(search) == nas::recommend(search.history()));
+
+    // What it has in mind counts, not what it saw first: half of the trials are told it backwards.
+    nas::search turned{nas::reinforce{cells},
+                       [&, told = 0](const space::arch_type& arch) mutable {
+                           return ++told <= 30 ? 20.0 - worth(arch) : 1.0 * worth(arch);
+                       },
+                       {.seed = 3}};
+    turned.run({.trials = 600});
+    CHECK(nas::recommend(turned)->value > 8);
+    const auto last = nas::recommend(turned, recommendation_rule::final_policy);
+    REQUIRE(last);
+    nas::rng random(0);
+    std::size_t votes = 0;
+    for (int i = 0; i < 1000; ++i) votes += turned.searcher().sample_policy(random) == last->arch;
+    CHECK(votes > 100);
+}
+
+TEST_CASE("recommend: a searcher without a policy has none to recommend by") {
+    const space cells{5};
+    const auto past = history_of({{"00", 1}});
+    const char* const sentence = "nas::recommend: final_policy needs a searcher with a policy; this one has none";
+    const nas::random_search searcher{cells};
+    const nas::any_searcher<space> any("mine", searcher);
+    const auto rule = recommendation_rule::final_policy;
+    CHECK_THROWS_WITH_AS(static_cast<void>(nas::recommend(past, searcher, rule)), sentence, std::invalid_argument);
+    CHECK_THROWS_WITH_AS(static_cast<void>(nas::recommend(past, any, rule)), sentence, std::invalid_argument);
+    CHECK(nas::recommend(past, any)->id == 0);
+}

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include <nas/core/options.hpp>
+#include <nas/report/recommend.hpp>
 
 namespace mock_bench {
 
@@ -92,7 +93,7 @@ constexpr std::array<std::string_view, 3> enum_names(replicates_word) { return {
 
 /// The options with numbers and words, as texts.
 struct raw_options {
-    std::string cost_scale, lambda, trials, budget, seeds, seed, threads, unknown, replicates, gaps;
+    std::string cost_scale, lambda, trials, budget, seeds, seed, threads, unknown, replicates, gaps, recommend;
     std::vector<std::string> tables;
     bool no_plots = false;
 };
@@ -174,6 +175,10 @@ void read_raw(const CLI::App& app, const raw_options& raw, bench_options& option
         options.trials = {nas::unlimited};
     }
     if (given("--trials")) options.trials = counts("--trials", raw.trials, 1'000'000'000);
+    if (given("--recommend")) {
+        static_cast<void>(word<nas::recommendation_rule>("--recommend", raw.recommend));
+        options.recommend = raw.recommend;
+    }
     if (given("--seeds")) options.seeds = count("--seeds", raw.seeds, 10'000'000);
     if (given("--seed")) options.seed = number<std::uint64_t>("--seed", raw.seed, "a whole number from 0 to 2^64 - 1");
     options.threads = std::max(1U, std::thread::hardware_concurrency());
@@ -245,6 +250,10 @@ std::optional<bench_options> parse_command_line(int argc, const char* const* arg
         "trials of a search; several: searches go to the largest,\n"
         "and are looked at after each [200; with --budget no limit]");
     add(how, "--budget", raw.budget, "SECONDS", "simulated seconds of a search; the trial that crosses\nthem is kept");
+    add(how, "--recommend", raw.recommend, "RULE",
+        "what a search takes home, and is judged by: best_trial,\n"
+        "best_mean, best_posterior, final_policy; without it the\n"
+        "best trial, and nothing is told of rules");
     add(how, "--seeds", raw.seeds, "N", "searches of each searcher [100]");
     add(how, "--seed", raw.seed, "S", "the first seed; the others follow [0]");
     add(how, "--threads", raw.threads, "N", "changes nothing but the time [all cores]");

@@ -40,6 +40,8 @@ struct bench_options {
     /// After so many trials, rising, a search is looked at; {nas::unlimited} where only the budget ends it.
     std::vector<std::size_t> trials = {200};
     double budget = nas::no_limit;
+    std::string recommend =
+        {};  ///< the name of a nas::recommendation_rule; empty: searches take their best trials home
     std::size_t seeds = 100;
     std::uint64_t seed = 0;  ///< the first
     std::size_t threads = 1;

@@ -142,6 +142,7 @@ problem_facts table_facts(const nas::table_evaluator<Space>& table, const bench_
     } else {
         facts.reward_name = common_name(options.reward);
     }
+    facts.recommendation = options.recommend;
     facts.report_names = options.report;
     facts.score_name = options.report.empty() ? facts.reward_name : options.report.front();
     facts.higher_is_better = !options.minimize;
@@ -181,6 +182,7 @@ std::unique_ptr<problem> landscape_problem(const Space& space, const bench_optio
         const auto landscape = std::make_shared<const decltype(made)>(std::move(made));
         problem_facts facts;
         facts.title = "landscape " + options.landscape;
+        facts.recommendation = options.recommend;
         facts.decisions = space.decisions();
         facts.architectures = facts.space_size = size_of(space);
         facts.detail = shape(facts.decisions, facts.space_size);

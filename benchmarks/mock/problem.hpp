@@ -22,6 +22,7 @@ struct problem_facts {
     std::string title;   ///< what it is called
     std::string detail;  ///< how large it is, one line
     std::string reward_name;
+    std::string recommendation = {};        ///< the rule's name; empty where searches take their best trials home
     std::string score_name;                 ///< what searchers are compared by: the first report, or the reward
     std::vector<std::string> report_names;  ///< further columns, the first of them the score where there are any
     bool higher_is_better = true;

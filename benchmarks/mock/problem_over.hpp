@@ -15,6 +15,7 @@
 
 #include <nas/core/rng.hpp>
 #include <nas/operators/identity.hpp>
+#include <nas/report/recommend.hpp>
 #include <nas/run/interrupt.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/registry.hpp>
@@ -56,7 +57,10 @@ class problem_over final : public problem {
 
   public:
     problem_over(problem_facts facts, Space space, judged_evaluator<Space> evaluator)
-        : problem(std::move(facts)), space_(std::move(space)), evaluator_(std::move(evaluator)) {}
+        : problem(std::move(facts)), space_(std::move(space)), evaluator_(std::move(evaluator)) {
+        if (nas::recommendation_rule rule{}; nas::detail::parse_option(this->facts().recommendation, rule))
+            rule_ = rule;
+    }
 
     std::vector<std::string> known_searchers() const override {
         std::vector<std::string> names;
@@ -129,9 +133,18 @@ class problem_over final : public problem {
         outcome.course = nas::trace_best(history, [this](const arch_type& arch) { return score(arch); });
         const std::size_t best = history.best_row();
         outcome.incumbent = judge(history.arch(best), history.value(best));
+        if (rule_) outcome.recommended = recommend(history, search.searcher());
         if (search.searcher().has_policy()) outcome.policy_reward = policy_reward(search.searcher(), seed);
         count_trials(history, outcome);
         return outcome;
+    }
+
+    /// By the rule; by the best mean where that asks for a policy and there is none.
+    nas::finding recommend(const auto& history, const nas::any_searcher<Space>& searcher) const {
+        using nas::recommendation_rule;
+        const bool lacks_policy = *rule_ == recommendation_rule::final_policy && !searcher.has_policy();
+        const auto found = nas::recommend(history, searcher, lacks_policy ? recommendation_rule::best_mean : *rule_);
+        return judge(found->arch, found->value);
     }
 
     /// `value` is what the search takes it to be worth.
@@ -187,6 +200,7 @@ class problem_over final : public problem {
 
     Space space_;
     judged_evaluator<Space> evaluator_;
+    std::optional<nas::recommendation_rule> rule_ = std::nullopt;
     std::vector<nas::any_searcher<Space>> searchers_;
 };
 

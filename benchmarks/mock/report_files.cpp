@@ -110,6 +110,7 @@ std::string problem_csv(const study_report& report) {
     std::string trials;
     for (const std::size_t one : options.trials)
         if (one != nas::unlimited) trials += (trials.empty() ? "" : " ") + std::to_string(one);
+    add("recommendation", facts.recommendation);
     add("trials", trials);
     add("budget", where(options.budget != nas::no_limit, options.budget));
     add("first_seed", options.seed);
@@ -164,6 +165,9 @@ std::string draw_plots(const study_report& report) {
         facts.title + ", " + std::to_string(searches) + (searches == 1 ? " search" : " searches") + " each";
     const std::string at_end =
         report.boards.size() > 1 ? ", after " + std::to_string(*report.last().trials) + " trials" : std::string();
+    const std::string what = facts.recommendation.empty()
+                                 ? " of the best trial of a search"
+                                 : " of what " + facts.recommendation + " recommends of a search";
     const drawn_lines drawn = choose_lines(report);
     const std::string may_fall =
         facts.draws
@@ -188,7 +192,7 @@ std::string draw_plots(const study_report& report) {
     double cost = 0;
     for (const nas::standing& place : standings) cost = std::max(cost, 1.2 * place.cost_mean);
     nas::box_plot boxes{.title = title,
-                        .value_label = facts.score_name + " of the best trial of a search" + at_end,
+                        .value_label = facts.score_name + what + at_end,
                         .higher_is_better = facts.higher_is_better,
                         .reference = facts.optimum,
                         .boxes = {}};
@@ -199,15 +203,16 @@ std::string draw_plots(const study_report& report) {
              line == drawn.lines.end() ? nas::grey_box : static_cast<std::size_t>(line - drawn.lines.begin())});
     }
     try {
-        const bool done =
+        // Without gnuplot all of them leave their numbers and scripts.
+        bool done =
             along(report.against_trials, "a point: what the best trial until then is worth, mean over the searches",
-                  "trials of a search", nas::no_limit, "curves_trials") &&
-            along(report.against_cost,
-                  "a point: what the best trial is worth once a search has spent so much,\nmean over the searches, "
-                  "where those that have ended keep theirs",
-                  "simulated seconds of a search: its trials' column " + report.options.cost + ", added up", cost,
-                  "curves_cost") &&
-            nas::draw(boxes, folder / "final");
+                  "trials of a search", nas::no_limit, "curves_trials");
+        done &= along(report.against_cost,
+                      "a point: what the best trial is worth once a search has spent so much,\nmean over the searches, "
+                      "where those that have ended keep theirs",
+                      "simulated seconds of a search: its trials' column " + report.options.cost + ", added up", cost,
+                      "curves_cost");
+        done &= nas::draw(boxes, folder / "final");
         return done ? "" : "There are no plots: gnuplot is not installed (Debian: gnuplot-nox).";
     } catch (const nas::detail::file_error&) {
         throw;  // a full disk is no matter of plots

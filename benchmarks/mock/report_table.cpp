@@ -83,6 +83,7 @@ std::string head(const study_report& report) {
         text += same ? "Searchers see and are compared by " + facts.reward_name
                      : "Searchers see " + facts.reward_name + " and are compared by " + facts.score_name;
     }
+    if (!facts.recommendation.empty()) text += " for what " + facts.recommendation + " recommends";
     text += std::string(facts.higher_is_better ? " (higher" : " (lower") + " is better; optimum " +
             nas::csv_number(facts.optimum);
     if (facts.average) text += ", mean of all architectures " + nas::csv_number(*facts.average);
@@ -195,6 +196,8 @@ std::string table_of(const study_report& report, const nas::board_at& at) {
     // The score, then the other reports, then the reward where it is not the score.
     const int score_decimals =
         table.add_sample(facts.score_name, [](const standing& place) { return place.taken_home().score; });
+    const bool recommends = !facts.recommendation.empty();
+    if (recommends) table.add_sample("best trial's", [](const standing& place) { return place.incumbent.score; });
     int reward_decimals = score_decimals;
     for (std::size_t i = 1; i < facts.report_names.size(); ++i)
         table.add_sample(facts.report_names[i], [i](const standing& place) { return place.taken_home().reports[i]; });
@@ -206,6 +209,9 @@ std::string table_of(const study_report& report, const nas::board_at& at) {
             return place.policy_reward_mean ? fixed(*place.policy_reward_mean, reward_decimals) : "-";
         });
     table.add("regret", [&](const standing& place) { return fixed(*place.taken_home().regret_mean, score_decimals); });
+    if (recommends)
+        table.add("best trial's",
+                  [&](const standing& place) { return fixed(*place.incumbent.regret_mean, score_decimals); });
     if (table.standings().front().incumbent.rank_mean)
         table.add("network rank", [](const standing& place) { return fixed(*place.taken_home().rank_mean, 1); });
     table.add("searcher rank", [](const standing& place) { return fixed(place.rank_median, 1); });
@@ -229,7 +235,10 @@ std::string notes(const study_report& report) {
     const signs found = find_signs(report);
     const std::size_t searchers = report.last().contestants.size();
     const std::size_t searches = report.last().contestants.front().searches.size();
-    std::string text = "Mean ± standard deviation over the searches, of the network of the best trial.\n";
+    std::string text = "Mean ± standard deviation over the searches, of the network ";
+    text += facts.recommendation.empty() ? "of the best trial.\n" : "that " + facts.recommendation + " recommends";
+    if (facts.recommendation == "final_policy") text += " (best_mean without a policy)";
+    if (!facts.recommendation.empty()) text += "; best trial's: the same of the best trial's network.\n";
     if (found.shared) text += "= Equal means share a place.\n";
     if (found.level)
         text +=

@@ -267,6 +267,59 @@ TEST_CASE("nas_mock_bench: replicates in columns are what replicates in rows are
         "Searchers see v* as it is drawn for each trial, and are compared by its mean (higher is better; optimum 5.33"));
 }
 
+TEST_CASE("nas_mock_bench: what is recommended stands beside the incumbent, and is what is compared") {
+    const folder here;
+    // Cell 0 shows 0 or 10, cell 1 shows 6 or 7: the best trial is cell 0's, cell 1 is worth more.
+    const std::string table = here.write("t.csv", "code,r\n0,0\n0,10\n1,6\n1,7\n");
+    const texts common{"--table",    table,        "--reward", "r",          "--trials",
+                       "60",         "--seeds",    "30",       "--searcher", "random_search:replacement=true",
+                       "--searcher", "grid_search"};
+    const auto with = [&](const std::string& rule) {
+        texts all = common;
+        all.insert(all.end(), {"--recommend", rule});
+        return summary(here, all);
+    };
+    const auto found = with("best_mean");
+    CHECK(text(found, 0, "searcher").starts_with("random_search"));  // grid search makes two trials
+    CHECK(number(found, 0, "reward_mean") == 5);
+    CHECK(number(found, 0, "recommended_reward_mean") == 6.5);
+    CHECK(number(found, 0, "regret_mean") == 1.5);
+    CHECK(number(found, 0, "recommended_regret_mean") == 0);
+    CHECK(number(found, 0, "rank_among_architectures_mean") == 2);
+    CHECK(number(found, 0, "recommended_rank_among_architectures_mean") == 1);
+    CHECK(number(found, 0, "optimum_share") == 0);
+    CHECK(number(found, 0, "recommended_optimum_share") == 1);
+    const auto pairs = nas::csv_table::read(here / "out/pairs.csv");
+    CHECK(number(pairs, 0, "superiority") > 0.6);
+    auto searches = nas::csv_table::read(here / "out/searches.csv");
+    CHECK(text(searches, 0, "incumbent") == "0");
+    CHECK(number(searches, 0, "incumbent_seen") == 10);
+    CHECK(number(searches, 0, "incumbent_score") == 5);
+    CHECK(text(searches, 0, "recommended") == "1");
+    CHECK(number(searches, 0, "recommended_seen") > 5.5);
+    CHECK(number(searches, 0, "recommended_seen") < 7);
+    CHECK(number(searches, 0, "recommended_score") == 6.5);
+    CHECK(here.read("out/problem.csv").find("\nrecommendation,best_mean\n") != std::string::npos);
+
+    const auto trial = with("best_trial");
+    searches = nas::csv_table::read(here / "out/searches.csv");
+    CHECK(searches.rows() == 60);
+    for (std::size_t row = 0; row < searches.rows(); ++row)
+        for (const std::string what : {"", "_seen", "_score", "_rank_among_architectures"})
+            CHECK(text(searches, row, "recommended" + what) == text(searches, row, "incumbent" + what));
+    CHECK(text(trial, 0, "recommended_reward_mean") == text(trial, 0, "reward_mean"));
+
+    // A policy for those that have one.
+    texts policy = common;
+    policy.insert(policy.end(), {"--recommend", "final_policy", "--searcher", "ppo", "--out", here / "out"});
+    const auto result = bench(policy);
+    CHECK(result.output.find("are compared by its mean for what final_policy recommends (") != std::string::npos);
+    CHECK(result.output.find("that final_policy recommends (best_mean without a policy); best trial's: the same of") !=
+          std::string::npos);
+    CHECK(times(result.output, "  best trial's") == 2);  // its columns
+    CHECK(here.read("out/final.gp").find("r of what final_policy recommends of a search") != std::string::npos);
+}
+
 TEST_CASE("nas_mock_bench: gaps in a table are an error or skipped") {
     const folder here;
     const std::string table = here.write("t.csv", "code,a,b\n0,1,\n1,nan,4\n2,,\n");
@@ -394,7 +447,7 @@ TEST_CASE("nas_mock_bench: what is searched, as a table") {
     CHECK(
         here.read("out/problem.csv") ==
         "key,value\ntitle,t.csv\ndecisions,2\nspace_size,9\narchitectures,9\nrows,9\nseen,val\nscore,test\nbetter,higher\n"
-        "drawn,0\noptimum,100\noptimum_architecture,00\nmean,89\ntrials,3 5\nbudget,\nfirst_seed,4\nseeds,2\n");
+        "drawn,0\noptimum,100\noptimum_architecture,00\nmean,89\nrecommendation,\ntrials,3 5\nbudget,\nfirst_seed,4\nseeds,2\n");
     summary(here, {"--landscape", "noisy", "--space", "12x4", "--searcher", "random_search", "--seeds", "1"});
     const std::string noisy = here.read("out/problem.csv");
     CHECK(noisy.find("\nspace_size,16777216\narchitectures,16777216\nrows,\n") != std::string::npos);
@@ -587,7 +640,7 @@ TEST_CASE("nas_mock_bench: the same bytes for the same seeds, on any number of t
     run("again", {"--threads", "1"});
     run("two", {"--threads", "2"});
     run("other", {"--seed", "1"});
-    for (const char* name : {"summary.csv", "curves.csv", "pairs.csv", "optimum.csv"}) {
+    for (const char* name : {"summary.csv", "searches.csv", "curves.csv", "pairs.csv", "optimum.csv", "problem.csv"}) {
         CAPTURE(name);
         const std::string bytes = here.read(std::string("one/") + name);
         CHECK(bytes.size() > 100);
@@ -638,9 +691,11 @@ TEST_CASE("nas_mock_bench: --list and --help") {
     }
     const auto help = bench({"--help"});
     CHECK(help.code == 0);
-    for (const char* option : {"--table", "--landscape", "--reward", "--report", "--cost", "--cost-scale", "--minimize",
-                               "--lambda", "--metric-names", "--searcher", "--trials", "--budget", "--seeds", "--seed",
-                               "--threads", "--out", "--no-plots", "--quiet", "--list"}) {
+    for (const char* option :
+         {"--table",     "--landscape", "--reward",       "--report",     "--cost",    "--cost-scale",
+          "--minimize",  "--lambda",    "--metric-names", "--searcher",   "--trials",  "--budget",
+          "--seeds",     "--seed",      "--threads",      "--replicates", "--unknown", "--gaps",
+          "--recommend", "--out",       "--no-plots",     "--quiet",      "--list"}) {
         CAPTURE(option);
         CHECK(help.output.find(option) != std::string::npos);
     }
@@ -663,6 +718,18 @@ TEST_CASE("nas_mock_bench: what is wrong is one line and exit code 2") {
         {{"--trials", "many"}, "--trials ('many') must be a whole number in [1, 1000000000]"},
         {{"--trials", "0"}, "--trials (0) must be a whole number in [1, 1000000000]"},
         {{"--trials", "-5"}, "--trials ('-5') must be a whole number"},
+        {{"--trials", "100,50,100"}, "--trials: 100 is given twice"},
+        {{"--trials", "100,"}, "--trials ('') must be a whole number in [1, 1000000000]"},
+        {{"--recommend", "luck"},
+         "--recommend ('luck') must be one of best_trial, best_mean, best_posterior, final_policy"},
+        {{"--table", table, "--reward", "val,test"}, "--reward names several columns, which are replicates"},
+        {{"--table", table, "--reward", "val,test", "--replicates", "drawn,columns"},
+         "--replicates ('drawn,columns') must be one of drawn, mean, columns"},
+        {{"--table", table, "--reward", "val,val", "--replicates", "columns"}, "--reward: 'val' is given twice"},
+        {{"--table", table, "--reward", "val", "--replicates", "columns"},
+         "--replicates columns needs --reward and several columns"},
+        {{"--table", table, "--reward", "val", "--gaps", "kept"}, "--gaps ('kept') must be one of error, skipped"},
+        {{"--landscape", "nk", "--gaps", "skipped"}, "--gaps needs --table"},
         {{"--seeds", "1e3"}, "--seeds ('1e3') must be a whole number"},
         {{"--seed", "18446744073709551616"},
          "--seed ('18446744073709551616') must be a whole number from 0 to 2^64 - 1"},
@@ -741,7 +808,18 @@ TEST_CASE("nas_mock_bench: says so where gnuplot is absent") {
     CHECK(result.code == 0);
     CHECK(result.error == "");
     CHECK(result.output.find("There are no plots: gnuplot is not installed") != std::string::npos);
-    CHECK(result.output.find("The report is in " + (here / "out")) != std::string::npos);
+    CHECK(result.output.ends_with(
+        "\nThe report is in " + (here / "out") +
+        ". Open summary.csv first: this table with all columns; searches.csv has a row for each "
+        "search.\n"));
+    // Of eleven searchers as many lines as can be read, and random search among them.
+    const std::string script = here.read("out/curves_trials.gp");
+    CHECK(times(script, "using 1:2 with lines") == 8);
+    CHECK(times(script, "filledcurves") == 3);
+    CHECK(times(script, "title 'random_search'") == 1);
+    CHECK(times(script, " more searchers are in curves.csv'") == 1);
+    CHECK(times(here.read("out/final.dat"), " 0x8A8A8A '") >= 3);  // boxes without a line
+    CHECK(script.find("lines may fall") == std::string::npos);
     CHECK(std::filesystem::exists(here / "out/curves_trials.gp"));
     CHECK(std::filesystem::exists(here / "out/summary.csv"));
 }
@@ -869,6 +947,12 @@ TEST_CASE("nas_mock_bench: without a table it is the one that ships") {
                                "--out", here / "out"});
     CHECK(result.error == "");
     CHECK(result.output.starts_with("mlp_wine.csv: 2 decisions, 840 architectures, 2,520 rows.\n"));
+    CHECK(result.output.find("\nThe report is in " + (here / "out") + ". Open ") != std::string::npos);
+    for (const char* column :
+         {"regret", "network rank", "searcher rank", "at optimum", "trials to it", "networks", "ns a step"}) {
+        CAPTURE(column);
+        CHECK(times(result.output, column) == 2);  // in the table, and below it
+    }
     const auto found = nas::csv_table::read(here / "out/summary.csv");
     CHECK(number(found, 0, "trials_mean") == 840);
     CHECK(number(found, 0, "optimum_share") == 1);

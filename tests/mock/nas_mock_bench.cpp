@@ -272,7 +272,7 @@ TEST_CASE("nas_mock_bench: what is recommended stands beside the incumbent, and 
     // Cell 0 shows 0 or 10, cell 1 shows 6 or 7: the best trial is cell 0's, cell 1 is worth more.
     const std::string table = here.write("t.csv", "code,r\n0,0\n0,10\n1,6\n1,7\n");
     const texts common{"--table",    table,        "--reward", "r",          "--trials",
-                       "60",         "--seeds",    "30",       "--searcher", "random_search:replacement=true",
+                       "600",        "--seeds",    "30",       "--searcher", "random_search:replacement=true",
                        "--searcher", "grid_search"};
     const auto with = [&](const std::string& rule) {
         texts all = common;

@@ -39,6 +39,7 @@ NAS_DETAIL_NAMES_MEMBER(allowed)
 NAS_DETAIL_NAMES_MEMBER(when)
 NAS_DETAIL_NAMES_MEMBER(begin)
 NAS_DETAIL_NAMES_MEMBER(metric_names)
+NAS_DETAIL_NAMES_MEMBER(noise)
 
 #undef NAS_DETAIL_NAMES_MEMBER
 
@@ -211,6 +212,8 @@ consteval bool check_evaluator() {
     }
     static_assert(!detail::names_metric_names<E>() || HasMetricNames<E>,
                   "nas: the evaluator's metric_names must be `std::vector<std::string> metric_names() const`");
+    static_assert(!detail::names_noise<E>() || HasNoise<E>,
+                  "nas: the evaluator's noise must be `nas::evaluation_noise noise() const`");
     return true;
 }
 

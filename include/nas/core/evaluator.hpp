@@ -61,6 +61,12 @@ concept HasMetricNames = requires(const E& evaluator) {
     { evaluator.metric_names() } -> std::convertible_to<std::vector<std::string>>;
 };
 
+/// The evaluator says whether it is noisy, which nobody can see from a history without repeats.
+template <class E>
+concept HasNoise = requires(const E& evaluator) {
+    { evaluator.noise() } -> std::same_as<evaluation_noise>;
+};
+
 namespace detail {
 
 /// Whether a class is made for a signature, as std::function<double(const arch&)> is: such a one is called as const whatever
@@ -109,6 +115,18 @@ std::vector<std::string> metric_names_of(const E& evaluator) {
         return evaluator.get().metric_names();
     } else {
         return {};
+    }
+}
+
+/// What an evaluator says of its noise, also where it was passed by std::ref.
+template <class E>
+evaluation_noise noise_of(const E& evaluator) {
+    if constexpr (HasNoise<E>) {
+        return evaluator.noise();
+    } else if constexpr (HasNoise<typename callee<E>::type>) {
+        return evaluator.get().noise();
+    } else {
+        return evaluation_noise::unknown;
     }
 }
 

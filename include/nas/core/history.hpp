@@ -140,11 +140,14 @@ class history {
     using trial_type = trial<arch_type, Objectives>;
     static constexpr std::size_t objectives = Objectives;
 
-    explicit history(Space space, std::vector<std::string> metric_names = {})
-        : space_(std::move(space)), metric_names_(std::move(metric_names)) {}
+    explicit history(Space space, std::vector<std::string> metric_names = {},
+                     evaluation_noise noise = evaluation_noise::unknown)
+        : space_(std::move(space)), metric_names_(std::move(metric_names)), noise_(noise) {}
 
     const Space& space() const noexcept { return space_; }
     const std::vector<std::string>& metric_names() const noexcept { return metric_names_; }
+    /// What the evaluator says of its noise: unknown for most, and where the history was read from a file.
+    evaluation_noise noise() const noexcept { return noise_; }
 
     std::size_t size() const noexcept { return values_.size() / Objectives; }
     bool empty() const noexcept { return values_.empty(); }
@@ -316,6 +319,7 @@ class history {
 
     Space space_;
     std::vector<std::string> metric_names_;
+    evaluation_noise noise_;
     detail::architecture_column<Space> archs_;
     // Few types of column, because each costs every user's compile 20 ms.
     std::vector<double> values_;  // row-major [row][objective]

@@ -37,6 +37,13 @@ enum class trial_origin : std::uint8_t {
     imported,  ///< an evaluated trial of an earlier search
 };
 
+/// Whether the values of one architecture differ from trial to trial.
+enum class evaluation_noise : std::uint8_t {
+    unknown,  ///< nobody said; repeats in a history tell
+    none,     ///< each trial of an architecture gives the same
+    some,     ///< as where a network is trained from random weights
+};
+
 /// What a searcher proposes. A searcher fills `arch`, and `parent` where there is one; the driver fills `id` and `origin`.
 template <class Arch>
 struct proposal {

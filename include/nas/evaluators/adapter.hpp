@@ -26,13 +26,14 @@ auto call_wrapped(E& evaluator, const Arch& arch, const context& about) {
     }
 }
 
-/// The wrapped evaluator, whose metrics are the wrapper's.
+/// The wrapped evaluator, whose metrics and noise are the wrapper's.
 template <class E>
 class adapter {
   public:
     explicit adapter(E evaluator) : evaluator_(std::move(evaluator)) {}
     const E& evaluator() const noexcept { return evaluator_; }
     std::vector<std::string> metric_names() const { return metric_names_of(evaluator_); }
+    evaluation_noise noise() const { return noise_of(evaluator_); }
 
   protected:
     E evaluator_;

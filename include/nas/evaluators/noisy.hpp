@@ -29,6 +29,7 @@ class noisy_evaluator : public detail::adapter<E> {
     }
 
     double sigma() const noexcept { return sigma_; }
+    evaluation_noise noise() const { return sigma_ > 0 ? evaluation_noise::some : detail::noise_of(this->evaluator_); }
 
     template <class Arch>
         requires detail::ConstEvaluator<E, Arch>

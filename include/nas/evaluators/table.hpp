@@ -105,6 +105,9 @@ class table_evaluator {
         return {rewards_[row], costs_.empty() ? 0 : costs_[row]};
     }
 
+    /// Some where trials draw from the rows of their architecture.
+    evaluation_noise noise() const noexcept { return draws_ ? evaluation_noise::some : evaluation_noise::none; }
+
     /// Number of architectures that have a row.
     std::size_t size() const noexcept { return size_; }
     /// Number of rows, replicates included.

@@ -14,6 +14,7 @@
 
 #include <nas/core/history.hpp>
 #include <nas/core/rng.hpp>
+#include <nas/report/recommend/best_posterior.hpp>
 #include <nas/report/recommend/network_results.hpp>
 #include <nas/report/recommend/random_effects.hpp>
 
@@ -30,6 +31,9 @@ constexpr std::array<std::string_view, 4> enum_names(recommendation_rule) {
     return {"best_trial", "best_mean", "best_posterior", "final_policy"};
 }
 
+/// The rule that is at least as good as the best trial where values are exact, and better where they are noisy.
+inline constexpr recommendation_rule default_recommendation = recommendation_rule::best_posterior;
+
 /// An architecture to take home.
 template <class Arch>
 struct recommendation {
@@ -42,6 +46,10 @@ struct recommendation {
 };
 
 namespace detail {
+
+// How much of what a Gaussian process cannot explain counts as noise as long as no network was evaluated twice.
+inline constexpr double share_where_noisy = 0.6;    // the evaluator says that it is
+inline constexpr double share_where_unknown = 0.3;  // with more, exact values are smoothed
 
 template <class Space, std::size_t Objectives>
 recommendation<arch_t<Space>> recommend_network(const history<Space, Objectives>& past, const network_results& results,
@@ -68,6 +76,21 @@ recommendation<arch_t<Space>> recommend_best_mean(const history<Space, Objective
     const std::vector<double> expected = shrunk_means(results);
     const std::size_t network = largest(expected);
     return recommend_network(past, results, network, expected[network]);
+}
+
+/// Where it is known that no trial differs from another of its network, the best trial: there is nothing to smooth.
+template <class Space, std::size_t Objectives>
+recommendation<arch_t<Space>> recommend_best_posterior(const history<Space, Objectives>& past,
+                                                       const network_results& results) {
+    if constexpr (EncodableSpace<Space>) {
+        const evaluation_noise noise = noise_of_results(results, past.noise());
+        if (noise == evaluation_noise::none) return recommend_best_trial(past, results);
+        const expected_network best =
+            best_posterior(past, results, noise == evaluation_noise::some ? share_where_noisy : share_where_unknown);
+        return recommend_network(past, results, best.network, best.value);
+    } else {
+        return recommend_best_mean(past, results);
+    }
 }
 
 /// Whether a searcher has a policy to sample; one that was chosen at run time says so itself.
@@ -113,7 +136,7 @@ recommendation<arch_t<Space>> recommend_by_policy(const history<Space, Objective
 /// Throws std::invalid_argument for final_policy: a history does not hold the policy.
 template <class Space, std::size_t Objectives>
 std::optional<recommendation<arch_t<Space>>> recommend(const history<Space, Objectives>& past,
-                                                       recommendation_rule rule = recommendation_rule::best_mean) {
+                                                       recommendation_rule rule = default_recommendation) {
     if (rule == recommendation_rule::final_policy)
         throw std::invalid_argument(
             "nas::recommend: final_policy needs the searcher: nas::recommend(search, rule) or "
@@ -121,7 +144,8 @@ std::optional<recommendation<arch_t<Space>>> recommend(const history<Space, Obje
     const detail::network_results results = detail::results_by_network(past);
     if (results.size() == 0) return std::nullopt;
     if (rule == recommendation_rule::best_trial) return detail::recommend_best_trial(past, results);
-    return detail::recommend_best_mean(past, results);
+    if (rule == recommendation_rule::best_mean) return detail::recommend_best_mean(past, results);
+    return detail::recommend_best_posterior(past, results);
 }
 
 /// The same of a history and the searcher that it is of, as final_policy needs it. Throws std::invalid_argument for
@@ -129,7 +153,7 @@ std::optional<recommendation<arch_t<Space>>> recommend(const history<Space, Obje
 template <class Space, std::size_t Objectives, class Searcher>
     requires std::same_as<typename Searcher::space_type, Space> std::optional<recommendation<arch_t<Space>>> recommend(
         const history<Space, Objectives>& past, const Searcher& searcher,
-        recommendation_rule rule = recommendation_rule::best_mean) {
+        recommendation_rule rule = default_recommendation) {
         if (rule != recommendation_rule::final_policy) return recommend(past, rule);
         if (!detail::has_policy(searcher))
             throw std::invalid_argument(
@@ -142,7 +166,7 @@ template <class Space, std::size_t Objectives, class Searcher>
 /// The same of a search.
 template <class Search>
     requires requires(const Search& search) { recommend(search.history(), search.searcher()); }
-auto recommend(const Search& search, recommendation_rule rule = recommendation_rule::best_mean) {
+auto recommend(const Search& search, recommendation_rule rule = default_recommendation) {
     return recommend(search.history(), search.searcher(), rule);
 }
 

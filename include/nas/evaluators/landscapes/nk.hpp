@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <nas/core/options.hpp>
+#include <nas/core/trial.hpp>
 #include <nas/evaluators/landscapes/independent.hpp>
 
 namespace nas {
@@ -66,6 +67,8 @@ class nk_landscape {
     const nk_landscape_options& options() const noexcept { return options_; }
 
     /// `arch` must be in the space.
+    static constexpr evaluation_noise noise() noexcept { return evaluation_noise::none; }
+
     double operator()(const arch_type& arch) const { return mean(arch); }
     double mean(const arch_type& arch) const { return value(space_.genotype(arch)); }
 

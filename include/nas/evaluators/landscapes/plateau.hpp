@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <nas/core/options.hpp>
+#include <nas/core/trial.hpp>
 #include <nas/evaluators/landscapes/independent.hpp>
 
 namespace nas {
@@ -46,6 +47,8 @@ class plateau_landscape {
     const plateau_landscape_options& options() const noexcept { return options_; }
 
     /// `arch` must be in the space.
+    static constexpr evaluation_noise noise() noexcept { return evaluation_noise::none; }
+
     double operator()(const arch_type& arch) const { return mean(arch); }
     double mean(const arch_type& arch) const {
         const auto& genotype = space_.genotype(arch);

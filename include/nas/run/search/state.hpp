@@ -55,7 +55,7 @@ struct search_state {
           evaluator(std::move(measure)),
           options(std::move(given)),
           random(options.seed),
-          history(searcher.space(), metric_names_of(evaluator)) {
+          history(searcher.space(), metric_names_of(evaluator), noise_of(evaluator)) {
         check_limits(options.stop);
         for (const arch_type& arch : options.enqueue)
             if (!searcher.space().contains(arch))

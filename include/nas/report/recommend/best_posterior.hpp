@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <nas/core/history.hpp>
+#include <nas/predictors/gaussian_process.hpp>
+#include <nas/predictors/normal_scores.hpp>
+#include <nas/report/recommend/network_results.hpp>
+
+namespace nas::detail {
+
+/// Whether trials of one network differ: what their repeats show, and what the evaluator says. Equal repeats of a noisy evaluator
+/// are chance.
+inline evaluation_noise noise_of_results(const network_results& results, evaluation_noise said) {
+    if (results.repeats_differ) return evaluation_noise::some;
+    if (said == evaluation_noise::unknown && results.repeats > 0) return evaluation_noise::none;
+    return said;
+}
+
+/// The value that has this score, given the scores of some values: linear between them.
+inline double value_of_score(std::vector<std::pair<double, double>> known, double score) {
+    std::sort(known.begin(), known.end());
+    const auto above = std::lower_bound(known.begin(), known.end(), std::pair(score, known.front().second),
+                                        [](const auto& a, const auto& b) { return a.first < b.first; });
+    if (above == known.begin()) return known.front().second;
+    if (above == known.end()) return known.back().second;
+    const auto& [low, from] = *(above - 1);
+    const auto& [high, to] = *above;
+    return from + (score - low) / (high - low) * (to - from);
+}
+
+struct expected_network {
+    std::size_t network;
+    double value;
+};
+
+/// The network with the best posterior mean of a nas::gaussian_process, of those that it remembers: it forgets none of the
+/// best. It learns half-ranks, so that rewards over decades are no trouble.
+template <class Space, std::size_t Objectives>
+expected_network best_posterior(const history<Space, Objectives>& past, const network_results& results,
+                                double noise_share) {
+    const std::vector<double> scores = half_ranks(results.values);
+    std::vector<arch_t<Space>> archs;
+    archs.reserve(results.rows.size());
+    for (const std::size_t row : results.rows) archs.push_back(past.arch(row));
+    gaussian_process<Space> process(past.space(), {.noise_share = noise_share});
+    process.fit(past.space(), archs, scores);
+
+    std::size_t best = 0;
+    double highest = 0;
+    bool any = false;
+    for (std::size_t k = 0; k < results.size(); ++k) {
+        const auto arch = past.arch(results.best[k]);
+        if (!process.remembers(past.space(), arch)) continue;
+        const double expected = process.predict(past.space(), arch);
+        if (any && !(expected > highest)) continue;
+        any = true;
+        best = k;
+        highest = expected;
+    }
+    std::vector<std::pair<double, double>> known;
+    for (std::size_t i = 0; i < scores.size(); ++i) known.emplace_back(scores[i], results.values[i]);
+    return {best, value_of_score(std::move(known), highest)};
+}
+
+}  // namespace nas::detail

@@ -54,7 +54,59 @@ struct nested {
     }
 };
 
+struct with_presets {
+    std::size_t many = 2;
+    options inner = {};
+
+    static constexpr with_presets small() { return {.many = 1, .inner = {.rate = 0.5}}; }
+    static constexpr with_presets usual() { return {}; }
+
+    static constexpr void fields(auto&& visit) {
+        visit(&with_presets::many, nas::field{"many", 1, 9, "ours", "how many"});
+        visit(&with_presets::inner, nas::field{"inner", 0, 0, "", "of each"});
+    }
+    static constexpr void presets(auto&& visit) {
+        visit(nas::preset{"small", "a paper"}, small());
+        visit(nas::preset{"usual", "ours"}, usual());
+    }
+};
+
 }  // namespace
+
+TEST_CASE("options: presets are named settings that texts start from, and describe themselves") {
+    static_assert(nas::HasPresets<with_presets> && !nas::HasPresets<options>);
+    const auto parsed = [](std::string_view text) { return nas::parse_options<with_presets>("nas::thing", text); };
+    CHECK(nas::to_text(parsed("preset=small")) == nas::to_text(with_presets::small()));
+    CHECK(nas::to_text(parsed("preset=usual")) == nas::to_text(with_presets{}));
+    const with_presets changed = parsed("preset=small,inner.shift=4,many=3");
+    CHECK(changed.many == 3);
+    CHECK(changed.inner.rate == 0.5);
+    CHECK(changed.inner.shift == 4);
+
+    const auto all = nas::describe_presets<with_presets>();
+    REQUIRE(all.size() == 2);
+    CHECK(all[0].name == "small");
+    CHECK(all[0].options == "many=1,inner.rate=0.5");
+    CHECK(all[0].source == "a paper");
+    CHECK(all[1].options == "");
+    CHECK(nas::describe_presets<options>().empty());
+
+    CHECK_THROWS_WITH_AS(parsed("preset=large"), "nas::thing: preset ('large') must be one of small, usual",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(parsed("preset"), "nas::thing: 'preset' is not of the form option=value",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(parsed("many=3,preset=small"), "nas::thing: preset must come first: it sets all options",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(parsed("preset=small,many=10"), "nas::thing: many (10) must be in [1, 9]",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(parsed("much=1"),
+                         "nas::thing: no option 'much'; there is preset, many, inner.population, inner.rate, "
+                         "inner.greedy, inner.form, inner.shift",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(parse("preset=small"),
+                         "nas::thing: no option 'preset'; there is population, rate, greedy, form, shift",
+                         std::invalid_argument);
+}
 
 TEST_CASE("options: describe") {
     static_assert(nas::DescribedOptions<options> && nas::DescribedOptions<nas::no_options> &&

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <nas/core/fingerprint.hpp>
@@ -22,6 +23,12 @@ struct field {
     double high;
     std::string_view source;  ///< where the default comes from
     std::string_view text;    ///< what it does, one line
+};
+
+/// A named setting of all options, as a paper or another system has it.
+struct preset {
+    std::string_view name;
+    std::string_view source;  ///< where it comes from
 };
 
 /// An aggregate of options that describes itself:
@@ -38,9 +45,21 @@ struct field {
 /// names then follow that of the member and a dot (`network.units`); or of a type with, found likewise,
 /// `write_option(value)`, a text without commas, `read_option(text, value)`, false where the text is none of these, and
 /// `allowed_option(value)`, what a text may be, in words.
+///
+/// It may have presets, each a function that programs reach by its name:
+///
+///     static constexpr options real_2019() { return {.population = 100}; }
+///     static constexpr void presets(auto&& visit) {
+///         visit(preset{"real_2019", "Real et al. 2019"}, real_2019());
+///     }
 template <class O>
 concept DescribedOptions = std::is_aggregate_v<O> && requires {
     O::fields([](auto, const field&) {});
+};
+
+template <class O>
+concept HasPresets = DescribedOptions<O> && requires {
+    O::presets([](const preset&, const O&) {});
 };
 
 /// Options of an algorithm that has none.
@@ -159,6 +178,31 @@ std::string to_text(const O& options) {
     return text;
 }
 
+/// A preset in words, for `--list`.
+struct preset_description {
+    std::string name;
+    std::string options;  ///< those that are not the defaults, as `name=value,name=value`
+    std::string source;
+};
+
+/// Those of options that have presets; none of others.
+template <DescribedOptions O>
+std::vector<preset_description> describe_presets() {
+    std::vector<preset_description> all;
+    if constexpr (HasPresets<O>) {
+        const std::vector<option_description> usual = describe_options(O{});
+        O::presets([&](const preset& about, const O& options) {
+            std::string text;
+            const std::vector<option_description> set = describe_options(options);
+            for (std::size_t i = 0; i < set.size(); ++i)
+                if (set[i].value != usual[i].value)
+                    text += (text.empty() ? "" : ",") + set[i].name + "=" + set[i].value;
+            all.push_back({std::string(about.name), std::move(text), std::string(about.source)});
+        });
+    }
+    return all;
+}
+
 /// Throws std::invalid_argument where an option is out of its range; `owner` (`nas::random_search`) starts the sentence.
 template <DescribedOptions O>
 void check_options(std::string_view owner, const O& options) {
@@ -169,13 +213,32 @@ void check_options(std::string_view owner, const O& options) {
     });
 }
 
-/// Reads `name=value,name=value` over the defaults (empty text: the defaults). Throws std::invalid_argument where a name is
-/// unknown (the sentence lists what exists), a value does not parse, or is out of its range.
+namespace detail {
+
+/// Reads the name of a preset over all of `options`; `start` begins the sentence where there is none of that name.
+template <HasPresets O>
+void parse_preset(const std::string& start, std::string_view name, O& options) {
+    bool known = false;
+    std::string names;
+    O::presets([&](const preset& about, const O& set) {
+        names += (names.empty() ? "" : ", ") + std::string(about.name);
+        if (about.name != name) return;
+        known = true;
+        options = set;
+    });
+    if (!known) throw std::invalid_argument(start + "preset ('" + std::string(name) + "') must be one of " + names);
+}
+
+}  // namespace detail
+
+/// Reads `name=value,name=value` over the defaults (empty text: the defaults), or, where the text begins with `preset=name`, over
+/// the preset of that name. Throws std::invalid_argument where a name is unknown (the sentence lists what exists), a value does
+/// not parse, or is out of its range.
 template <DescribedOptions O>
 O parse_options(std::string_view owner, std::string_view text) {
     const std::string start = std::string(owner) + ": ";
     O options{};
-    while (!text.empty()) {
+    for (bool first = true; !text.empty(); first = false) {
         const std::string_view item = text.substr(0, text.find(','));
         text.remove_prefix(item.size() == text.size() ? item.size() : item.size() + 1);
         const std::size_t equals = item.find('=');
@@ -185,6 +248,14 @@ O parse_options(std::string_view owner, std::string_view text) {
         const std::string_view given = item.substr(equals + 1);
         bool known = false;
         std::string names;
+        if constexpr (HasPresets<O>) {
+            names = "preset";
+            if (name == names) {
+                if (!first) throw std::invalid_argument(start + "preset must come first: it sets all options");
+                detail::parse_preset(start, given, options);
+                continue;
+            }
+        }
         detail::for_each_option(options, [&]<class T>(const std::string& prefix, const field& about, T& value) {
             const std::string here = prefix + std::string(about.name);
             names += (names.empty() ? "" : ", ") + here;

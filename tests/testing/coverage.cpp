@@ -53,7 +53,7 @@ TEST_CASE("coverage: every searcher is registered") {
     std::sort(registered.begin(), registered.end());
     // These are no algorithms.
     const std::vector<std::string> written =
-        headers("searchers", {"any_searcher", "registry", "policy_gradient", "amber_controller_options"});
+        headers("searchers", {"any_searcher", "registry", "policy_gradient", "controller_options"});
     for (const std::string& name : written) {
         // A searcher around a searcher has no entry, but a test of its own.
         const bool found =

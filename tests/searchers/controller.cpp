@@ -12,7 +12,6 @@
 #include <doctest/doctest.h>
 
 #include <nas/run/search.hpp>
-#include <nas/searchers/amber_controller_options.hpp>
 #include <nas/searchers/reinforce.hpp>
 #include <nas/spaces/choice_space.hpp>
 #include <nas/spaces/layer_space.hpp>

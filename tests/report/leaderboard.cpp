@@ -139,6 +139,10 @@ TEST_CASE("leaderboard: recommendations are what is compared where there are any
     CHECK(*board.standings[0].recommended->rank_mean == 2.5);
     CHECK(*board.standings[0].recommended->regret_mean == 1.5);
     CHECK(*board.standings[0].recommended->optimum_share == 0.25);
+    // Of low's 16 pairs of a recommendation and an incumbent the first is better in all, of high's in none.
+    CHECK(board.standings[0].recommended_gain->superiority == 1);
+    CHECK(board.standings[0].recommended_gain->test == nas::tendency_test::mann_whitney);
+    CHECK(board.standings[1].recommended_gain->superiority == 0);
     CHECK(board.standings[0].rank_median == 1);
     CHECK(board.comparisons[0].scores.superiority == 1);
     CHECK_FALSE(board.standings[0].trials_per_optimum);  // no incumbent is the optimum

@@ -49,11 +49,11 @@ TEST_CASE("leaderboard_csv: the summary, of incumbents and of recommendations") 
         "reward_mean,reward_std,val_mean,val_std,\"a,b_mean\",\"a,b_std\",regret_mean,rank_among_architectures_mean,"
         "optimum_share,recommended_reward_mean,recommended_reward_std,recommended_val_mean,recommended_val_std,"
         "\"recommended_a,b_mean\",\"recommended_a,b_std\",recommended_regret_mean,"
-        "recommended_rank_among_architectures_mean,recommended_optimum_share\n";
+        "recommended_rank_among_architectures_mean,recommended_optimum_share,recommended_superiority,recommended_p_value\n";
     CHECK(nas::summary_csv(one_board(all, 10, {.optimum = 5}).boards, names) ==
           head +
-              "two,\"a=1,b=2\",10,2,1,0,10,20,9,2,1,1,,500,0,5,0,7,0,0,,1,,,,,,,,,\n"
-              "one,\"a=1,b=2\",10,2,2,0,10,20,9,2,1,2,0.25,200,141.4213562,2,1.414213562,7,0,3,,0,,,,,,,,,\n");
+              "two,\"a=1,b=2\",10,2,1,0,10,20,9,2,1,1,,500,0,5,0,7,0,0,,1,,,,,,,,,,,\n"
+              "one,\"a=1,b=2\",10,2,2,0,10,20,9,2,1,2,0.25,200,141.4213562,2,1.414213562,7,0,3,,0,,,,,,,,,,,\n");
     for (nas::contestant& one : all) {
         for (nas::search_outcome& search : one.searches) {
             search.digest = 3;
@@ -61,10 +61,11 @@ TEST_CASE("leaderboard_csv: the summary, of incumbents and of recommendations") 
             search.recommended = nas::finding{.score = 5, .reward = 6, .reports = {8, 9}, .rank = 2};
         }
     }
-    CHECK(nas::summary_csv(one_board(all, std::nullopt, {.optimum = 5}).boards, names) ==
-          head +
-              "one,\"a=1,b=2\",,2,1,1,10,20,9,2,1,1.5,0.25,200,141.4213562,2,1.414213562,7,0,3,4,0,6,0,8,0,9,0,0,2,1\n"
-              "two,\"a=1,b=2\",,2,1,1,10,20,9,2,1,1.5,,500,0,5,0,7,0,0,4,1,6,0,8,0,9,0,0,2,1\n");
+    CHECK(
+        nas::summary_csv(one_board(all, std::nullopt, {.optimum = 5}).boards, names) ==
+        head +
+            "one,\"a=1,b=2\",,2,1,1,10,20,9,2,1,1.5,0.25,200,141.4213562,2,1.414213562,7,0,3,4,0,6,0,8,0,9,0,0,2,1,1,\n"
+            "two,\"a=1,b=2\",,2,1,1,10,20,9,2,1,1.5,,500,0,5,0,7,0,0,4,1,6,0,8,0,9,0,0,2,1,0.5,\n");
 }
 
 TEST_CASE("leaderboard_csv: one row a search") {
@@ -120,5 +121,5 @@ TEST_CASE("leaderboard_csv: how long it takes to the optimum, board after board"
 
 TEST_CASE("leaderboard_csv: one search has no deviation") {
     CHECK(nas::summary_csv(one_board({contestant_of("two", {5})}).boards, {})
-              .find("two,\"a=1,b=2\",10,1,1,0,10,20,9,2,1,1,,500,,,,,,,,,\n") != std::string::npos);
+              .find("two,\"a=1,b=2\",10,1,1,0,10,20,9,2,1,1,,500,,,,,,,,,,,\n") != std::string::npos);
 }

@@ -33,6 +33,21 @@ struct finding_summary {
     std::optional<double> optimum_share;  ///< of the searches that take the optimum home
 };
 
+/// What tells whether a difference between searches is luck.
+enum class tendency_test : std::uint8_t {
+    mann_whitney,  ///< of two samples
+    sign,          ///< of a sample and the one search that a deterministic searcher makes
+    none,          ///< of two deterministic searchers: what differs, differs always
+};
+
+/// Whether the searches of one searcher tend to be better than those of another.
+struct tendency {
+    double superiority = 0.5;  ///< the chance that a search of the first beats one of the second, ties counted by half
+    tendency_test test = tendency_test::none;
+    std::optional<double> p_value = std::nullopt;      ///< two-sided
+    std::optional<double> p_corrected = std::nullopt;  ///< Holm, over all pairs on the board that have one
+};
+
 /// A searcher's place on the board.
 struct standing {
     std::size_t contestant = 0;  ///< its number among those given
@@ -40,6 +55,8 @@ struct standing {
     bool shared = false;         ///< whether another has the same place
     finding_summary incumbent;
     std::optional<finding_summary> recommended;  ///< where all its searches have one
+    /// Of what they recommend over the incumbents, as if those were of other searches; not corrected.
+    std::optional<tendency> recommended_gain;
     double trials_mean = 0;
     double cost_mean = 0;  ///< seconds
     double distinct_mean = 0;
@@ -58,21 +75,6 @@ struct standing {
 
     /// What searchers are compared by.
     const finding_summary& taken_home() const noexcept { return recommended ? *recommended : incumbent; }
-};
-
-/// What tells whether a difference between searches is luck.
-enum class tendency_test : std::uint8_t {
-    mann_whitney,  ///< of two samples
-    sign,          ///< of a sample and the one search that a deterministic searcher makes
-    none,          ///< of two deterministic searchers: what differs, differs always
-};
-
-/// Whether the searches of one searcher tend to be better than those of another.
-struct tendency {
-    double superiority = 0.5;  ///< the chance that a search of the first beats one of the second, ties counted by half
-    tendency_test test = tendency_test::none;
-    std::optional<double> p_value = std::nullopt;      ///< two-sided
-    std::optional<double> p_corrected = std::nullopt;  ///< Holm, over all pairs on the board that have one
 };
 
 /// Two searchers.
@@ -213,15 +215,20 @@ inline standing make_standing(const contestant& one, const leaderboard_options& 
     const auto mean_of = [&](auto value) { return detail::mean(each_search(one, value)); };
     place.incumbent =
         summarize_findings(one, options, [](const auto& search) -> const finding& { return search.incumbent; });
-    if (one.searches.front().recommended)
+    place.deterministic = seeds_are_alike(one);
+    if (one.searches.front().recommended) {
         place.recommended =
             summarize_findings(one, options, [](const auto& search) -> const finding& { return *search.recommended; });
+        const double sign = options.higher_is_better ? 1 : -1;
+        place.recommended_gain = tend(
+            each_search(one, [&](const auto& search) { return sign * search.recommended->score; }), place.deterministic,
+            each_search(one, [&](const auto& search) { return sign * search.incumbent.score; }), place.deterministic);
+    }
     place.trials_mean = mean_of([](const auto& search) { return search.course.trials; });
     place.cost_mean = mean_of([](const auto& search) { return search.course.cost; });
     place.distinct_mean = mean_of([](const auto& search) { return search.distinct; });
     place.failed_mean = mean_of([](const auto& search) { return search.failed; });
     place.unknown_mean = mean_of([](const auto& search) { return search.unknown; });
-    place.deterministic = seeds_are_alike(one);
     if (const std::vector<double> policies = policy_rewards(one); !policies.empty())
         place.policy_reward_mean = detail::mean(policies);
     if (options.optimum) compare_with_optimum(one, *options.optimum, place);

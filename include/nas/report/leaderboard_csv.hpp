@@ -57,7 +57,7 @@ inline const char* name_of(tendency_test test) {
 /// its searches are the same), trials_mean, cost_mean, distinct_mean, failed_mean, unknown_mean, rank_among_searchers_median,
 /// policy_reward_mean; then of incumbents reward_mean, reward_std, NAME_mean and NAME_std for each of `report_names`,
 /// regret_mean, rank_among_architectures_mean, optimum_share; then the same of recommendations, each with `recommended_` before
-/// its name. What is not known is empty.
+/// its name, and recommended_superiority and recommended_p_value, of recommendations over incumbents. What is not known is empty.
 inline std::string summary_csv(std::span<const board_at> boards, std::span<const std::string> report_names) {
     csv_writer table;
     for (const char* name :
@@ -68,7 +68,7 @@ inline std::string summary_csv(std::span<const board_at> boards, std::span<const
         table.add(prefix + "reward_mean").add(prefix + "reward_std");
         detail::name_findings(table, prefix, report_names);
     }
-    table.end_row();
+    table.add("recommended_superiority").add("recommended_p_value").end_row();
     for (const board_at& at : boards) {
         for (const standing& place : at.board.standings) {
             const contestant& one = at.contestants[place.contestant];
@@ -81,8 +81,9 @@ inline std::string summary_csv(std::span<const board_at> boards, std::span<const
             if (place.recommended) {
                 table.add(place.recommended->reward.mean).add(place.recommended->reward.deviation);
                 detail::add_findings(table, *place.recommended);
+                table.add(place.recommended_gain->superiority).add(place.recommended_gain->p_value);
             } else {
-                detail::add_blanks(table, 5 + 2 * report_names.size());
+                detail::add_blanks(table, 7 + 2 * report_names.size());
             }
             table.end_row();
         }

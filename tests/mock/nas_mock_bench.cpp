@@ -314,7 +314,8 @@ TEST_CASE("nas_mock_bench: what is recommended stands beside the incumbent, and 
     policy.insert(policy.end(), {"--recommend", "final_policy", "--searcher", "ppo", "--out", here / "out"});
     const auto result = bench(policy);
     CHECK(result.output.find("are compared by its mean for what final_policy recommends (") != std::string::npos);
-    CHECK(result.output.find("that final_policy recommends (best_mean without a policy); best trial's: the same of") !=
+    CHECK(result.output.find(
+              "that final_policy recommends (without a policy by the default rule); best trial's: the same of") !=
           std::string::npos);
     CHECK(times(result.output, "  best trial's") == 2);  // its columns
     CHECK(here.read("out/final.gp").find("r of what final_policy recommends of a search") != std::string::npos);

@@ -182,8 +182,13 @@ class problem_over final : public problem {
         std::uint64_t digest = history.size();
         for (std::size_t row = 0; row < history.size(); ++row) {
             const arch_type arch = history.arch(row);
-            networks.insert(nas::network_of(space_, arch));
-            digest = nas::detail::mix64(digest ^ nas::detail::hash_of(nas::identity_of(space_, arch)));
+            auto identity = nas::identity_of(space_, arch);
+            digest = nas::detail::mix64(digest ^ nas::detail::hash_of(identity));
+            if constexpr (nas::KeyedSpace<Space>) {
+                networks.insert(nas::network_of(space_, arch));
+            } else {
+                networks.insert(std::move(identity));
+            }
             if (history.completed(row)) {
                 digest = nas::detail::mix64(digest + std::bit_cast<std::uint64_t>(history.value(row)));
             } else {

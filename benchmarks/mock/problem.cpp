@@ -147,7 +147,7 @@ problem_facts table_facts(const nas::table_evaluator<Space>& table, const bench_
     facts.score_name = options.report.empty() ? facts.reward_name : options.report.front();
     facts.higher_is_better = !options.minimize;
     facts.has_cost = !options.cost.empty();
-    facts.draws = options.table.replicates == nas::table_replicates::drawn && facts.rows > table.size();
+    facts.draws = table.noise() == nas::evaluation_noise::some;
     facts.has_gaps = options.table.unknown != nas::table_unknown::error && facts.architectures < facts.space_size;
     return facts;
 }
@@ -162,7 +162,8 @@ std::unique_ptr<problem> table_problem(nas::table_evaluator<Space> made, const b
     using arch_type = nas::arch_t<Space>;
     judged_evaluator<Space> evaluator;
     evaluator.scores = examine(*table, options, reports, facts);
-    evaluator.evaluate = [table](const arch_type& arch, const nas::context& about) { return (*table)(arch, about); };
+    evaluator.evaluate = {[table](const arch_type& arch, const nas::context& about) { return (*table)(arch, about); },
+                          table->noise()};
     evaluator.reward = [table, sign](const arch_type& arch) {
         return sign * (table->contains(arch) ? table->mean(arch) : table->worst());
     };
@@ -189,13 +190,16 @@ std::unique_ptr<problem> landscape_problem(const Space& space, const bench_optio
         facts.reward_name = facts.score_name = "value";
         facts.optimum = landscape->optimum();
         judged_evaluator<Space> evaluator;
+        evaluator.evaluate.kind = nas::detail::noise_of(*landscape);
+        facts.draws = evaluator.evaluate.kind == nas::evaluation_noise::some;
         if constexpr (std::invocable<const decltype(made)&, const arch_type&, const nas::context&>) {
-            facts.draws = true;
-            evaluator.evaluate = [landscape](const arch_type& arch, const nas::context& about) {
+            evaluator.evaluate.call = [landscape](const arch_type& arch, const nas::context& about) {
                 return (*landscape)(arch, about);
             };
         } else {
-            evaluator.evaluate = [landscape](const arch_type& arch, const nas::context&) { return (*landscape)(arch); };
+            evaluator.evaluate.call = [landscape](const arch_type& arch, const nas::context&) {
+                return (*landscape)(arch);
+            };
         }
         evaluator.reward = [landscape](const arch_type& arch) { return landscape->mean(arch); };
         evaluator.reports = [](const arch_type&) { return std::vector<double>(); };

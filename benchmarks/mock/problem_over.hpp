@@ -25,11 +25,23 @@
 
 namespace mock_bench {
 
-/// An evaluator over `Space` and what is known of its architectures, the type of the evaluator hidden.
+/// An evaluator over `Space`, its type hidden.
+template <class Space>
+struct hidden_evaluator {
+    std::function<nas::evaluation<>(const nas::arch_t<Space>&, const nas::context&)> call;
+    nas::evaluation_noise kind = nas::evaluation_noise::none;
+
+    nas::evaluation<> operator()(const nas::arch_t<Space>& arch, const nas::context& about) const {
+        return call(arch, about);
+    }
+    nas::evaluation_noise noise() const { return kind; }
+};
+
+/// An evaluator and what is known of its architectures.
 template <class Space>
 struct judged_evaluator {
     using arch_type = nas::arch_t<Space>;
-    std::function<nas::evaluation<>(const arch_type&, const nas::context&)> evaluate;
+    hidden_evaluator<Space> evaluate = {};
     std::function<double(const arch_type&)>
         reward;  ///< the mean over replicates or noise, in the table's own direction
     std::function<std::vector<double>(const arch_type&)> reports;  ///< as problem_facts::report_names
@@ -139,11 +151,11 @@ class problem_over final : public problem {
         return outcome;
     }
 
-    /// By the rule; by the best mean where that asks for a policy and there is none.
+    /// By the rule; by the default one where it asks for a policy and there is none.
     nas::finding recommend(const auto& history, const nas::any_searcher<Space>& searcher) const {
         using nas::recommendation_rule;
         const bool lacks_policy = *rule_ == recommendation_rule::final_policy && !searcher.has_policy();
-        const auto found = nas::recommend(history, searcher, lacks_policy ? recommendation_rule::best_mean : *rule_);
+        const auto found = nas::recommend(history, searcher, lacks_policy ? nas::default_recommendation : *rule_);
         return judge(found->arch, found->value);
     }
 
@@ -170,8 +182,13 @@ class problem_over final : public problem {
         std::uint64_t digest = history.size();
         for (std::size_t row = 0; row < history.size(); ++row) {
             const arch_type arch = history.arch(row);
-            networks.insert(nas::network_of(space_, arch));
-            digest = nas::detail::mix64(digest ^ nas::detail::hash_of(nas::identity_of(space_, arch)));
+            auto identity = nas::identity_of(space_, arch);
+            digest = nas::detail::mix64(digest ^ nas::detail::hash_of(identity));
+            if constexpr (nas::KeyedSpace<Space>) {
+                networks.insert(nas::network_of(space_, arch));
+            } else {
+                networks.insert(std::move(identity));
+            }
             if (history.completed(row)) {
                 digest = nas::detail::mix64(digest + std::bit_cast<std::uint64_t>(history.value(row)));
             } else {

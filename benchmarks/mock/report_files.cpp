@@ -184,6 +184,7 @@ std::string draw_plots(const study_report& report) {
                              .higher_is_better = facts.higher_is_better,
                              .note = drawn.note,
                              .right = right,
+                             .warm_up = 0.15,
                              .reference = facts.optimum};
         for (const std::size_t i : drawn.lines) plot.curves.push_back(curves[i]);
         return nas::draw(plot, folder / stem);

@@ -237,12 +237,12 @@ std::string notes(const study_report& report) {
     const std::size_t searches = report.last().contestants.front().searches.size();
     std::string text = "Mean ± standard deviation over the searches, of the network ";
     text += facts.recommendation.empty() ? "of the best trial.\n" : "that " + facts.recommendation + " recommends";
-    if (facts.recommendation == "final_policy") text += " (best_mean without a policy)";
+    if (facts.recommendation == "final_policy") text += " (without a policy by the default rule)";
     if (!facts.recommendation.empty()) text += "; best trial's: the same of the best trial's network.\n";
     if (found.shared) text += "= Equal means share a place.\n";
     if (found.level)
-        text +=
-            "~ It cannot be told from the best (5 %, Holm-corrected; Mann-Whitney's test, or a sign test against a *).\n";
+        text += std::string("~ It cannot be told from the best (5 %, Holm-corrected; Mann-Whitney's test") +
+                (found.deterministic ? ", or a sign test against a *).\n" : ").\n");
     if (found.deterministic)
         text += "* Its searches are the same with every seed: they count as one search, not as " +
                 grouped(static_cast<double>(searches)) + ".\n";

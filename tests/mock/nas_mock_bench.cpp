@@ -309,12 +309,23 @@ TEST_CASE("nas_mock_bench: what is recommended stands beside the incumbent, and 
             CHECK(text(searches, row, "recommended" + what) == text(searches, row, "incumbent" + what));
     CHECK(text(trial, 0, "recommended_reward_mean") == text(trial, 0, "reward_mean"));
 
+    // Searches know that the values of a table with one row each are exact: there is nothing to smooth.
+    summary(here, {"--table", here.write("exact.csv", nine_cells()), "--reward", "val", "--searcher", "random_search",
+                   "--trials", "5,15", "--seeds", "9", "--recommend", "best_posterior"});
+    searches = nas::csv_table::read(here / "out/searches.csv");
+    CHECK(searches.rows() == 18);
+    for (std::size_t row = 0; row < searches.rows(); ++row) {
+        CHECK(text(searches, row, "recommended") == text(searches, row, "incumbent"));
+        CHECK(text(searches, row, "recommended_seen") == text(searches, row, "incumbent_seen"));
+    }
+
     // A policy for those that have one.
     texts policy = common;
     policy.insert(policy.end(), {"--recommend", "final_policy", "--searcher", "ppo", "--out", here / "out"});
     const auto result = bench(policy);
     CHECK(result.output.find("are compared by its mean for what final_policy recommends (") != std::string::npos);
-    CHECK(result.output.find("that final_policy recommends (best_mean without a policy); best trial's: the same of") !=
+    CHECK(result.output.find(
+              "that final_policy recommends (without a policy by the default rule); best trial's: the same of") !=
           std::string::npos);
     CHECK(times(result.output, "  best trial's") == 2);  // its columns
     CHECK(here.read("out/final.gp").find("r of what final_policy recommends of a search") != std::string::npos);
@@ -842,12 +853,12 @@ TEST_CASE("nas_mock_bench: a second one for the same folder ends at once and say
     const folder here;
     const texts arguments{"--landscape", "separable", "--searcher", "random_search",
                           "--no-plots",  "--quiet",   "--out",      here / "out"};
-    const auto with = [&](const std::string& seeds) {
+    const auto with = [&](const std::string& trials) {
         texts all = arguments;
-        all.insert(all.end(), {"--seeds", seeds});
+        all.insert(all.end(), {"--seeds", "2", "--trials", trials});
         return all;
     };
-    support::other_process first([&](auto&) { (void)bench(with("10000000")); });
+    support::other_process first([&](auto&) { (void)bench(with("1000000000")); });
     std::string who;
     for (int i = 0; i < 1000 && !who.ends_with('\n'); ++i) {
         ::usleep(10'000);
@@ -855,14 +866,14 @@ TEST_CASE("nas_mock_bench: a second one for the same folder ends at once and say
     }
     REQUIRE(who.ends_with('\n'));
     const int pid = std::stoi(who);
-    const auto second = bench(with("2"));
+    const auto second = bench(with("10"));
     CHECK(second.code == 2);
     CHECK(second.error == "nas_mock_bench: " + here / "out" + ": process " + std::to_string(pid) + " on " +
                               support::host_name() +
                               " is writing this folder; wait for its end, or choose another name\n");
     ::kill(pid, SIGKILL);
     first.wait();
-    CHECK(bench(with("2")).code == 0);
+    CHECK(bench(with("10")).code == 0);
     CHECK_FALSE(std::filesystem::exists(here / "out/.nas_lock"));
 }
 

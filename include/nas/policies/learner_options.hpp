@@ -9,6 +9,7 @@
 #include <nas/networks/learning_rate.hpp>
 #include <nas/networks/optimizers.hpp>
 #include <nas/policies/advantages.hpp>
+#include <nas/policies/reward_ranks.hpp>
 
 namespace nas {
 
@@ -23,13 +24,15 @@ sourced(T, std::string_view) -> sourced<T>;
 
 /// Options of a searcher that trains a policy with nas::policy_learner. `Defaults` has what differs between searchers: `sourced`
 /// batch, learning_rate, baseline, scale, entropy, epochs and clip (of no_options where a searcher does not clip), the number
-/// entropy_decay, and the type `network`, options of the policy (no_options where it has none).
+/// entropy_decay, and the type `network`, options of the policy (no_options where it has none); it may have `presets(visit)`.
 template <class Defaults>
 struct learner_options {
     using clip_type = std::remove_cv_t<decltype(Defaults::clip.value)>;
     using network_type = typename Defaults::network;
 
     std::size_t batch = Defaults::batch.value;
+    bool repeats = false;
+    reward_transform transform = reward_transform::rank;
     optimizer_kind optimizer = optimizer_kind::adam;
     double learning_rate = Defaults::learning_rate.value;
     rate_schedule schedule = rate_schedule::inverse;
@@ -52,9 +55,17 @@ struct learner_options {
     double least_entropy = 0;
     network_type network = {};
 
+    static constexpr void presets(auto&& visit) requires requires { Defaults::presets(visit); }
+    { Defaults::presets(visit); }
+
     static constexpr void fields(auto&& visit) {
         using self = learner_options;
         visit(&self::batch, field{"batch", 1, 1e6, Defaults::batch.source, "trials told before the policy is changed"});
+        visit(&self::repeats,
+              field{"repeats", 0, 0, "measured; the papers: true", "whether a network may be proposed again"});
+        visit(&self::transform,
+              field{"transform", 0, 0, "measured; the papers: none",
+                    "what rewards become before they are compared: rank, normal scores of their ranks"});
         visit(&self::learning_rate,
               field{"learning_rate", 0, 1e6, Defaults::learning_rate.source, "how much it is changed"});
         visit(&self::baseline, field{"baseline", 0, 0, Defaults::baseline.source, "what is subtracted from rewards"});

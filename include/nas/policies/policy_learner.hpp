@@ -22,6 +22,7 @@
 #include <nas/networks/optimizers.hpp>
 #include <nas/policies/advantages.hpp>
 #include <nas/policies/policy.hpp>
+#include <nas/policies/reward_ranks.hpp>
 
 namespace nas {
 
@@ -146,6 +147,7 @@ class policy_learner {
             values_[at] = reward;
         }
         ++collected_;
+        if (by_rank()) ranks_.add(reward);
         if (collected_ % options_.batch != 0) return;
         learn(at + 1 - options_.batch, random, weight);
         told_since_change_ = 0;
@@ -181,10 +183,14 @@ class policy_learner {
     template <class Weight>
     [[gnu::noinline]] void learn(std::size_t first, rng& random, Weight& weight) {
         constexpr bool has_ratio = std::invocable<Weight&, double, double>;
-        advantages_(std::span(values_).subspan(first, options_.batch));
+        const std::span<double> newest = std::span(values_).subspan(first, options_.batch);
+        if (by_rank())
+            for (double& value : newest) value = ranks_.score(value);
+        advantages_(newest);
         if (options_.fresh_advantages)
             for (std::size_t k = 0; k < values_.size(); ++k)
-                if (k < first || k >= first + options_.batch) values_[k] = advantages_.again(rewards_[k]);
+                if (k < first || k >= first + options_.batch)
+                    values_[k] = advantages_.again(by_rank() ? ranks_.score(rewards_[k]) : rewards_[k]);
         // A first pass all at once finds the probabilities before it by itself.
         const bool at_once = options_.minibatch == 0 || options_.minibatch >= genotypes_.size();
         noted_ = at_once ? first : genotypes_.size();
@@ -245,6 +251,8 @@ class policy_learner {
         ++changes_;
     }
 
+    bool by_rank() const noexcept { return options_.transform == reward_transform::rank; }
+
     static double entropy_decay(const Space& space, const Options& options) {
         double nats = 0;
         for (std::size_t i = 0; i < space.decisions(); ++i) nats += std::log(static_cast<double>(space.cardinality(i)));
@@ -281,6 +289,7 @@ class policy_learner {
     any_optimizer<scalar_type> optimizer_;
     advantages advantages_;
     reward_or_worst reward_;
+    reward_ranks ranks_;
     double entropy_decay_;  // a trial
     std::size_t collected_ = 0;
     std::size_t changes_ = 0;

@@ -108,6 +108,27 @@ class ridge_regression {
         }
     }
 
+    /// The fit to the same observations with other values, in O(features^2): `moments` are the sums over the observations of
+    /// each feature times the value, that of the values last, `squares` is the sum of the squared values. Values should be
+    /// centred, as all of the intercept is then penalised.
+    void refit(std::span<const double> moments, double squares) noexcept {
+        assert(moments.size() == weights_.size());
+        origin_ = 0;
+        squared_errors_ =
+            squares;  // those of each value before it was learned, over their variances, sum up to y'y - w'X'y
+        const double* read = inverse_.data();
+        for (std::size_t i = 0; i < weights_.size(); ++i) {
+            double sum = 0;
+            for (std::size_t j = 0; j < i; ++j, ++read) {
+                sum += *read * moments[j];
+                weights_[j] += *read * moments[i];
+            }
+            weights_[i] = sum + *read++ * moments[i];
+        }
+        for (std::size_t i = 0; i < weights_.size(); ++i) squared_errors_ -= weights_[i] * moments[i];
+        squared_errors_ = std::max(squared_errors_, 0.0);
+    }
+
   private:
     // The first value is subtracted from all, so that what is left to the intercept is small, and its penalty too.
     static constexpr double intercept_ridge = 1e-4;

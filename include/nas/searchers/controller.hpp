@@ -5,35 +5,19 @@
 #include <cstddef>
 #include <utility>
 
-#include <nas/core/options.hpp>
-#include <nas/policies/advantages.hpp>
-#include <nas/policies/learner_options.hpp>
 #include <nas/policies/lstm_policy.hpp>
+#include <nas/searchers/controller_options.hpp>
 #include <nas/searchers/policy_gradient.hpp>
 
 namespace nas {
-
-/// Defaults of nas::controller_options.
-struct controller_defaults {
-    static constexpr sourced batch{std::size_t{15}, "measured; AMBER: 3"};
-    static constexpr sourced learning_rate{0.02, "measured; AMBER: 0.001"};
-    static constexpr sourced baseline{baseline_kind::batch_mean, "measured; AMBER: lagged_average"};
-    static constexpr sourced scale{advantage_scale::batch, "measured; AMBER: none"};
-    static constexpr sourced entropy{0.2, "measured; AMBER: 0"};
-    static constexpr double entropy_decay = 0.08;
-    static constexpr sourced epochs{std::size_t{3}, "measured; AMBER: 20"};
-    static constexpr sourced clip{0.5, "measured; Schulman et al. 2017: 0.2"};
-    using network = lstm_policy_options;
-};
-using controller_options = learner_options<controller_defaults>;
 
 /// The recurrent controller (Zoph and Le 2017; with skip connections ENAS, Pham et al. 2018; with input and output blocks AMBER,
 /// Zhang et al. 2021): an LSTM that makes one decision after the other, each knowing those before, and is trained by
 /// proximal policy optimization, or, with `.clip = 0`, by the plain policy gradient.
 ///
-///     ask:   return a sample of the LSTM's policy
+///     ask:   return a sample of the LSTM's policy that was not told before (with `repeats`: any)
 ///     tell:  collect the trial; with `batch` of them:
-///            advantage = (reward - baseline) / scale
+///            advantage = (rank of the reward among the last ones, as a normal score - baseline) / scale
 ///            for `epochs` passes over the batch, in minibatches:
 ///                r = P(architecture) / P(architecture) before the first pass, for each architecture
 ///                loss = -mean (min(r * advantage, clip(r, 1 - clip, 1 + clip) * advantage) + entropy weight * entropy)
@@ -45,7 +29,7 @@ using controller_options = learner_options<controller_defaults>;
 /// nas::zero_shot; for minibatches, replay, the stop by kl_target and trials that fail nas::policy_learner. With least_entropy
 /// it ends, as one that has proposed everything.
 ///
-/// Defaults: those that were best over AMBER's table, NAS-Bench-201 and multilayer perceptrons at 100 and 300 trials.
+/// @@WINS@@
 /// The space must be a DecisionSpace. One objective.
 template <class Space, std::floating_point Scalar = float>
 class controller : public policy_gradient<Space, lstm_policy<Scalar>, controller_options> {

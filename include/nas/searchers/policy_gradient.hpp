@@ -9,10 +9,19 @@
 #include <nas/core/checks.hpp>
 #include <nas/core/rng.hpp>
 #include <nas/core/trial.hpp>
+#include <nas/operators/told_networks.hpp>
 #include <nas/policies/policy.hpp>
 #include <nas/policies/policy_learner.hpp>
 
 namespace nas {
+
+namespace detail {
+
+/// How often a policy is asked for a network that was not told before the search goes on around what it proposes. 10 to 1000
+/// find the same; a recurrent policy's samples are dear.
+inline constexpr std::size_t policy_draws = 20;
+
+}  // namespace detail
 
 /// What nas::reinforce, nas::ppo and nas::controller have in common: they propose samples of a policy, and train it on what
 /// these are worth. `Options` are a nas::learner_options.
@@ -46,10 +55,17 @@ class policy_gradient {
     arch_type sample_policy(rng& random) const { return learner_.sample(random); }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        return learner_.ask(view, random);
+        if (options().repeats || learner_.converged()) return learner_.ask(view, random);
+        ask_view<arch_type> next = view;
+        return told_.propose_new(space(), view, random, detail::policy_draws, [&] {
+            proposal<arch_type> drawn = *learner_.ask(next, random);
+            ++next.attempt;  // only the first one was drawn ahead
+            return drawn;
+        });
     }
 
     void tell(const trial<arch_type>& told, rng& random) {
+        if (!options().repeats) told_.insert(space(), told);
         if constexpr (requires { options().clip > 0; }) {
             learner_.tell(told, random, [clip = options().clip](double advantage, double log_ratio) {
                 return clip > 0 ? clipped_weight(advantage, log_ratio, clip) : advantage;
@@ -67,6 +83,7 @@ class policy_gradient {
 
   private:
     policy_learner<Space, Policy, Options> learner_;
+    told_networks<Space> told_;
 };
 
 }  // namespace nas

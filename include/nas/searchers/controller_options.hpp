@@ -1,11 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 
-#include <nas/searchers/controller.hpp>
+#include <nas/core/options.hpp>
+#include <nas/networks/optimizers.hpp>
+#include <nas/policies/advantages.hpp>
+#include <nas/policies/learner_options.hpp>
+#include <nas/policies/lstm_policy_options.hpp>
+#include <nas/policies/reward_ranks.hpp>
 
 namespace nas {
+
+/// Defaults of nas::controller_options.
+struct controller_defaults {
+    static constexpr sourced batch{std::size_t{15}, "measured; AMBER: 3"};
+    static constexpr sourced learning_rate{0.02, "measured; AMBER: 0.001"};
+    static constexpr sourced baseline{baseline_kind::batch_mean, "measured; AMBER: lagged_average"};
+    static constexpr sourced scale{advantage_scale::batch, "measured; AMBER: none"};
+    static constexpr sourced entropy{0.1, "measured; AMBER: 0"};
+    static constexpr double entropy_decay = 0.08;
+    static constexpr sourced epochs{std::size_t{5}, "measured; AMBER: 20"};
+    static constexpr sourced clip{0.8, "measured; Schulman et al. 2017: 0.2"};
+    using network = lstm_policy_options;
+    static void presets(auto&& visit);
+};
+using controller_options = learner_options<controller_defaults>;
 
 /// The controllers of AMBER (Zhang et al. 2021) that search one data set.
 enum class amber_controller : std::uint8_t {
@@ -24,8 +46,12 @@ enum class amber_controller : std::uint8_t {
 /// A step of AMBER's environment is a batch of 3 architectures; the buffer holds as many batches as `replay` says. Where AMBER
 /// has a mistake, this has what was meant: KL divergence stops the passes without being verbose too, the operation
 /// controller reads what was chosen and keeps its learning rate, ratios are those of single architectures, losses are means.
+///
+/// preset=amber_general and so on are the same in texts.
 inline controller_options amber_controller_options(amber_controller kind) {
     controller_options options{.batch = 3,
+                               .repeats = true,
+                               .transform = reward_transform::none,
                                .learning_rate = 0.001,
                                .baseline = baseline_kind::lagged_average,
                                .momentum = 1 - 1.0 / 15,
@@ -57,6 +83,32 @@ inline controller_options amber_controller_options(amber_controller kind) {
             break;
     }
     return options;
+}
+
+/// ENAS' controller (Pham et al. 2018), but for what it has for skip connections: where the space has some, its skip_target is
+/// 0.4 and its skip_weight 0.8. A batch is what its program has.
+inline controller_options enas_controller_options() {
+    return {.batch = 20,
+            .repeats = true,
+            .transform = reward_transform::none,
+            .learning_rate = 0.00035,
+            .baseline = baseline_kind::moving_average,
+            .momentum = 0.99,
+            .scale = advantage_scale::none,
+            .entropy = 0.0001,
+            .entropy_decay = 0,
+            .epochs = 1,
+            .clip = 0,
+            .network = {.units = 64, .layers = 1, .temperature = 5, .tanh_constant = 2.5}};
+}
+
+inline void controller_defaults::presets(auto&& visit) {
+    constexpr std::string_view amber = "AMBER (Zhang et al. 2021)";
+    visit(preset{"amber_general", amber}, amber_controller_options(amber_controller::general));
+    visit(preset{"amber_multi_input", amber}, amber_controller_options(amber_controller::multi_input));
+    visit(preset{"amber_multi_input_output", amber}, amber_controller_options(amber_controller::multi_input_output));
+    visit(preset{"amber_operation", amber}, amber_controller_options(amber_controller::operation));
+    visit(preset{"enas", "ENAS (Pham et al. 2018)"}, enas_controller_options());
 }
 
 }  // namespace nas

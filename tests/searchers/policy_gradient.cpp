@@ -154,3 +154,11 @@ TEST_CASE("policy_gradient: a header names the options of a policy that was give
     CHECK(text(own).find(",network.units=5") != std::string::npos);
     CHECK(text(own).find("policy.") == std::string::npos);
 }
+
+TEST_CASE("learners sample a batch before they learn, unless they were given a policy") {
+    CHECK(nas::initial_trials(nas::reinforce{space{3}, {.batch = 7}}) == 7);
+    CHECK(nas::initial_trials(nas::ppo{space{3}, {.batch = 7}}) == 7);
+    CHECK(nas::initial_trials(nas::controller{space{3}, {.batch = 7, .network = {.units = 6, .layers = 1}}}) == 7);
+    CHECK(nas::initial_trials(nas::ppo{space{3}, {.batch = 7}, nas::softmax_policy{space{3}}}) == 0);
+    CHECK(nas::initial_trials(nas::mlpnas{space{3}}) == 0);  // its predictor learns from the first
+}

@@ -37,20 +37,21 @@ int run(const bench_options& options) {
     std::string note;
     {
         progress shown(searchers.size() * options.seeds, options.quiet);
-        const auto without = run_searches(*where, options, searchers, shown);
-        if (!without) return stop_here(options);
-        left_out += *without;
+        const auto studied = run_searches(*where, options, searchers, shown);
+        if (!studied) return stop_here(options);
+        left_out += studied->left_out;
         shown.say("timing");
         auto timings = time_steps(*where, options, searchers);
         if (!timings) return stop_here(options);
-        const study_report report = make_report(where->facts(), options, searchers, std::move(*timings));
+        const study_report report = make_report(where->facts(), options, studied->looks, std::move(*timings));
         write_files(report);
         shown.say("plotting");
         if (options.plots) note = draw_plots(report);
         if (options.quiet) return 0;
-        note = ranked_table(report) + '\n' + left_out + (note.empty() ? "" : note + '\n');
+        left_out += unknown_trials(report);
+        note = ranked_tables(report) + '\n' + left_out + (left_out.empty() ? "" : "\n") + where_to_look(report, note);
     }
-    std::cout << note << "The report is in " << options.out.string() << ".\n";
+    std::cout << note;
     return 0;
 }
 
@@ -63,6 +64,9 @@ int main(int argc, char** argv) {
         const int code = options && !options->list ? run(*options) : 0;
         if (!std::cout.flush()) throw usage_error("standard output cannot be written; is the disk full?");
         return code;
+    } catch (const nas::table_gap_error& error) {
+        std::cerr << "nas_mock_bench: " << error.what() << ": --gaps skipped\n";
+        return wrong_usage;
     } catch (const nas::fatal_error& error) {
         std::cerr << "nas_mock_bench: " << error.what() << "; --unknown failed goes on\n";
         return wrong_usage;

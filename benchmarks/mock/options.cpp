@@ -12,6 +12,7 @@
 #include <thread>
 
 #include <nas/core/options.hpp>
+#include <nas/report/recommend.hpp>
 
 namespace mock_bench {
 
@@ -19,9 +20,9 @@ namespace {
 
 constexpr std::string_view about =
     "Compares search algorithms on a table of architectures that were trained once for all (a mock reward), or on a\n"
-    "synthetic landscape, over many seeds. Prints a ranked table and writes summary.csv, pairs.csv, optimum.csv,\n"
-    "curves.csv, timing.csv and plots. Exit codes: 0; 2 where something is wrong with the arguments or files; 130\n"
-    "where it was interrupted.";
+    "synthetic landscape, over many seeds. Prints ranked tables and writes summary.csv, searches.csv, pairs.csv,\n"
+    "optimum.csv, curves.csv, problem.csv, timing.csv and plots. Exit codes: 0; 2 where something is wrong with the\n"
+    "arguments or files; 130 where it was interrupted.";
 
 constexpr std::string_view footer =
     "Examples:\n"
@@ -30,6 +31,8 @@ constexpr std::string_view footer =
     "  nas_mock_bench --landscape trap:block=4 --space 12x4 --searcher random_search --searcher local_search\n"
     "  nas_mock_bench --table nb201.csv --reward c10_val12_pct --report c10_val200_pct,c10_test200v1_pct \\\n"
     "      --cost c10_train12_s --budget 20000 --searcher regularized_evolution:population=10,tournament=3\n"
+    "  nas_mock_bench --table nb201_val200_seeds.csv --reward c10_val200_trial0_pct,c10_val200_trial1_pct \\\n"
+    "      --replicates columns --gaps skipped --trials 100,300\n"
     "  nas_mock_bench --table train_history.csv.gz --metric-names acc,knowledge,loss --lambda 0.1\n";
 
 /// A number as it stands on the command line: CLI11's own sentence does not say what it expected.
@@ -56,6 +59,21 @@ double above_zero(const std::string& option, const std::string& text) {
     return value;
 }
 
+/// Whole numbers between commas, rising in what is returned.
+std::vector<std::size_t> counts(const std::string& option, const std::string& texts, std::size_t most) {
+    std::vector<std::size_t> all;
+    for (std::size_t begin = 0; begin <= texts.size();) {
+        const std::size_t end = std::min(texts.find(',', begin), texts.size());
+        const std::string text = texts.substr(begin, end - begin);
+        all.push_back(count(option, text, most));
+        if (std::count(all.begin(), all.end(), all.back()) > 1)
+            throw usage_error(option + ": " + text + " is given twice");
+        begin = end + 1;
+    }
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
 template <class Enum>
 Enum word(const std::string& option, const std::string& text) {
     Enum value{};
@@ -69,9 +87,13 @@ std::string is_value(const std::string& text) {
     return text.starts_with("--") ? "a value is missing before '" + text + '\'' : std::string();
 }
 
+/// Where an architecture's replicates are, and what a trial gets of them.
+enum class replicates_word : std::uint8_t { drawn, mean, columns };
+constexpr std::array<std::string_view, 3> enum_names(replicates_word) { return {"drawn", "mean", "columns"}; }
+
 /// The options with numbers and words, as texts.
 struct raw_options {
-    std::string cost_scale, lambda, trials, budget, seeds, seed, threads, unknown, replicates;
+    std::string cost_scale, lambda, trials, budget, seeds, seed, threads, unknown, replicates, gaps, recommend;
     std::vector<std::string> tables;
     bool no_plots = false;
 };
@@ -88,7 +110,7 @@ void check_combinations(const CLI::App& app) {
                 throw usage_error(std::string(option) + " and " + other + " exclude each other");
     };
     for (const char* option :
-         {"--reward", "--report", "--cost", "--minimize", "--lambda", "--metric-names", "--unknown"})
+         {"--reward", "--report", "--cost", "--minimize", "--lambda", "--metric-names", "--unknown", "--gaps"})
         needs(option, "--table");
     if (given("--space") && !given("--table") && !given("--landscape"))
         throw usage_error("--space needs --table or --landscape");
@@ -97,7 +119,7 @@ void check_combinations(const CLI::App& app) {
     excludes("--table", {"--landscape"});
     excludes("--replicates", {"--landscape"});
     const char* const amber = given("--metric-names") ? "--metric-names" : "--lambda";
-    excludes(amber, {"--reward", "--cost", "--minimize", "--space"});
+    excludes(amber, {"--reward", "--cost", "--minimize", "--space", "--gaps"});
     const bool plain_table = given("--table") && !given("--metric-names") && !given("--lambda");
     if (plain_table && !given("--reward"))
         throw usage_error(
@@ -110,9 +132,27 @@ void check_combinations(const CLI::App& app) {
 void choose_shipped_table(bench_options& options) {
     options.tables = {NAS_TABLES "/mlp_wine.csv"};
     options.space = "mlp";
-    options.reward = "accuracy_32";
+    options.reward = {"accuracy_32"};
     options.report = {"accuracy_32", "test_accuracy"};
     options.cost = "seconds";
+}
+
+void check_twice(const char* option, const std::vector<std::string>& names) {
+    for (const std::string& name : names)
+        if (std::count(names.begin(), names.end(), name) > 1)
+            throw usage_error(std::string(option) + ": '" + name + "' is given twice");
+}
+
+void read_replicates(const CLI::App& app, const raw_options& raw, bench_options& options) {
+    const bool given = app.count("--replicates") > 0;
+    const auto word_given = given ? word<replicates_word>("--replicates", raw.replicates) : replicates_word::drawn;
+    if (word_given == replicates_word::mean) options.table.replicates = nas::table_replicates::mean;
+    if (word_given == replicates_word::columns && options.reward.size() < 2)
+        throw usage_error("--replicates columns needs --reward and several columns, as a,b,c");
+    if (!given && options.reward.size() > 1)
+        throw usage_error(
+            "--reward names several columns, which are replicates: it needs --replicates columns, by which a trial gets one of "
+            "them, or --replicates mean");
 }
 
 void read_raw(const CLI::App& app, const raw_options& raw, bench_options& options) {
@@ -126,15 +166,19 @@ void read_raw(const CLI::App& app, const raw_options& raw, bench_options& option
     if (options.table.unknown == nas::table_unknown::worst && given("--report"))
         throw usage_error(
             "--unknown worst and --report exclude each other: an architecture without a row has no reports");
-    for (const std::string& name : options.report)
-        if (std::count(options.report.begin(), options.report.end(), name) > 1)
-            throw usage_error("--report: '" + name + "' is given twice");
-    if (given("--replicates")) options.table.replicates = word<nas::table_replicates>("--replicates", raw.replicates);
+    check_twice("--report", options.report);
+    check_twice("--reward", options.reward);
+    read_replicates(app, raw, options);
+    if (given("--gaps")) options.gaps = word<nas::table_gaps>("--gaps", raw.gaps);
     if (given("--budget")) {
         options.budget = above_zero("--budget", raw.budget);
-        options.trials = nas::unlimited;
+        options.trials = {nas::unlimited};
     }
-    if (given("--trials")) options.trials = count("--trials", raw.trials, 1'000'000'000);
+    if (given("--trials")) options.trials = counts("--trials", raw.trials, 1'000'000'000);
+    if (given("--recommend")) {
+        static_cast<void>(word<nas::recommendation_rule>("--recommend", raw.recommend));
+        options.recommend = raw.recommend;
+    }
     if (given("--seeds")) options.seeds = count("--seeds", raw.seeds, 10'000'000);
     if (given("--seed")) options.seed = number<std::uint64_t>("--seed", raw.seed, "a whole number from 0 to 2^64 - 1");
     options.threads = std::max(1U, std::thread::hardware_concurrency());
@@ -178,7 +222,8 @@ std::optional<bench_options> parse_command_line(int argc, const char* const* arg
         "a landscape of --list, where there is no table");
     add(what, "--space", options.space, "SPACE",
         "mlp, nasbench201, or 12x4 for 12 decisions of 4 choices\n[landscapes: 10x4; tables: what the codes say]");
-    add(what, "--reward", options.reward, "COL", "column that the search sees");
+    add_list(what, "--reward", options.reward, "COL,...", "column that the search sees; several: its replicates")
+        ->delimiter(',');
     add_list(what, "--report", options.report, "COL,...",
              "columns that it does not see; the first one is what searchers\n"
              "are compared by, in the direction of the reward")
@@ -191,14 +236,24 @@ std::optional<bench_options> parse_command_line(int argc, const char* const* arg
         ->delimiter(',');
     add(what, "--lambda", raw.lambda, "X", "AMBER's reward is -(loss + lambda * knowledge) [1]");
     add(what, "--replicates", raw.replicates, "WORD",
-        "what a trial gets of an architecture's several rows:\ndrawn or mean [drawn]");
+        "what a trial gets of an architecture's several rows: one\n"
+        "that is drawn, or their mean; columns: of the columns of\n"
+        "--reward one that is drawn [drawn]");
     add(what, "--unknown", raw.unknown, "WORD",
         "what an architecture without a row gives:\nerror, worst or failed [error]");
+    add(what, "--gaps", raw.gaps, "WORD",
+        "what an empty reward, or nan, is: an error, or skipped as\nif it were not there [error]");
 
     add_list(how, "--searcher", options.searchers, "NAME[:option=value,...]",
              "a searcher of --list, 'NAME(SEARCHER)[:option=value,...]' around\nanother one, or all; repeatable [all]");
-    add(how, "--trials", raw.trials, "N", "trials of a search [200; with --budget no limit]");
+    add(how, "--trials", raw.trials, "N,...",
+        "trials of a search; several: searches go to the largest,\n"
+        "and are looked at after each [200; with --budget no limit]");
     add(how, "--budget", raw.budget, "SECONDS", "simulated seconds of a search; the trial that crosses\nthem is kept");
+    add(how, "--recommend", raw.recommend, "RULE",
+        "what a search takes home, and is judged by: best_trial,\n"
+        "best_mean, best_posterior, final_policy; without it the\n"
+        "best trial, and nothing is told of rules");
     add(how, "--seeds", raw.seeds, "N", "searches of each searcher [100]");
     add(how, "--seed", raw.seed, "S", "the first seed; the others follow [0]");
     add(how, "--threads", raw.threads, "N", "changes nothing but the time [all cores]");

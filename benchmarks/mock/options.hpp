@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <nas/evaluators/read_table.hpp>
 #include <nas/evaluators/table.hpp>
 #include <nas/run/stop_rules.hpp>
 
@@ -24,7 +25,7 @@ struct bench_options {
     std::vector<std::filesystem::path> tables = {};
     std::string landscape = {};
     std::string space = {};  ///< `mlp`, `nasbench201` or `12x4`; empty: the table's own, 10x4 for landscapes
-    std::string reward = {};
+    std::vector<std::string> reward = {};  ///< several are replicates of one
     std::vector<std::string> report = {};
     std::string cost = {};
     double cost_scale = 1;
@@ -33,12 +34,16 @@ struct bench_options {
     double lambda = 1;
     std::vector<std::string> metric_names = {"acc", "knowledge", "loss"};
     nas::table_options table = {};
+    nas::table_gaps gaps = nas::table_gaps::error;
 
     std::vector<std::string> searchers = {"all"};
-    std::size_t trials = 200;  ///< nas::unlimited where only the budget ends a search
+    /// After so many trials, rising, a search is looked at; {nas::unlimited} where only the budget ends it.
+    std::vector<std::size_t> trials = {200};
     double budget = nas::no_limit;
+    std::string recommend =
+        {};  ///< the name of a nas::recommendation_rule; empty: searches take their best trials home
     std::size_t seeds = 100;
-    std::uint64_t seed = 0;
+    std::uint64_t seed = 0;  ///< the first
     std::size_t threads = 1;
 
     std::filesystem::path out = "mock-report";

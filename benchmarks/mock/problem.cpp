@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <span>
@@ -11,6 +12,7 @@
 #include <nas/evaluators/amber_table.hpp>
 #include <nas/evaluators/landscapes.hpp>
 #include <nas/evaluators/read_table.hpp>
+#include <nas/report/csv_writer.hpp>
 #include <nas/spaces/choice_space.hpp>
 #include <nas/spaces/mlp_space.hpp>
 #include <nas/spaces/nasbench201_space.hpp>
@@ -68,25 +70,86 @@ std::vector<std::size_t> places(const std::vector<std::string>& wanted, const st
     return all;
 }
 
-/// The best and the mean score of a table. Throws usage_error where costs do not bring every search to an end.
+/// The scores of all architectures of a table, best first, and what they tell. Throws usage_error where costs do not bring every
+/// search to an end.
 template <class Space>
-void examine(const nas::table_evaluator<Space>& table, const bench_options& options,
-             const std::vector<std::size_t>& reports, problem_facts& facts) {
+std::vector<double> examine(const nas::table_evaluator<Space>& table, const bench_options& options,
+                            const std::vector<std::size_t>& reports, problem_facts& facts) {
     const double sign = options.minimize ? -1 : 1;
     double best = -std::numeric_limits<double>::infinity();
     double sum = 0;
     bool free = false;
+    std::vector<double> scores;
     for (const auto& arch : table.architectures()) {
         const double score = reports.empty() ? table.mean(arch) : sign * table.reported(arch)[reports[0]];
-        best = std::max(best, score);
+        if (score > best) {
+            best = score;
+            facts.optimum_code = table.space().describe(arch);
+        }
         sum += score;
+        scores.push_back(score);
         free = free || table.cost(arch) <= 0;
     }
-    if (free && options.trials == nas::unlimited)
+    if (free && options.trials.back() == nas::unlimited)
         throw usage_error("--budget needs --trials too: an architecture costs nothing in column '" + options.cost +
                           "', so that a search might never end");
+    std::sort(scores.begin(), scores.end(), std::greater<>());
+    for (double& score : scores) score *= sign;
     facts.optimum = sign * best;
     facts.average = sign * sum / static_cast<double>(table.size());
+    return scores;
+}
+
+/// One name for columns that are replicates of one: what they have in common, with a star for what they have not.
+std::string common_name(const std::vector<std::string>& names) {
+    const std::string& first = names.front();
+    std::size_t begin = first.size();
+    std::size_t end = first.size();  // how much is the same at the end
+    for (const std::string& name : names) {
+        std::size_t same = 0;
+        while (same < std::min(begin, name.size()) && name[same] == first[same]) ++same;
+        begin = same;
+        same = 0;
+        while (same < std::min(end, name.size()) && name[name.size() - 1 - same] == first[first.size() - 1 - same])
+            ++same;
+        end = same;
+    }
+    if (names.size() == 1) return first;
+    if (begin + end > 0)
+        return first.substr(0, begin) + '*' + first.substr(first.size() - std::min(end, first.size() - begin));
+    std::string all;
+    for (const std::string& name : names) all += (all.empty() ? "" : "|") + name;
+    return all;
+}
+
+template <class Space>
+problem_facts table_facts(const nas::table_evaluator<Space>& table, const bench_options& options) {
+    problem_facts facts;
+    facts.title = options.tables.front().filename().string();
+    if (options.tables.size() > 1) facts.title += " and " + std::to_string(options.tables.size() - 1) + " more";
+    facts.decisions = table.space().decisions();
+    facts.architectures = static_cast<double>(table.size());
+    facts.space_size = size_of(table.space());
+    facts.rows = table.rows();
+    facts.detail = shape(facts.decisions, facts.architectures);
+    if (facts.architectures < facts.space_size) facts.detail += " of " + grouped(facts.space_size);
+    if (facts.rows > table.size())
+        facts.detail += ", " + grouped(static_cast<double>(facts.rows)) +
+                        (options.reward.size() > 1 ? " replicates in columns" : " rows");
+    if (options.amber) {
+        const std::string lambda = options.lambda == 1 ? "" : nas::csv_number(options.lambda) + ' ';
+        facts.reward_name = "-(loss + " + lambda + "knowledge)";
+    } else {
+        facts.reward_name = common_name(options.reward);
+    }
+    facts.recommendation = options.recommend;
+    facts.report_names = options.report;
+    facts.score_name = options.report.empty() ? facts.reward_name : options.report.front();
+    facts.higher_is_better = !options.minimize;
+    facts.has_cost = !options.cost.empty();
+    facts.draws = table.noise() == nas::evaluation_noise::some;
+    facts.has_gaps = options.table.unknown != nas::table_unknown::error && facts.architectures < facts.space_size;
+    return facts;
 }
 
 template <class Space>
@@ -94,27 +157,13 @@ std::unique_ptr<problem> table_problem(nas::table_evaluator<Space> made, const b
     const auto table = std::make_shared<const nas::table_evaluator<Space>>(std::move(made));
     const std::vector<std::size_t> reports = places(options.report, table->report_names());
     const double sign = options.minimize ? -1 : 1;
-    problem_facts facts;
-    facts.title = options.tables.front().filename().string();
-    if (options.tables.size() > 1) facts.title += " and " + std::to_string(options.tables.size() - 1) + " more";
-    facts.detail = shape(table->space().decisions(), static_cast<double>(table->size()));
-    if (static_cast<double>(table->size()) < size_of(table->space()))
-        facts.detail += " of " + grouped(size_of(table->space()));
-    if (table->rows() > table->size()) facts.detail += ", " + grouped(static_cast<double>(table->rows())) + " rows";
-    facts.reward_name = options.reward;
-    if (options.amber) {
-        const std::string lambda = options.lambda == 1 ? "" : nas::csv_number(options.lambda) + ' ';
-        facts.reward_name = "-(loss + " + lambda + "knowledge)";
-    }
-    facts.report_names = options.report;
-    facts.score_name = options.report.empty() ? facts.reward_name : options.report.front();
-    facts.higher_is_better = !options.minimize;
-    facts.has_cost = !options.cost.empty();
-    examine(*table, options, reports, facts);
+    problem_facts facts = table_facts(*table, options);
 
     using arch_type = nas::arch_t<Space>;
     judged_evaluator<Space> evaluator;
-    evaluator.evaluate = [table](const arch_type& arch, const nas::context& about) { return (*table)(arch, about); };
+    evaluator.scores = examine(*table, options, reports, facts);
+    evaluator.evaluate = {[table](const arch_type& arch, const nas::context& about) { return (*table)(arch, about); },
+                          table->noise()};
     evaluator.reward = [table, sign](const arch_type& arch) {
         return sign * (table->contains(arch) ? table->mean(arch) : table->worst());
     };
@@ -123,6 +172,7 @@ std::unique_ptr<problem> table_problem(nas::table_evaluator<Space> made, const b
         for (const std::size_t i : reports) values.push_back(table->reported(arch)[i]);
         return values;
     };
+    if (facts.has_gaps) evaluator.knows = [table](const arch_type& arch) { return table->contains(arch); };
     return std::make_unique<problem_over<Space>>(std::move(facts), table->space(), std::move(evaluator));
 }
 
@@ -133,16 +183,23 @@ std::unique_ptr<problem> landscape_problem(const Space& space, const bench_optio
         const auto landscape = std::make_shared<const decltype(made)>(std::move(made));
         problem_facts facts;
         facts.title = "landscape " + options.landscape;
-        facts.detail = shape(space.decisions(), size_of(space));
+        facts.recommendation = options.recommend;
+        facts.decisions = space.decisions();
+        facts.architectures = facts.space_size = size_of(space);
+        facts.detail = shape(facts.decisions, facts.space_size);
         facts.reward_name = facts.score_name = "value";
         facts.optimum = landscape->optimum();
         judged_evaluator<Space> evaluator;
+        evaluator.evaluate.kind = nas::detail::noise_of(*landscape);
+        facts.draws = evaluator.evaluate.kind == nas::evaluation_noise::some;
         if constexpr (std::invocable<const decltype(made)&, const arch_type&, const nas::context&>) {
-            evaluator.evaluate = [landscape](const arch_type& arch, const nas::context& about) {
+            evaluator.evaluate.call = [landscape](const arch_type& arch, const nas::context& about) {
                 return (*landscape)(arch, about);
             };
         } else {
-            evaluator.evaluate = [landscape](const arch_type& arch, const nas::context&) { return (*landscape)(arch); };
+            evaluator.evaluate.call = [landscape](const arch_type& arch, const nas::context&) {
+                return (*landscape)(arch);
+            };
         }
         evaluator.reward = [landscape](const arch_type& arch) { return landscape->mean(arch); };
         evaluator.reports = [](const arch_type&) { return std::vector<double>(); };
@@ -184,7 +241,9 @@ std::unique_ptr<problem> open_problem(const bench_options& options) {
             nas::read_amber_table(options.tables, {options.lambda, options.metric_names}, options.table), options);
 
     const std::filesystem::path& file = options.tables.front();
-    const nas::table_columns columns{.reward = options.reward,
+    const nas::table_columns columns{.reward = options.reward.front(),
+                                     .replicates = {options.reward.begin() + 1, options.reward.end()},
+                                     .gaps = options.gaps,
                                      .report = options.report,
                                      .cost = options.cost,
                                      .cost_scale = options.cost_scale,

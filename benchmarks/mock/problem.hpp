@@ -5,11 +5,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <nas/report/leaderboard.hpp>
+#include <nas/report/search_outcome.hpp>
 #include <nas/run/stop_rules.hpp>
 
 #include "options.hpp"
@@ -21,12 +22,21 @@ struct problem_facts {
     std::string title;   ///< what it is called
     std::string detail;  ///< how large it is, one line
     std::string reward_name;
+    std::string recommendation = {};        ///< the rule's name; empty where searches take their best trials home
     std::string score_name;                 ///< what searchers are compared by: the first report, or the reward
     std::vector<std::string> report_names;  ///< further columns, the first of them the score where there are any
     bool higher_is_better = true;
     bool has_cost = false;
-    double optimum = 0;                            ///< the best score there is
-    std::optional<double> average = std::nullopt;  ///< the mean score of all architectures, where they can be listed
+    bool draws = false;     ///< whether a search may see other values of an architecture the next time
+    bool has_gaps = false;  ///< whether there are architectures without a row that do not end a search
+    double optimum = 0;     ///< the best score there is
+    // Of all architectures, where they can be listed:
+    std::string optimum_code = {};                 ///< the first that has the best score
+    std::optional<double> average = std::nullopt;  ///< their mean score
+    double architectures = 0;                      ///< how many have a value
+    double space_size = 0;                         ///< how many the space has
+    std::size_t decisions = 0;
+    std::size_t rows = 0;  ///< of a table, replicates included
 };
 
 /// A search of which no trial is completed.
@@ -35,7 +45,7 @@ class no_result : public usage_error {
     using usage_error::usage_error;
 };
 
-/// How long a search took.
+/// How long a search took its thread.
 struct step_time {
     std::size_t trials = 0;
     double seconds = 0;  ///< of the whole search
@@ -60,10 +70,11 @@ class problem {
     /// std::invalid_argument.
     virtual nas::contestant add_searcher(std::string_view text) = 0;
 
-    /// One search by the searcher that was added as number `searcher`. Nothing where it was interrupted (nas::interrupt).
-    /// Throws no_result where no trial is completed, nas::fatal_error.
-    virtual std::optional<nas::search_outcome> run(std::size_t searcher, std::uint64_t seed,
-                                                   const nas::run_options& limits) const = 0;
+    /// One search by the searcher that was added as number `searcher`, as it stands where each of `limits` ends it: they rise,
+    /// and a history is the beginning of every longer one. Nothing where it was interrupted (nas::interrupt). Throws no_result
+    /// where no trial is completed by the first of them, nas::fatal_error.
+    virtual std::optional<std::vector<nas::search_outcome>> run(std::size_t searcher, std::uint64_t seed,
+                                                                std::span<const nas::run_options> limits) const = 0;
 
     /// The same search with a clock beside it. Nothing where it was interrupted.
     virtual std::optional<step_time> measure(std::size_t searcher, std::uint64_t seed,

@@ -1,32 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include <nas/core/rng.hpp>
+#include <nas/operators/identity.hpp>
+#include <nas/report/recommend.hpp>
 #include <nas/run/interrupt.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/registry.hpp>
 
+#include "cpu_time.hpp"
 #include "problem.hpp"
 
 namespace mock_bench {
 
-/// An evaluator over `Space` and what is known of its architectures, the type of the evaluator hidden.
+/// An evaluator over `Space`, its type hidden.
+template <class Space>
+struct hidden_evaluator {
+    std::function<nas::evaluation<>(const nas::arch_t<Space>&, const nas::context&)> call;
+    nas::evaluation_noise kind = nas::evaluation_noise::none;
+
+    nas::evaluation<> operator()(const nas::arch_t<Space>& arch, const nas::context& about) const {
+        return call(arch, about);
+    }
+    nas::evaluation_noise noise() const { return kind; }
+};
+
+/// An evaluator and what is known of its architectures.
 template <class Space>
 struct judged_evaluator {
     using arch_type = nas::arch_t<Space>;
-    std::function<nas::evaluation<>(const arch_type&, const nas::context&)> evaluate;
+    hidden_evaluator<Space> evaluate = {};
     std::function<double(const arch_type&)>
         reward;  ///< the mean over replicates or noise, in the table's own direction
     std::function<std::vector<double>(const arch_type&)> reports;  ///< as problem_facts::report_names
+    std::function<bool(const arch_type&)> knows = {};              ///< whether it has a row; empty where all have
+    std::vector<double> scores = {};  ///< of all architectures, best first; empty where they cannot be listed
 };
 
 /// A searcher's text with those options only that are not at their defaults.
@@ -49,7 +69,10 @@ class problem_over final : public problem {
 
   public:
     problem_over(problem_facts facts, Space space, judged_evaluator<Space> evaluator)
-        : problem(std::move(facts)), space_(std::move(space)), evaluator_(std::move(evaluator)) {}
+        : problem(std::move(facts)), space_(std::move(space)), evaluator_(std::move(evaluator)) {
+        if (nas::recommendation_rule rule{}; nas::detail::parse_option(this->facts().recommendation, rule))
+            rule_ = rule;
+    }
 
     std::vector<std::string> known_searchers() const override {
         std::vector<std::string> names;
@@ -66,39 +89,30 @@ class problem_over final : public problem {
         return added;
     }
 
-    std::optional<nas::search_outcome> run(std::size_t searcher, std::uint64_t seed,
-                                           const nas::run_options& limits) const override {
+    std::optional<std::vector<nas::search_outcome>> run(std::size_t searcher, std::uint64_t seed,
+                                                        std::span<const nas::run_options> limits) const override {
         auto search = make_search(searcher, seed);
-        if (search.run(limits) == nas::stop_reason::interrupted) return std::nullopt;
-        const auto& history = search.history();
-        if (!history.has_best())
-            throw no_result("none of the " + std::to_string(history.size()) + " trials of '" +
-                            searchers_[searcher].name() + "' with seed " + std::to_string(seed) + " is completed" +
-                            (history.empty() ? std::string() : ": " + history.reason(0)));
-        nas::search_outcome outcome;
-        outcome.course = nas::trace_best(history, [this](const arch_type& arch) { return score(arch); });
-        const arch_type best = history.best().arch;
-        outcome.reward = evaluator_.reward(best);
-        outcome.reports = evaluator_.reports(best);
-        if (search.searcher().has_policy()) outcome.policy_reward = policy_reward(search.searcher(), seed);
-        return outcome;
+        std::vector<nas::search_outcome> outcomes;
+        for (const nas::run_options& limit : limits) {
+            if (search.run(limit) == nas::stop_reason::interrupted) return std::nullopt;
+            outcomes.push_back(look_at(search, searcher, seed));
+        }
+        return outcomes;
     }
 
     std::optional<step_time> measure(std::size_t searcher, std::uint64_t seed,
                                      const nas::run_options& limits) const override {
-        using clock = std::chrono::steady_clock;
-        const auto seconds = [](clock::duration time) { return std::chrono::duration<double>(time).count(); };
         auto search = make_search(searcher, seed);
-        const auto start = clock::now();
+        const double start = thread_seconds();
         if (search.run(limits) == nas::stop_reason::interrupted) return std::nullopt;
-        step_time time{.trials = search.history().size(), .seconds = seconds(clock::now() - start)};
+        step_time time{.trials = search.history().size(), .seconds = thread_seconds() - start};
 
         std::vector<arch_type> archs;
         archs.reserve(time.trials);
         for (std::size_t row = 0; row < time.trials; ++row) archs.push_back(search.history().arch(row));
         const nas::streams streams(seed);
         double sum = 0;
-        const auto again = clock::now();
+        const double again = thread_seconds();
         for (std::size_t row = 0; row < time.trials; ++row) {
             const auto id = static_cast<nas::trial_id>(row);
             sum += evaluator_
@@ -106,7 +120,7 @@ class problem_over final : public problem {
                                  nas::context(id, streams.seed(id, nas::purpose::evaluate), nas::full_fidelity))
                        .values[0];
         }
-        time.evaluator_seconds = seconds(clock::now() - again);
+        time.evaluator_seconds = thread_seconds() - again;
         volatile double used = sum;  // keeps the loop
         static_cast<void>(used);
         return time;
@@ -119,6 +133,68 @@ class problem_over final : public problem {
         return search;
     }
 
+    template <class Search>
+    nas::search_outcome look_at(const Search& search, std::size_t searcher, std::uint64_t seed) const {
+        const auto& history = search.history();
+        if (!history.has_best())
+            throw no_result("none of the " + std::to_string(history.size()) + " trials of '" +
+                            searchers_[searcher].name() + "' with seed " + std::to_string(seed) + " is completed" +
+                            (history.empty() ? std::string() : ": " + history.reason(0)));
+        nas::search_outcome outcome;
+        outcome.seed = seed;
+        outcome.course = nas::trace_best(history, [this](const arch_type& arch) { return score(arch); });
+        const std::size_t best = history.best_row();
+        outcome.incumbent = judge(history.arch(best), history.value(best));
+        if (rule_) outcome.recommended = recommend(history, search.searcher());
+        if (search.searcher().has_policy()) outcome.policy_reward = policy_reward(search.searcher(), seed);
+        count_trials(history, outcome);
+        return outcome;
+    }
+
+    /// By the rule; by the default one where it asks for a policy and there is none.
+    nas::finding recommend(const auto& history, const nas::any_searcher<Space>& searcher) const {
+        using nas::recommendation_rule;
+        const bool lacks_policy = *rule_ == recommendation_rule::final_policy && !searcher.has_policy();
+        const auto found = nas::recommend(history, searcher, lacks_policy ? nas::default_recommendation : *rule_);
+        return judge(found->arch, found->value);
+    }
+
+    /// `value` is what the search takes it to be worth.
+    nas::finding judge(const arch_type& arch, double value) const {
+        nas::finding found;
+        found.code = space_.describe(arch);
+        found.seen = sign() * value;
+        found.score = score(arch);
+        found.reward = evaluator_.reward(arch);
+        found.reports = evaluator_.reports(arch);
+        const auto& all = evaluator_.scores;
+        const auto better = [this](double a, double b) { return sign() * a > sign() * b; };
+        if (!all.empty())
+            found.rank =
+                static_cast<double>(1 + (std::lower_bound(all.begin(), all.end(), found.score, better) - all.begin()));
+        return found;
+    }
+
+    /// How many networks there are among the trials, how many trials failed or have no row, and the digest of all.
+    template <class History>
+    void count_trials(const History& history, nas::search_outcome& outcome) const {
+        nas::identity_set<nas::network_t<Space>> networks;
+        std::uint64_t digest = history.size();
+        for (std::size_t row = 0; row < history.size(); ++row) {
+            const arch_type arch = history.arch(row);
+            networks.insert(nas::network_of(space_, arch));
+            digest = nas::detail::mix64(digest ^ nas::detail::hash_of(nas::identity_of(space_, arch)));
+            if (history.completed(row)) {
+                digest = nas::detail::mix64(digest + std::bit_cast<std::uint64_t>(history.value(row)));
+            } else {
+                ++outcome.failed;
+            }
+            if (evaluator_.knows && !evaluator_.knows(arch)) ++outcome.unknown;
+        }
+        outcome.distinct = networks.size();
+        outcome.digest = digest;
+    }
+
     /// Of 200 architectures, drawn with a stream that no trial has.
     double policy_reward(const nas::any_searcher<Space>& searcher, std::uint64_t seed) const {
         constexpr int samples = 200;
@@ -128,12 +204,15 @@ class problem_over final : public problem {
         return sum / samples;
     }
 
+    double sign() const { return facts().higher_is_better ? 1 : -1; }
+
     double score(const arch_type& arch) const {
         return facts().report_names.empty() ? evaluator_.reward(arch) : evaluator_.reports(arch)[0];
     }
 
     Space space_;
     judged_evaluator<Space> evaluator_;
+    std::optional<nas::recommendation_rule> rule_ = std::nullopt;
     std::vector<nas::any_searcher<Space>> searchers_;
 };
 

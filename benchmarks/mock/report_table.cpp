@@ -10,7 +10,7 @@ namespace mock_bench {
 
 namespace {
 
-constexpr double level = 0.05;
+constexpr double significance = 0.05;
 
 /// Columns as wide as their widest cell, two blanks apart; the second is aligned left, all others right.
 class text_table {
@@ -55,102 +55,256 @@ int decimals_for(const std::vector<nas::sample_summary>& column) {
     return std::clamp(2 - static_cast<int>(std::floor(std::log10(largest))), 0, 6);
 }
 
-std::string with_deviation(const nas::sample_summary& one, int decimals) {
+/// A deterministic searcher has no deviation: blanks keep its mean below the others'.
+std::string with_deviation(const nas::sample_summary& one, int decimals, bool deterministic) {
     const std::string mean = fixed(one.mean, decimals);
-    return std::isnan(one.deviation) ? mean : mean + " ± " + fixed(one.deviation, decimals);
+    if (std::isnan(one.deviation)) return mean;
+    const std::string deviation = fixed(one.deviation, decimals);
+    return deterministic ? mean + std::string(3 + deviation.size(), ' ') : mean + " ± " + deviation;
 }
 
 std::string percent(double share) { return fixed(100 * share, share > 0 && share < 0.0995 ? 1 : 0) + " %"; }
 
-/// Cells of a column of samples, in the order of the board.
-std::vector<std::string> cells(const std::vector<nas::sample_summary>& column) {
-    const int decimals = decimals_for(column);
-    std::vector<std::string> all;
-    for (const nas::sample_summary& one : column) all.push_back(with_deviation(one, decimals));
-    return all;
+std::string seeds_text(const bench_options& options) {
+    return options.seeds == 1 ? std::string("seed ") + std::to_string(options.seed)
+                              : std::string("seeds ") + std::to_string(options.seed) + " to " +
+                                    std::to_string(options.seed + options.seeds - 1);
 }
 
 std::string head(const study_report& report) {
     const bench_options& options = report.options;
     const problem_facts& facts = report.facts;
+    const bool same = facts.score_name == facts.reward_name;
     std::string text = facts.title + ": " + facts.detail + ".\n";
-    text += facts.score_name == facts.reward_name
-                ? "Searchers see and are compared by " + facts.reward_name
-                : "Searchers see " + facts.reward_name + " and are compared by " + facts.score_name;
+    if (facts.draws) {
+        text += "Searchers see " + facts.reward_name + " as it is drawn for each trial, and are compared by " +
+                (same ? "its mean" : facts.score_name);
+    } else {
+        text += same ? "Searchers see and are compared by " + facts.reward_name
+                     : "Searchers see " + facts.reward_name + " and are compared by " + facts.score_name;
+    }
+    if (!facts.recommendation.empty()) text += " for what " + facts.recommendation + " recommends";
     text += std::string(facts.higher_is_better ? " (higher" : " (lower") + " is better; optimum " +
             nas::csv_number(facts.optimum);
     if (facts.average) text += ", mean of all architectures " + nas::csv_number(*facts.average);
     text += ").\n";
-    const std::size_t searches = report.searchers.front().searches.size();
+    const std::size_t searches = report.last().contestants.front().searches.size();
     text += grouped(static_cast<double>(searches)) + (searches == 1 ? " search" : " searches") + " each, ";
     if (searches != options.seeds) text += "of the ";
-    text += options.seeds == 1 ? std::string("seed ") + std::to_string(options.seed)
-                               : std::string("seeds ") + std::to_string(options.seed) + " to " +
-                                     std::to_string(options.seed + options.seeds - 1);
-    if (options.trials != nas::unlimited) text += ", up to " + grouped(static_cast<double>(options.trials)) + " trials";
+    text += seeds_text(options);
+    if (report.boards.size() > 1) text += ", looked at " + std::to_string(report.boards.size()) + " times";
+    if (report.last().trials) text += ", up to " + grouped(static_cast<double>(*report.last().trials)) + " trials";
     if (options.budget != nas::no_limit)
         text +=
             ", up to " +
             (options.budget == std::floor(options.budget) ? grouped(options.budget) : nas::csv_number(options.budget)) +
             " simulated seconds";
-    return text + ".\n\n";
+    return text + ".\n";
+}
+
+/// What the notes below the tables have to explain.
+struct signs {
+    bool shared = false;
+    bool level = false;
+    bool deterministic = false;
+};
+
+bool level_with_best(const nas::standing& place) {
+    return place.p_against_best && *place.p_against_best >= significance;
+}
+
+signs find_signs(const study_report& report) {
+    signs found;
+    for (const nas::board_at& at : report.boards) {
+        for (const nas::standing& place : at.board.standings) {
+            found.shared = found.shared || place.shared;
+            found.level = found.level || level_with_best(place);
+            found.deterministic = found.deterministic || place.deterministic;
+        }
+    }
+    return found;
+}
+
+bool has_policies(const study_report& report) {
+    const auto& standings = report.last().board.standings;
+    return std::any_of(standings.begin(), standings.end(),
+                       [](const nas::standing& place) { return place.policy_reward_mean.has_value(); });
+}
+
+/// A board's rows with a column after the other.
+class board_table {
+  public:
+    explicit board_table(const nas::board_at& at) : at_(at) {
+        std::vector<std::string> places{""};
+        std::vector<std::string> names{"searcher"};
+        for (const nas::standing& place : standings()) {
+            places.push_back(std::to_string(place.place) + (place.shared ? "=" : " ") +
+                             (level_with_best(place) ? "~" : " "));
+            names.push_back(at.contestants[place.contestant].name + (place.deterministic ? " *" : ""));
+        }
+        columns_ = {places, names};
+    }
+
+    const std::vector<nas::standing>& standings() const { return at_.board.standings; }
+
+    /// `cell(standing)` is the text of a cell.
+    template <class Cell>
+    void add(const std::string& name, Cell cell) {
+        columns_.push_back({name});
+        for (const nas::standing& place : standings()) columns_.back().push_back(cell(place));
+    }
+
+    /// `sample(standing)` is summarized in a cell. Returns the decimals of the column.
+    template <class Sample>
+    int add_sample(const std::string& name, Sample sample) {
+        std::vector<nas::sample_summary> column;
+        for (const nas::standing& place : standings()) column.push_back(sample(place));
+        const int decimals = decimals_for(column);
+        add(name,
+            [&](const nas::standing& place) { return with_deviation(sample(place), decimals, place.deterministic); });
+        return decimals;
+    }
+
+    std::string text() const {
+        text_table table;
+        for (std::size_t row = 0; row <= standings().size(); ++row) {
+            std::vector<std::string> cells;
+            for (const auto& column : columns_) cells.push_back(column[row]);
+            table.add(std::move(cells));
+        }
+        return table.text();
+    }
+
+  private:
+    const nas::board_at& at_;
+    std::vector<std::vector<std::string>> columns_;
+};
+
+/// Whether every search made all the trials that it may.
+bool all_run(const nas::board_at& at) {
+    return at.trials &&
+           std::all_of(at.board.standings.begin(), at.board.standings.end(), [&](const nas::standing& place) {
+               return place.trials_mean == static_cast<double>(*at.trials);
+           });
+}
+
+std::string table_of(const study_report& report, const nas::board_at& at) {
+    using nas::standing;
+    const problem_facts& facts = report.facts;
+    const bool apart = facts.score_name != facts.reward_name;
+    board_table table(at);
+    // The score, then the other reports, then the reward where it is not the score.
+    const int score_decimals =
+        table.add_sample(facts.score_name, [](const standing& place) { return place.taken_home().score; });
+    const bool recommends = !facts.recommendation.empty();
+    if (recommends) table.add_sample("best trial's", [](const standing& place) { return place.incumbent.score; });
+    int reward_decimals = score_decimals;
+    for (std::size_t i = 1; i < facts.report_names.size(); ++i)
+        table.add_sample(facts.report_names[i], [i](const standing& place) { return place.taken_home().reports[i]; });
+    if (apart)
+        reward_decimals =
+            table.add_sample(facts.reward_name, [](const standing& place) { return place.taken_home().reward; });
+    if (has_policies(report))
+        table.add("final policy", [&](const standing& place) {
+            return place.policy_reward_mean ? fixed(*place.policy_reward_mean, reward_decimals) : "-";
+        });
+    table.add("regret", [&](const standing& place) { return fixed(*place.taken_home().regret_mean, score_decimals); });
+    if (recommends)
+        table.add("best trial's",
+                  [&](const standing& place) { return fixed(*place.incumbent.regret_mean, score_decimals); });
+    if (table.standings().front().incumbent.rank_mean)
+        table.add("network rank", [](const standing& place) { return fixed(*place.taken_home().rank_mean, 1); });
+    table.add("searcher rank", [](const standing& place) { return fixed(place.rank_median, 1); });
+    table.add("at optimum", [](const standing& place) { return percent(*place.taken_home().optimum_share); });
+    table.add("trials to it", [](const standing& place) {
+        return place.trials_per_optimum ? grouped(*place.trials_per_optimum) : "-";
+    });
+    if (!all_run(at)) table.add("trials", [](const standing& place) { return grouped(place.trials_mean); });
+    table.add("networks", [](const standing& place) { return grouped(place.distinct_mean); });
+    if (facts.has_gaps) table.add("no row", [](const standing& place) { return grouped(place.unknown_mean); });
+    if (facts.has_cost) table.add("cost in s", [](const standing& place) { return grouped(place.cost_mean); });
+    if (&at == &report.last())
+        table.add("ns a step",
+                  [&](const standing& place) { return grouped(report.timings[place.contestant].step_ns_median); });
+    return table.text();
+}
+
+/// What the columns and signs are, in few lines.
+std::string notes(const study_report& report) {
+    const problem_facts& facts = report.facts;
+    const signs found = find_signs(report);
+    const std::size_t searchers = report.last().contestants.size();
+    const std::size_t searches = report.last().contestants.front().searches.size();
+    std::string text = "Mean ± standard deviation over the searches, of the network ";
+    text += facts.recommendation.empty() ? "of the best trial.\n" : "that " + facts.recommendation + " recommends";
+    if (facts.recommendation == "final_policy") text += " (without a policy by the default rule)";
+    if (!facts.recommendation.empty()) text += "; best trial's: the same of the best trial's network.\n";
+    if (found.shared) text += "= Equal means share a place.\n";
+    if (found.level)
+        text +=
+            "~ It cannot be told from the best (5 %, Holm-corrected; Mann-Whitney's test, or a sign test against a *).\n";
+    if (found.deterministic)
+        text += "* Its searches are the same with every seed: they count as one search, not as " +
+                grouped(static_cast<double>(searches)) + ".\n";
+    text +=
+        "regret: distance to the optimum; at optimum: searches that end there; trials to it: all trials by these.\n";
+    if (report.last().board.standings.front().incumbent.rank_mean)
+        text += "network rank: among all " + grouped(facts.architectures) + " architectures; ";
+    text += "searcher rank: median over the seeds, among " + grouped(static_cast<double>(searchers)) + ".\n";
+    text += "networks: how many different ones were tried";
+    if (facts.has_gaps) text += "; no row: trials of those that the table lacks";
+    if (has_policies(report)) text += "; final policy: mean " + facts.reward_name + " of what it samples";
+    return text + ".\nns a step: the processor's time a trial, without the evaluator.\n";
+}
+
+/// Of searchers that did the same as others.
+std::string same_searches(const study_report& report) {
+    std::string text;
+    for (const nas::board_at& at : report.boards) {
+        for (const nas::standing& place : at.board.standings) {
+            if (!place.same_as) continue;
+            text += at.contestants[place.contestant].name + " makes the very searches of " +
+                    at.contestants[*place.same_as].name;
+            if (at.trials) text += " up to " + grouped(static_cast<double>(*at.trials)) + " trials";
+            text += ".\n";
+        }
+    }
+    return text;
 }
 
 }  // namespace
 
-std::string ranked_table(const study_report& report) {
-    const problem_facts& facts = report.facts;
-    const auto& standings = report.board.standings;
-    // The score, then the other reports, then the reward where it is not the score.
-    std::vector<std::string> names{facts.score_name};
-    std::vector<std::vector<nas::sample_summary>> columns(1);
-    for (std::size_t i = 1; i < facts.report_names.size(); ++i) names.push_back(facts.report_names[i]);
-    if (facts.score_name != facts.reward_name) names.push_back(facts.reward_name);
-    columns.resize(names.size());
-    for (const nas::standing& place : standings) {
-        columns[0].push_back(place.score);
-        for (std::size_t i = 1; i < facts.report_names.size(); ++i) columns[i].push_back(place.reports[i]);
-        if (facts.score_name != facts.reward_name) columns.back().push_back(place.reward);
+std::string ranked_tables(const study_report& report) {
+    std::string text = head(report);
+    for (const nas::board_at& at : report.boards) {
+        text += '\n';
+        if (report.boards.size() > 1) text += "After " + grouped(static_cast<double>(*at.trials)) + " trials:\n";
+        text += table_of(report, at);
     }
-    std::vector<std::vector<std::string>> texts;
-    for (const auto& column : columns) texts.push_back(cells(column));
-    const int regret_decimals = decimals_for(columns[0]);
-    const bool policies = std::any_of(standings.begin(), standings.end(),
-                                      [](const nas::standing& place) { return place.policy_reward_mean.has_value(); });
-    const int policy_decimals = decimals_for(facts.score_name == facts.reward_name ? columns[0] : columns.back());
+    return text + '\n' + notes(report) + same_searches(report);
+}
 
-    text_table table;
-    std::vector<std::string> header{"", "searcher"};
-    header.insert(header.end(), names.begin(), names.end());
-    if (policies) header.push_back("final policy");
-    header.insert(header.end(), {"regret", "rank", "at optimum", "trials to it", "trials"});
-    if (facts.has_cost) header.push_back("cost in s");
-    header.push_back("ns a step");
-    table.add(header);
-    bool marked = false;
-    for (std::size_t i = 0; i < standings.size(); ++i) {
-        const nas::standing& place = standings[i];
-        const bool level_with_best = place.p_against_best && *place.p_against_best >= level;
-        marked = marked || level_with_best;
-        std::vector<std::string> row{std::to_string(i + 1) + (level_with_best ? "=" : " "),
-                                     report.searchers[place.contestant].name};
-        for (const auto& column : texts) row.push_back(column[i]);
-        if (policies) row.push_back(place.policy_reward_mean ? fixed(*place.policy_reward_mean, policy_decimals) : "-");
-        row.push_back(fixed(*place.regret_mean, regret_decimals));
-        row.push_back(fixed(place.rank_median, 1));
-        row.push_back(percent(*place.optimum_share));
-        row.push_back(place.trials_per_optimum ? grouped(*place.trials_per_optimum) : "-");
-        row.push_back(grouped(place.trials_mean));
-        if (facts.has_cost) row.push_back(grouped(place.cost_mean));
-        row.push_back(grouped(report.timings[place.contestant].step_ns_median));
-        table.add(std::move(row));
+std::string unknown_trials(const study_report& report) {
+    if (!report.facts.has_gaps) return "";
+    double trials = 0;
+    double unknown = 0;
+    for (const nas::contestant& one : report.last().contestants) {
+        for (const nas::search_outcome& search : one.searches) {
+            trials += static_cast<double>(search.course.trials);
+            unknown += static_cast<double>(search.unknown);
+        }
     }
-    std::string text = head(report) + table.text();
+    return grouped(unknown) + " of " + grouped(trials) + " trials (" + percent(unknown / trials) +
+           ") had no row in the table.\n";
+}
+
+std::string where_to_look(const study_report& report, const std::string& no_plots) {
+    std::string text = no_plots.empty() ? "" : no_plots + '\n';
+    text += "The report is in " + report.options.out.string() + ". Open ";
     text +=
-        "\nmean ± standard deviation over the searches; rank: median over the seeds, among the searchers; trials to it: those\n"
-        "of all searches until the optimum, divided by the searches that reach it; ns a step: without the evaluator.\n";
-    if (policies) text += "final policy: mean " + facts.reward_name + " of what it samples.\n";
-    if (marked) text += "= cannot be told from the best (Mann-Whitney, Holm-corrected, 5 %).\n";
+        no_plots.empty() && report.options.plots
+            ? "final.png first: what each searcher finds, over all seeds;\ncurves_trials.png shows how soon, summary.csv has all columns, searches.csv a row for each search.\n"
+            : "summary.csv first: this table with all columns; searches.csv has a row for each search.\n";
     return text;
 }
 

@@ -12,34 +12,42 @@ namespace mock_bench {
 
 namespace {
 
-/// Takes the seeds out of `searchers` with which a search has no result: `missing` says why, by searcher + seed * searchers.
-std::string leave_out(const std::vector<std::string>& missing, std::vector<nas::contestant>& searchers) {
+/// Takes the seeds out with which a search has no result: `missing` says why, by searcher + seed * searchers.
+std::string leave_out(const std::vector<std::string>& missing, std::vector<searches_at>& looks) {
     const auto first = std::find_if(missing.begin(), missing.end(), [](const auto& why) { return !why.empty(); });
     if (first == missing.end()) return "";
-    const std::size_t seeds = missing.size() / searchers.size();
+    const std::size_t count = looks.front().searchers.size();
+    const std::size_t seeds = missing.size() / count;
     std::size_t left = 0;
     for (std::size_t seed = 0; seed < seeds; ++seed) {
-        const auto begin = missing.begin() + static_cast<std::ptrdiff_t>(seed * searchers.size());
-        if (std::any_of(begin, begin + static_cast<std::ptrdiff_t>(searchers.size()),
+        const auto begin = missing.begin() + static_cast<std::ptrdiff_t>(seed * count);
+        if (std::any_of(begin, begin + static_cast<std::ptrdiff_t>(count),
                         [](const auto& why) { return !why.empty(); }))
             continue;
         if (seed != left)
-            for (nas::contestant& one : searchers) one.searches[left] = std::move(one.searches[seed]);
+            for (searches_at& look : looks)
+                for (nas::contestant& one : look.searchers) one.searches[left] = std::move(one.searches[seed]);
         ++left;
     }
     if (left == 0) throw usage_error(*first);
-    for (nas::contestant& one : searchers) one.searches.resize(left);
+    for (searches_at& look : looks)
+        for (nas::contestant& one : look.searchers) one.searches.resize(left);
     return std::to_string(seeds - left) + " of " + std::to_string(seeds) + " seeds " +
            (seeds - left == 1 ? "is" : "are") + " left out, the first because " + *first + ".\n";
 }
 
 }  // namespace
 
-std::optional<std::string> run_searches(const problem& where, const bench_options& options,
-                                        std::vector<nas::contestant>& searchers, progress& shown) {
-    const nas::run_options limits{.trials = options.trials, .cost = options.budget};
+std::optional<study_result> run_searches(const problem& where, const bench_options& options,
+                                         const std::vector<nas::contestant>& searchers, progress& shown) {
     const std::size_t count = searchers.size();
-    for (nas::contestant& one : searchers) one.searches.resize(options.seeds);
+    study_result result;
+    std::vector<nas::run_options> limits;
+    for (const std::size_t trials : options.trials) {
+        limits.push_back({.trials = trials, .cost = options.budget});
+        result.looks.push_back({trials, searchers});
+        for (nas::contestant& one : result.looks.back().searchers) one.searches.resize(options.seeds);
+    }
     std::vector<std::string> missing(count * options.seeds);  // why a search has no result
     std::atomic<bool> cut_short = false;
     nas::threads pool(std::min(options.threads, count * options.seeds));
@@ -48,12 +56,13 @@ std::optional<std::string> run_searches(const problem& where, const bench_option
         const std::size_t searcher = task % count;
         const std::size_t seed = task / count;
         try {
-            auto outcome = where.run(searcher, options.seed + seed, limits);
-            if (!outcome) {
+            auto outcomes = where.run(searcher, options.seed + seed, limits);
+            if (!outcomes) {
                 cut_short = true;
                 return;
             }
-            searchers[searcher].searches[seed] = std::move(*outcome);
+            for (std::size_t i = 0; i < limits.size(); ++i)
+                result.looks[i].searchers[searcher].searches[seed] = std::move((*outcomes)[i]);
         } catch (const no_result& error) {
             missing[task] = error.what();
         } catch (...) {
@@ -63,14 +72,15 @@ std::optional<std::string> run_searches(const problem& where, const bench_option
         shown.step();
     });
     if (cut_short) return std::nullopt;
-    return leave_out(missing, searchers);
+    result.left_out = leave_out(missing, result.looks);
+    return result;
 }
 
 std::optional<std::vector<step_timing>> time_steps(const problem& where, const bench_options& options,
                                                    const std::vector<nas::contestant>& searchers) {
     constexpr std::size_t most_searches = 21;
     constexpr double most_seconds = 0.5;  // of one searcher
-    const nas::run_options limits{.trials = options.trials, .cost = options.budget};
+    const nas::run_options limits{.trials = options.trials.back(), .cost = options.budget};
     std::vector<std::vector<double>> steps(searchers.size());
     std::vector<double> spent(searchers.size(), 0);
     std::vector<step_timing> timings(searchers.size());

@@ -334,6 +334,70 @@ TEST_CASE("read_table: rows with a reason are dropped where nas_tabulate wrote t
     CHECK(nas::read_table(space, more.path(), {.reward = "acc"}).rows() == 1);
 }
 
+TEST_CASE("read_table: replicates in columns are rows of their architecture") {
+    const temporary_file file("code,a,b,c,hours,test\n0,1,2,6,1,10\n1,5,7,3,2,20\n");
+    const nas::table_columns columns{.reward = "a", .replicates = {"b", "c"}, .report = {"test"}, .cost = "hours"};
+    const auto table = nas::read_table(file.path(), columns);
+    const auto arch = [&](const char* code) { return table.space().parse(code); };
+    CHECK(table.size() == 2);
+    CHECK(table.rows() == 6);
+    CHECK(table.rewards(arch("0")) == std::vector<double>{1, 2, 6});
+    CHECK(table.rewards(arch("1")) == std::vector<double>{5, 7, 3});
+    CHECK(table.mean(arch("1")) == 5);
+    CHECK(table.cost(arch("1")) == 2);
+    CHECK(table.reported(arch("1"))[0] == 20);
+    // As the same table with rows does.
+    const temporary_file rows("code,a,hours,test\n0,1,1,10\n0,2,1,10\n0,6,1,10\n1,5,2,20\n1,7,2,20\n1,3,2,20\n");
+    const auto other = nas::read_table(rows.path(), {.reward = "a", .report = {"test"}, .cost = "hours"});
+    for (nas::trial_id id = 0; id < 30; ++id) {
+        const nas::context about(id, 77 * std::uint64_t{id}, nas::full_fidelity);
+        CHECK(table(arch("1"), about).values == other(arch("1"), about).values);
+    }
+    const auto lower =
+        nas::read_table(nas::choice_space<>(1, 2), file.path(), {.reward = "a", .replicates = {"b"}, .minimize = true});
+    CHECK(lower.rewards(lower.space().parse("1")) == std::vector<double>{-5, -7});
+    CHECK_THROWS_WITH_AS((void)nas::read_table(file.path(), {.reward = "a", .replicates = {"b", "a"}}),
+                         "nas::read_table: the column 'a' is given twice as a reward", std::invalid_argument);
+}
+
+TEST_CASE("read_table: gaps among the rewards") {
+    const temporary_file file("code,a,b,c\n0,,2,nan\n1,5, -NaN ,3\n2,,\t,+nan\n");
+    nas::table_columns columns{.reward = "a", .replicates = {"b", "c"}};
+    CHECK_THROWS_WITH_AS(
+        (void)nas::read_table(file.path(), columns),
+        (file.name() + ":2:3: column 'a': the field is empty; write a number, or have gaps skipped").c_str(),
+        nas::table_gap_error);
+    columns.gaps = nas::table_gaps::skipped;
+    const auto table = nas::read_table(file.path(), columns);
+    CHECK(table.size() == 2);
+    CHECK(table.rows() == 3);
+    CHECK(table.rewards(table.space().parse("0")) == std::vector<double>{2});
+    CHECK(table.rewards(table.space().parse("1")) == std::vector<double>{5, 3});
+    CHECK_FALSE(table.contains(table.space().parse("2")));
+    // What is neither a number nor a gap, and gaps elsewhere, are errors as before.
+    for (const char* content : {"code,a,h\n0,nano,1\n", "code,a,h\n0,inf,1\n", "code,a,h\n0,1,\n"}) {
+        const temporary_file wrong(content);
+        CHECK_THROWS_AS(
+            (void)nas::read_table(wrong.path(), {.reward = "a", .gaps = nas::table_gaps::skipped, .cost = "h"}),
+            nas::csv_error);
+    }
+    const temporary_file none("code,a\n0,nan\n");
+    CHECK_THROWS_WITH_AS((void)nas::read_table(none.path(), {.reward = "a", .gaps = nas::table_gaps::skipped}),
+                         "nas::table_evaluator: there must be at least one row", std::invalid_argument);
+}
+
+TEST_CASE("read_table: NAS-Bench-201's trainings, up to three each") {
+    const auto path = nas::tests::data_file("nb201_val200_seeds.csv");
+    if (!path) return;
+    const auto table = nas::read_table(nas::choice_space<6>(5), *path,
+                                       {.reward = "c10_val200_trial0_pct",
+                                        .replicates = {"c10_val200_trial1_pct", "c10_val200_trial2_pct"},
+                                        .gaps = nas::table_gaps::skipped});
+    CHECK(table.size() == 15625);
+    CHECK(table.rows() == 39419);
+    CHECK(table.mean(table.space().parse("421211")) == doctest::Approx((82.092 + 81.616 + 82.24) / 3));
+}
+
 TEST_CASE("read_table: what is wrong, and where") {
     const auto message = [](const std::string& content, const nas::table_columns& columns) {
         const temporary_file file(content);
@@ -354,7 +418,8 @@ TEST_CASE("read_table: what is wrong, and where") {
     CHECK(message("code,y\n00,1\n0!,1\n", {.reward = "y"}) ==
           ": row 2: the code '0!' must consist of digits 0-9 and a-z");
     CHECK(message("code,y\n,1\n", {.reward = "y"}) == ": row 1: the code '' must not be empty");
-    CHECK(message("code,y\n0,1\n1,\n", {.reward = "y"}) == ":3:3: column 'y': the field is empty; write a number");
+    CHECK(message("code,y\n0,1\n1,\n", {.reward = "y"}) ==
+          ":3:3: column 'y': the field is empty; write a number, or have gaps skipped");
     CHECK(message("code,y\n0,-1\n", {.reward = "y", .cost = "y"}) == ": row 1: the cost -1 is negative");
     CHECK(message("code,y\n0,1\n", {.reward = "y", .cost = "y", .cost_scale = -1}) ==
           "nas::read_table: cost_scale (-1.000000) must be finite and at least 0");

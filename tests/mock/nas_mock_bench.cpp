@@ -53,6 +53,29 @@ double number(const nas::csv_table& table, std::size_t row, const std::string& c
     return table.number(row, table.column(column));
 }
 
+std::string text(const nas::csv_table& table, std::size_t row, const std::string& column) {
+    return std::string(table.field(row, table.column(column)));
+}
+
+/// The lines of a text that contain `part`, each with its end.
+std::string lines_with(const std::string& all, const std::string& part) {
+    std::string found;
+    for (std::size_t begin = 0; begin < all.size();) {
+        const std::size_t end = std::min(all.find('\n', begin), all.size() - 1) + 1;
+        const std::string line = all.substr(begin, end - begin);
+        if (line.find(part) != std::string::npos) found += line;
+        begin = end;
+    }
+    return found;
+}
+
+/// How often `part` is in a text.
+std::size_t times(const std::string& all, const std::string& part) {
+    std::size_t count = 0;
+    for (std::size_t at = all.find(part); at != std::string::npos; at = all.find(part, at + 1)) ++count;
+    return count;
+}
+
 /// Nine cells of two decisions: digits a, b are worth 10 a + b, 1 + a seconds, and `test` is 100 - 10 a - b.
 std::string nine_cells() {
     std::string text = "code,val,test,seconds\n";
@@ -74,21 +97,383 @@ TEST_CASE("nas_mock_bench: the summary of a search that sees all") {
     const std::string table = here.write("t.csv", nine_cells());
     const auto found = summary(here, {"--table", table, "--reward", "val", "--report", "test", "--cost", "seconds",
                                       "--searcher", "grid_search", "--seeds", "3"});
-    CHECK(found.names() == texts{"searcher", "options", "seeds", "trials_mean", "cost_mean", "reward_mean",
-                                 "reward_std", "policy_reward_mean", "test_mean", "test_std", "regret_mean",
-                                 "rank_median", "optimum_share"});
+    CHECK(found.names() == texts{"searcher",
+                                 "options",
+                                 "trials",
+                                 "seeds",
+                                 "place",
+                                 "deterministic",
+                                 "trials_mean",
+                                 "cost_mean",
+                                 "distinct_mean",
+                                 "failed_mean",
+                                 "unknown_mean",
+                                 "rank_among_searchers_median",
+                                 "policy_reward_mean",
+                                 "reward_mean",
+                                 "reward_std",
+                                 "test_mean",
+                                 "test_std",
+                                 "regret_mean",
+                                 "rank_among_architectures_mean",
+                                 "optimum_share",
+                                 "recommended_reward_mean",
+                                 "recommended_reward_std",
+                                 "recommended_test_mean",
+                                 "recommended_test_std",
+                                 "recommended_regret_mean",
+                                 "recommended_rank_among_architectures_mean",
+                                 "recommended_optimum_share"});
     REQUIRE(found.rows() == 1);
     CHECK(found.field(0, 0) == "grid_search");
     CHECK(found.field(0, 1) == "shuffled=false");
+    CHECK(number(found, 0, "trials") == 200);
     CHECK(number(found, 0, "seeds") == 3);
+    CHECK(number(found, 0, "place") == 1);
+    CHECK(number(found, 0, "deterministic") == 1);
     CHECK(number(found, 0, "trials_mean") == 9);
+    CHECK(number(found, 0, "distinct_mean") == 9);
+    CHECK(number(found, 0, "failed_mean") == 0);
+    CHECK(number(found, 0, "unknown_mean") == 0);
     CHECK(number(found, 0, "cost_mean") == 18);
     CHECK(number(found, 0, "reward_mean") == 22);
     CHECK(number(found, 0, "reward_std") == 0);
-    CHECK(found.field(0, 7) == "");
+    CHECK(text(found, 0, "policy_reward_mean") == "");
+    CHECK(text(found, 0, "recommended_test_mean") == "");
     CHECK(number(found, 0, "test_mean") == 78);
-    CHECK(number(found, 0, "regret_mean") == 22);  // of the first reported column, whose best is 100
+    CHECK(number(found, 0, "rank_among_architectures_mean") == 9);  // by what it is judged by, and it does not see
+    CHECK(number(found, 0, "regret_mean") == 22);                   // of the first reported column, whose best is 100
     CHECK(number(found, 0, "optimum_share") == 0);
+}
+
+TEST_CASE("nas_mock_bench: a row for each search") {
+    const folder here;
+    // Cell 10 is the best; searchers see noise of 3, and costs of 1 or 2.
+    const std::string table = here.write("t.csv", "code,r,test,s\n00,1,5,1\n01,2,6,1\n10,9,8,2\n10,3,8,2\n11,4,9,2\n");
+    summary(here, {"--table", table, "--reward", "r", "--report", "test", "--cost", "s", "--searcher", "grid_search",
+                   "--searcher", "ppo", "--seed", "7", "--seeds", "40", "--trials", "3,100"});
+    const auto found = nas::csv_table::read(here / "out/searches.csv");
+    CHECK(found.names() == texts{"searcher", "trials", "seed", "incumbent", "incumbent_seen", "incumbent_score",
+                                 "incumbent_rank_among_architectures", "recommended", "recommended_seen",
+                                 "recommended_score", "recommended_rank_among_architectures", "distinct", "trials_run",
+                                 "failed", "unknown", "cost", "policy_reward"});
+    CHECK(found.rows() == 160);
+    double seen = 0;
+    for (std::size_t row = 0; row < found.rows(); ++row) {
+        if (text(found, row, "searcher") != "grid_search" || text(found, row, "trials") != "3") continue;
+        // It made 00, 01 and 10, and saw 3 or 9 of the last, which is worth 8.
+        CHECK(text(found, row, "incumbent") == "10");
+        CHECK(number(found, row, "incumbent_score") == 8);
+        CHECK(number(found, row, "incumbent_rank_among_architectures") == 2);
+        CHECK((text(found, row, "incumbent_seen") == "9" || text(found, row, "incumbent_seen") == "3"));
+        seen += number(found, row, "incumbent_seen");
+        CHECK(text(found, row, "recommended") == "");
+        CHECK(number(found, row, "distinct") == 3);
+        CHECK(number(found, row, "trials_run") == 3);
+        CHECK(number(found, row, "failed") == 0);
+        CHECK(number(found, row, "cost") == 4);
+        CHECK(text(found, row, "policy_reward") == "");
+        CHECK(number(found, row, "seed") >= 7);
+        CHECK(number(found, row, "seed") < 47);
+    }
+    CHECK(seen > 40 * 4.5);
+    CHECK(seen < 40 * 7.5);
+    // What a search saw has the direction of the table.
+    summary(here, {"--table", table, "--reward", "r", "--minimize", "--searcher", "grid_search", "--seeds", "1"});
+    const auto lower = nas::csv_table::read(here / "out/searches.csv");
+    CHECK(text(lower, 0, "incumbent") == "00");
+    CHECK(number(lower, 0, "incumbent_seen") == 1);
+    CHECK(number(lower, 0, "incumbent_score") == 1);
+    CHECK(number(lower, 0, "incumbent_rank_among_architectures") == 1);
+}
+
+TEST_CASE("nas_mock_bench: several budgets in one run are what runs of their own are") {
+    const folder here;
+    std::string table = "code,r,s\n";
+    for (int i = 0; i < 81; ++i) {
+        const std::string code{static_cast<char>('0' + i / 27), static_cast<char>('0' + i / 9 % 3),
+                               static_cast<char>('0' + i / 3 % 3), static_cast<char>('0' + i % 3)};
+        for (int k = 0; k < 2; ++k)
+            table += code + ',' + std::to_string(7 * i % 31 + 3 * k) + ',' + std::to_string(1 + i % 4) + '\n';
+    }
+    const std::string file = here.write("t.csv", table);
+    for (const char* budget : {"1000", "100"}) {  // searches spend some 150 s on 60 trials
+        CAPTURE(budget);
+        const texts common{"--table", file, "--reward", "r", "--cost", "s", "--budget", budget, "--seeds", "4"};
+        const auto with = [&](const texts& more) {
+            texts all = common;
+            all.insert(all.end(), more.begin(), more.end());
+            return summary(here, all);
+        };
+        const auto found = with({"--trials", "60,20"});
+        CHECK(found.rows() == 22);
+        const std::vector<const char*> files{"summary.csv", "searches.csv", "pairs.csv", "optimum.csv"};
+        std::vector<std::string> both;
+        for (const char* name : files) both.push_back(here.read(std::string("out/") + name));
+        const std::string curves = here.read("out/curves.csv");
+        std::vector<std::string> apart(files.size());
+        for (const char* trials : {"20", "60"}) {
+            with({"--trials", trials});
+            for (std::size_t i = 0; i < files.size(); ++i) {
+                const std::string one = here.read(std::string("out/") + files[i]);
+                apart[i] += apart[i].empty() ? one : one.substr(one.find('\n') + 1);
+            }
+        }
+        CHECK(both == apart);
+        CHECK(here.read("out/curves.csv") == curves);
+        const bool cut = found.number(0, found.column("trials_mean")) < 20 || number(found, 11, "trials_mean") < 60;
+        CHECK(cut == (std::string(budget) == "100"));
+    }
+    // On the terminal it is a table each.
+    const auto result = bench({"--table", file, "--reward", "r", "--searcher", "random_search", "--trials", "5,10",
+                               "--seeds", "2", "--out", here / "out", "--no-plots"});
+    CHECK(result.output.find("\nAfter 5 trials:\n") < result.output.find("\nAfter 10 trials:\n"));
+    CHECK(times(result.output, "random_search") == 2);
+}
+
+TEST_CASE("nas_mock_bench: replicates in columns are what replicates in rows are") {
+    const folder here;
+    const std::string columns =
+        here.write("c.csv", "code,v0,v1,v2,test\n00,1,2,6,5\n01,2,2,3,6\n10,9,3,4,8\n11,4,7,1,9\n");
+    std::string text_of_rows = "code,v,test\n";
+    const auto wide = nas::csv_table::read(columns);
+    for (std::size_t row = 0; row < wide.rows(); ++row)
+        for (const char* name : {"v0", "v1", "v2"})
+            text_of_rows +=
+                text(wide, row, "code") + ',' + text(wide, row, name) + ',' + text(wide, row, "test") + '\n';
+    const std::string rows = here.write("r.csv", text_of_rows);
+    const auto compare = [&](const texts& by_columns, const texts& by_rows) {
+        const texts common{"--seeds",       "20",         "--trials",    "6", "--searcher",
+                           "random_search", "--searcher", "local_search"};
+        texts first{"--table", columns, "--reward", "v0,v1,v2"};
+        first.insert(first.end(), by_columns.begin(), by_columns.end());
+        first.insert(first.end(), common.begin(), common.end());
+        summary(here, first);
+        const std::string searches = here.read("out/searches.csv");
+        texts second{"--table", rows, "--reward", "v"};
+        second.insert(second.end(), by_rows.begin(), by_rows.end());
+        second.insert(second.end(), common.begin(), common.end());
+        summary(here, second);
+        CHECK(searches == here.read("out/searches.csv"));
+        return searches;
+    };
+    const std::string drawn = compare({"--replicates", "columns"}, {});
+    CHECK(drawn != compare({"--replicates", "mean"}, {"--replicates", "mean"}));
+    CHECK(drawn != compare({"--replicates", "columns", "--report", "test"}, {"--report", "test"}));
+    const auto shown = bench({"--table", columns, "--reward", "v0,v1,v2", "--replicates", "columns", "--searcher",
+                              "grid_search", "--seeds", "2", "--no-plots", "--out", here / "out"});
+    CHECK(shown.output.starts_with(
+        "c.csv: 2 decisions, 4 architectures, 12 replicates in columns.\n"
+        "Searchers see v* as it is drawn for each trial, and are compared by its mean (higher is better; optimum 5.33"));
+}
+
+TEST_CASE("nas_mock_bench: what is recommended stands beside the incumbent, and is what is compared") {
+    const folder here;
+    // Cell 0 shows 0 or 10, cell 1 shows 6 or 7: the best trial is cell 0's, cell 1 is worth more.
+    const std::string table = here.write("t.csv", "code,r\n0,0\n0,10\n1,6\n1,7\n");
+    const texts common{"--table",    table,        "--reward", "r",          "--trials",
+                       "600",        "--seeds",    "30",       "--searcher", "random_search:replacement=true",
+                       "--searcher", "grid_search"};
+    const auto with = [&](const std::string& rule) {
+        texts all = common;
+        all.insert(all.end(), {"--recommend", rule});
+        return summary(here, all);
+    };
+    const auto found = with("best_mean");
+    CHECK(text(found, 0, "searcher").starts_with("random_search"));  // grid search makes two trials
+    CHECK(number(found, 0, "reward_mean") == 5);
+    CHECK(number(found, 0, "recommended_reward_mean") == 6.5);
+    CHECK(number(found, 0, "regret_mean") == 1.5);
+    CHECK(number(found, 0, "recommended_regret_mean") == 0);
+    CHECK(number(found, 0, "rank_among_architectures_mean") == 2);
+    CHECK(number(found, 0, "recommended_rank_among_architectures_mean") == 1);
+    CHECK(number(found, 0, "optimum_share") == 0);
+    CHECK(number(found, 0, "recommended_optimum_share") == 1);
+    const auto pairs = nas::csv_table::read(here / "out/pairs.csv");
+    CHECK(number(pairs, 0, "superiority") > 0.6);
+    auto searches = nas::csv_table::read(here / "out/searches.csv");
+    CHECK(text(searches, 0, "incumbent") == "0");
+    CHECK(number(searches, 0, "incumbent_seen") == 10);
+    CHECK(number(searches, 0, "incumbent_score") == 5);
+    CHECK(text(searches, 0, "recommended") == "1");
+    CHECK(number(searches, 0, "recommended_seen") > 5.5);
+    CHECK(number(searches, 0, "recommended_seen") < 7);
+    CHECK(number(searches, 0, "recommended_score") == 6.5);
+    CHECK(here.read("out/problem.csv").find("\nrecommendation,best_mean\n") != std::string::npos);
+
+    const auto trial = with("best_trial");
+    searches = nas::csv_table::read(here / "out/searches.csv");
+    CHECK(searches.rows() == 60);
+    for (std::size_t row = 0; row < searches.rows(); ++row)
+        for (const std::string what : {"", "_seen", "_score", "_rank_among_architectures"})
+            CHECK(text(searches, row, "recommended" + what) == text(searches, row, "incumbent" + what));
+    CHECK(text(trial, 0, "recommended_reward_mean") == text(trial, 0, "reward_mean"));
+
+    // A policy for those that have one.
+    texts policy = common;
+    policy.insert(policy.end(), {"--recommend", "final_policy", "--searcher", "ppo", "--out", here / "out"});
+    const auto result = bench(policy);
+    CHECK(result.output.find("are compared by its mean for what final_policy recommends (") != std::string::npos);
+    CHECK(result.output.find(
+              "that final_policy recommends (without a policy by the default rule); best trial's: the same of") !=
+          std::string::npos);
+    CHECK(times(result.output, "  best trial's") == 2);  // its columns
+    CHECK(here.read("out/final.gp").find("r of what final_policy recommends of a search") != std::string::npos);
+}
+
+TEST_CASE("nas_mock_bench: gaps in a table are an error or skipped") {
+    const folder here;
+    const std::string table = here.write("t.csv", "code,a,b\n0,1,\n1,nan,4\n2,,\n");
+    const texts common{"--table",    table,         "--reward", "a,b", "--replicates", "columns",
+                       "--searcher", "grid_search", "--seeds",  "2",   "--out",        here / "out"};
+    const auto refused = bench(common);
+    CHECK(refused.code == 2);
+    CHECK(refused.error ==
+          "nas_mock_bench: " + table +
+              ":2:5: column 'b': the field is empty; write a number, or have gaps skipped: --gaps skipped\n");
+    texts skipped = common;
+    skipped.insert(skipped.end(), {"--gaps", "skipped", "--unknown", "failed", "--no-plots"});
+    const auto result = bench(skipped);
+    CHECK(result.error == "");
+    REQUIRE(result.code == 0);
+    const auto found = nas::csv_table::read(here / "out/summary.csv");
+    CHECK(number(found, 0, "reward_mean") == 4);
+    CHECK(number(found, 0, "trials_mean") == 3);
+    CHECK(number(found, 0, "failed_mean") == 1);
+    CHECK(number(found, 0, "unknown_mean") == 1);
+    CHECK(result.output.find("2 of 6 trials (33 %) had no row in the table.\n") != std::string::npos);
+    CHECK(result.output.find("  no row") != std::string::npos);
+    // Where none is unknown nothing is said of it.
+    skipped[1] = here.write("full.csv", "code,a,b\n0,1,\n1,nan,4\n2,,5\n");
+    CHECK(bench(skipped).output.find("no row") == std::string::npos);
+}
+
+TEST_CASE("nas_mock_bench: single trainings of NAS-Bench-201") {
+    const auto table = nas::tests::data_file("nb201_val200_seeds.csv");
+    if (!table) return;
+    const folder here;
+    const texts common{"--table",      table->string(),
+                       "--reward",     "c10_val200_trial0_pct,c10_val200_trial1_pct,c10_val200_trial2_pct",
+                       "--replicates", "columns",
+                       "--searcher",   "random_search",
+                       "--seeds",      "100"};
+    texts refused = common;
+    refused.insert(refused.end(), {"--out", here / "out"});
+    CHECK(bench(refused).error.find("the field is empty; write a number, or have gaps skipped: --gaps skipped") !=
+          std::string::npos);
+    texts skipped = common;
+    skipped.insert(skipped.end(), {"--gaps", "skipped"});
+    const auto found = summary(here, skipped);
+    CHECK(number(found, 0, "reward_mean") > 90.5);
+    CHECK(number(found, 0, "rank_among_architectures_mean") < 1000);
+    CHECK(number(found, 0, "rank_among_architectures_mean") > 10);
+    const std::string facts = here.read("out/problem.csv");
+    CHECK(facts.find("\narchitectures,15625\nrows,39419\nseen,c10_val200_trial*_pct\n") != std::string::npos);
+    CHECK(facts.find("\ndrawn,1\n") != std::string::npos);
+}
+
+TEST_CASE("nas_mock_bench: equal means share a place, and a searcher without chance is one search") {
+    const folder here;
+    const std::string table = here.write("t.csv", nine_cells());
+    const texts common{"--table",
+                       table,
+                       "--reward",
+                       "val",
+                       "--seeds",
+                       "30",
+                       "--trials",
+                       "9",
+                       "--out",
+                       here / "out",
+                       "--no-plots",
+                       "--searcher",
+                       "grid_search",
+                       "--searcher",
+                       "random_search:replacement=true",
+                       "--searcher",
+                       "grid_search:shuffled=true"};
+    const auto result = bench(common);
+    REQUIRE(result.code == 0);
+    const auto found = nas::csv_table::read(here / "out/summary.csv");
+    CHECK(text(found, 0, "searcher") == "grid_search");
+    CHECK(text(found, 1, "searcher") == "grid_search:shuffled=true");
+    CHECK(number(found, 0, "place") == 1);
+    CHECK(number(found, 1, "place") == 1);
+    CHECK(number(found, 2, "place") == 3);
+    CHECK(number(found, 0, "deterministic") == 1);
+    CHECK(number(found, 1, "deterministic") == 0);
+    CHECK(number(found, 2, "deterministic") == 0);
+    CHECK(number(found, 0, "rank_among_architectures_mean") == 1);
+    CHECK(number(found, 2, "rank_among_architectures_mean") > 1);
+    CHECK(times(result.output, "\n1=   grid_search *  ") == 1);
+    CHECK(times(result.output, "\n1=~  grid_search:shuffled=true  ") == 1);
+    CHECK(times(result.output, "\n3    random_search") == 1);
+    CHECK(lines_with(result.output, "grid_search *").find("±") == std::string::npos);
+    CHECK(result.output.find("\n= Equal means share a place.\n") != std::string::npos);
+    CHECK(result.output.find("\n~ It cannot be told from the best") != std::string::npos);
+    CHECK(result.output.find("\n* Its searches are the same with every seed: they count as one search, not as 30.\n") !=
+          std::string::npos);
+    const auto pairs = nas::csv_table::read(here / "out/pairs.csv");
+    REQUIRE(pairs.rows() == 3);
+    CHECK(text(pairs, 0, "test") == "sign");
+    CHECK(number(pairs, 0, "p_value") == 1);
+    CHECK(text(pairs, 1, "worse").starts_with("random_search"));
+    CHECK(text(pairs, 1, "test") == "sign");
+    CHECK(text(pairs, 2, "test") == "mann_whitney");
+
+    // Where values are drawn its searches differ.
+    const std::string noisy = here.write("n.csv", "code,val\n0,1\n0,3\n1,2\n1,4\n");
+    const auto drawn =
+        bench({"--table", noisy, "--reward", "val", "--searcher", "grid_search", "--out", here / "out", "--no-plots"});
+    CHECK(drawn.output.find("grid_search *") == std::string::npos);
+    CHECK(drawn.output.find("* Its searches") == std::string::npos);
+}
+
+TEST_CASE("nas_mock_bench: a searcher that does what another does is told of") {
+    const folder here;
+    const auto result = bench({"--landscape", "separable", "--searcher", "random_search", "--searcher",
+                               "regularized_evolution:population=50,tournament=5", "--trials", "50,60", "--seeds", "3",
+                               "--out", here / "out", "--no-plots"});
+    CHECK(result.output.find(
+              "\nregularized_evolution:population=50,tournament=5 makes the very searches of random_search up to "
+              "50 trials.\n") != std::string::npos);
+    CHECK(times(result.output, "makes the very searches") == 1);
+}
+
+TEST_CASE("nas_mock_bench: what is searched, as a table") {
+    const folder here;
+    const std::string table = here.write("t.csv", nine_cells());
+    summary(here, {"--table", table, "--reward", "val", "--report", "test", "--cost", "seconds", "--trials", "5,3",
+                   "--seed", "4", "--seeds", "2", "--searcher", "random_search"});
+    CHECK(
+        here.read("out/problem.csv") ==
+        "key,value\ntitle,t.csv\ndecisions,2\nspace_size,9\narchitectures,9\nrows,9\nseen,val\nscore,test\nbetter,higher\n"
+        "drawn,0\noptimum,100\noptimum_architecture,00\nmean,89\nrecommendation,\ntrials,3 5\nbudget,\nfirst_seed,4\nseeds,2\n");
+    summary(here, {"--landscape", "noisy", "--space", "12x4", "--searcher", "random_search", "--seeds", "1"});
+    const std::string noisy = here.read("out/problem.csv");
+    CHECK(noisy.find("\nspace_size,16777216\narchitectures,16777216\nrows,\n") != std::string::npos);
+    CHECK(noisy.find("\ndrawn,1\n") != std::string::npos);
+    CHECK(noisy.find("\noptimum_architecture,\nmean,\n") != std::string::npos);
+}
+
+TEST_CASE("nas_mock_bench: timing is the processor's time, not the clock's") {
+    const folder here;
+    const texts arguments{"--landscape", "separable", "--searcher", "random_search:replacement=true",
+                          "--trials",    "40000",     "--seeds",    "1",
+                          "--no-plots",  "--quiet",   "--out",      here / "out"};
+    const auto step = [&] {
+        const auto timing = nas::csv_table::read(here / "out/timing.csv");
+        return number(timing, 0, "step_ns_median");
+    };
+    REQUIRE(bench(arguments).code == 0);
+    const double alone = step();
+    // It is stopped for nine tenths of its time.
+    const std::string script =
+        "\"$0\" \"$@\" & while kill -STOP $! 2>/dev/null; do sleep 0.018; kill -CONT $!; sleep 0.002; done; wait $!";
+    texts all{"sh", "-c", script, NAS_MOCK_BENCH};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    REQUIRE(nas::run_process(all, {}, {.timeout = 120}).code == 0);
+    CHECK(step() < 3 * alone);
 }
 
 TEST_CASE("nas_mock_bench: what the final policy samples is judged too") {
@@ -98,7 +483,7 @@ TEST_CASE("nas_mock_bench: what the final policy samples is judged too") {
                                       "reinforce:learning_rate=0", "--searcher", "random_search", "--seeds", "20"});
     for (std::size_t row = 0; row < 3; ++row) {
         if (found.field(row, 0) == "random_search") {
-            CHECK(found.field(row, 7) == "");
+            CHECK(text(found, row, "policy_reward_mean") == "");
         } else if (found.field(row, 0) == "ppo") {
             CHECK(number(found, row, "policy_reward_mean") > 19);
             CHECK(number(found, row, "policy_reward_mean") < 22);  // it samples; the best is 22
@@ -256,7 +641,7 @@ TEST_CASE("nas_mock_bench: the same bytes for the same seeds, on any number of t
     run("again", {"--threads", "1"});
     run("two", {"--threads", "2"});
     run("other", {"--seed", "1"});
-    for (const char* name : {"summary.csv", "curves.csv", "pairs.csv", "optimum.csv"}) {
+    for (const char* name : {"summary.csv", "searches.csv", "curves.csv", "pairs.csv", "optimum.csv", "problem.csv"}) {
         CAPTURE(name);
         const std::string bytes = here.read(std::string("one/") + name);
         CHECK(bytes.size() > 100);
@@ -321,9 +706,11 @@ TEST_CASE("nas_mock_bench: --list and --help") {
     }
     const auto help = bench({"--help"});
     CHECK(help.code == 0);
-    for (const char* option : {"--table", "--landscape", "--reward", "--report", "--cost", "--cost-scale", "--minimize",
-                               "--lambda", "--metric-names", "--searcher", "--trials", "--budget", "--seeds", "--seed",
-                               "--threads", "--out", "--no-plots", "--quiet", "--list"}) {
+    for (const char* option :
+         {"--table",     "--landscape", "--reward",       "--report",     "--cost",    "--cost-scale",
+          "--minimize",  "--lambda",    "--metric-names", "--searcher",   "--trials",  "--budget",
+          "--seeds",     "--seed",      "--threads",      "--replicates", "--unknown", "--gaps",
+          "--recommend", "--out",       "--no-plots",     "--quiet",      "--list"}) {
         CAPTURE(option);
         CHECK(help.output.find(option) != std::string::npos);
     }
@@ -346,6 +733,18 @@ TEST_CASE("nas_mock_bench: what is wrong is one line and exit code 2") {
         {{"--trials", "many"}, "--trials ('many') must be a whole number in [1, 1000000000]"},
         {{"--trials", "0"}, "--trials (0) must be a whole number in [1, 1000000000]"},
         {{"--trials", "-5"}, "--trials ('-5') must be a whole number"},
+        {{"--trials", "100,50,100"}, "--trials: 100 is given twice"},
+        {{"--trials", "100,"}, "--trials ('') must be a whole number in [1, 1000000000]"},
+        {{"--recommend", "luck"},
+         "--recommend ('luck') must be one of best_trial, best_mean, best_posterior, final_policy"},
+        {{"--table", table, "--reward", "val,test"}, "--reward names several columns, which are replicates"},
+        {{"--table", table, "--reward", "val,test", "--replicates", "drawn,columns"},
+         "--replicates ('drawn,columns') must be one of drawn, mean, columns"},
+        {{"--table", table, "--reward", "val,val", "--replicates", "columns"}, "--reward: 'val' is given twice"},
+        {{"--table", table, "--reward", "val", "--replicates", "columns"},
+         "--replicates columns needs --reward and several columns"},
+        {{"--table", table, "--reward", "val", "--gaps", "kept"}, "--gaps ('kept') must be one of error, skipped"},
+        {{"--landscape", "nk", "--gaps", "skipped"}, "--gaps needs --table"},
         {{"--seeds", "1e3"}, "--seeds ('1e3') must be a whole number"},
         {{"--seed", "18446744073709551616"},
          "--seed ('18446744073709551616') must be a whole number from 0 to 2^64 - 1"},
@@ -424,7 +823,18 @@ TEST_CASE("nas_mock_bench: says so where gnuplot is absent") {
     CHECK(result.code == 0);
     CHECK(result.error == "");
     CHECK(result.output.find("There are no plots: gnuplot is not installed") != std::string::npos);
-    CHECK(result.output.find("The report is in " + (here / "out")) != std::string::npos);
+    CHECK(result.output.ends_with(
+        "\nThe report is in " + (here / "out") +
+        ". Open summary.csv first: this table with all columns; searches.csv has a row for each "
+        "search.\n"));
+    // Of eleven searchers as many lines as can be read, and random search among them.
+    const std::string script = here.read("out/curves_trials.gp");
+    CHECK(times(script, "using 1:2 with lines") == 8);
+    CHECK(times(script, "filledcurves") == 3);
+    CHECK(times(script, "title 'random_search'") == 1);
+    CHECK(times(script, " more searchers are in curves.csv'") == 1);
+    CHECK(times(here.read("out/final.dat"), " 0x8A8A8A '") >= 3);  // boxes without a line
+    CHECK(script.find("lines may fall") == std::string::npos);
     CHECK(std::filesystem::exists(here / "out/curves_trials.gp"));
     CHECK(std::filesystem::exists(here / "out/summary.csv"));
 }
@@ -552,6 +962,12 @@ TEST_CASE("nas_mock_bench: without a table it is the one that ships") {
                                "--out", here / "out"});
     CHECK(result.error == "");
     CHECK(result.output.starts_with("mlp_wine.csv: 2 decisions, 840 architectures, 2,520 rows.\n"));
+    CHECK(result.output.find("\nThe report is in " + (here / "out") + ". Open ") != std::string::npos);
+    for (const char* column :
+         {"regret", "network rank", "searcher rank", "at optimum", "trials to it", "networks", "ns a step"}) {
+        CAPTURE(column);
+        CHECK(times(result.output, column) == 2);  // in the table, and below it
+    }
     const auto found = nas::csv_table::read(here / "out/summary.csv");
     CHECK(number(found, 0, "trials_mean") == 840);
     CHECK(number(found, 0, "optimum_share") == 1);

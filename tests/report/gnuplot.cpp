@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -153,6 +154,72 @@ TEST_CASE("gnuplot: numbers and axes in the files") {
     CHECK(content(folder.path() / "boxes.dat") ==
           "# place minimum lower_quartile median upper_quartile maximum mean colour name\n"
           "1 1 1.75 2.5 3.25 4 2.5 0x0072B2 'one'\n2 2 2 2 2 2 2 0xD55E00 'the other''s'\n");
+}
+
+namespace {
+
+/// What stands between `before` and `after`, for each time it does.
+std::vector<std::string> all_between(const std::string& text, const std::string& before, const std::string& after) {
+    std::vector<std::string> found;
+    for (std::size_t at = text.find(before); at != std::string::npos; at = text.find(before, at)) {
+        at += before.size();
+        found.push_back(text.substr(at, text.find(after, at) - at));
+    }
+    return found;
+}
+
+}  // namespace
+
+TEST_CASE("gnuplot: no two lines look the same, and the first ones have bands") {
+    const temporary_folder folder;
+    nas::curve_plot plot;
+    for (int i = 0; i < 40; ++i) plot.curves.push_back({"curve " + std::to_string(i), {1, 2}, {1, 2}, {0, 1}, {2, 9}});
+    nas::draw(plot, folder.path() / "many");
+    std::string script = content(folder.path() / "many.gp");
+    const std::vector<std::string> styles = all_between(script, "using 1:2 with lines lw 2.4 ", " title");
+    REQUIRE(styles.size() == 40);
+    CHECK(std::set<std::string>(styles.begin(), styles.end()).size() == 40);
+    CHECK(all_between(script, "filledcurves", "notitle").size() == 3);
+    CHECK(script.find("'line: mean, bands of the first 3: quartiles'") != std::string::npos);
+
+    plot.curves.resize(2);
+    nas::draw(plot, folder.path() / "many");
+    CHECK(content(folder.path() / "many.gp").find("'line: mean, band: quartiles'") != std::string::npos);
+    // The axis holds what is drawn: quartiles of 9 where there are bands.
+    CHECK(content(folder.path() / "many.gp").find("set yrange [-0.36:9.36]") == std::string::npos);
+    plot.warm_up = 0;
+    nas::draw(plot, folder.path() / "many");
+    CHECK(content(folder.path() / "many.gp").find("set yrange [-0.36:9.36]") != std::string::npos);
+    plot.bands = 0;
+    nas::draw(plot, folder.path() / "many");
+    script = content(folder.path() / "many.gp");
+    CHECK(script.find("set yrange [0.96:2.04]") != std::string::npos);
+    CHECK(all_between(script, "filledcurves", "notitle").empty());
+    CHECK(script.find("'line: mean'") != std::string::npos);
+}
+
+TEST_CASE("gnuplot: subtitles, notes and where the axis ends") {
+    const temporary_folder folder;
+    nas::curve_plot plot = two_curves();
+    plot.subtitle = "it's one\nand two";
+    plot.note = "3 more";
+    plot.right = 3;
+    nas::draw(plot, folder.path() / "curves");
+    const std::string script = content(folder.path() / "curves.gp");
+    CHECK(script.find("set label 1 'it''s one'.\"\\n\".'and two' at graph") != std::string::npos);
+    CHECK(script.find("quartiles'.\"\\n\".'3 more'\n") != std::string::npos);
+    CHECK(script.find("set xrange [1:3]\n") != std::string::npos);
+    if (gnuplot_present()) CHECK(content(folder.path() / "curves.svg").find("it's one") != std::string::npos);
+}
+
+TEST_CASE("gnuplot: boxes have the colours of lines, or none") {
+    const temporary_folder folder;
+    nas::box_plot plot = two_boxes();
+    plot.boxes[0].colour = 3;
+    plot.boxes[1].colour = nas::grey_box;
+    nas::draw(plot, folder.path() / "boxes");
+    CHECK(content(folder.path() / "boxes.dat").find(" 0xCC79A7 'one'\n") != std::string::npos);
+    CHECK(content(folder.path() / "boxes.dat").find(" 0x8A8A8A 'the other''s'\n") != std::string::npos);
 }
 
 TEST_CASE("gnuplot: without it the data and the script are there") {

@@ -30,16 +30,21 @@ struct curve {
     std::vector<double> upper_quartile;
 };
 
-/// Curves in common axes, in the order of the legend; labels are plain text. The n-th curve has the colour of the n-th
-/// box of a box_plot, so give both in the same order.
+/// Curves in common axes, in the order of the legend; labels are plain text. No two have the same colour and dashes, but more
+/// than eight are hard to tell apart.
 struct curve_plot {
     std::string title = {};
+    std::string subtitle = {};  ///< below it, smaller; it may have several lines
     std::string x_label = {};
     /// What the curves show, with its unit; `(higher is better)` or `(lower is better)` is added.
     std::string y_label = {};
     bool higher_is_better = true;
+    std::size_t bands = 3;  ///< so many of the first curves have their band; those of many hide each other
+    std::string note = {};  ///< a line below the legend's title
     /// A logarithmic x axis; all x must be above 0.
     bool log_x = false;
+    /// The x axis ends here, or where the longest curve does.
+    double right = std::numeric_limits<double>::infinity();
     /// The share of the x axis at its start, in [0, 1), whose values need not fit: a steep start would flatten the
     /// rest.
     double warm_up = 0.05;
@@ -49,15 +54,20 @@ struct curve_plot {
     std::vector<curve> curves = {};
 };
 
+inline constexpr std::size_t grey_box = static_cast<std::size_t>(-1);
+
 /// A named sample.
 struct box {
     std::string name;
     sample_summary summary;
+    /// The number of the curve whose colour it has, or grey_box; its own number where there is none.
+    std::optional<std::size_t> colour = std::nullopt;
 };
 
 /// Samples side by side, the first one on top, so best first makes a ranking; labels are plain text.
 struct box_plot {
     std::string title = {};
+    std::string subtitle = {};  ///< below it, smaller; it may have several lines
     /// What the samples are of, with its unit; `(higher is better)` or `(lower is better)` is added.
     std::string value_label = {};
     bool higher_is_better = true;
@@ -75,6 +85,14 @@ inline constexpr std::array<std::string_view, 8> plot_colours = {"#0072B2", "#D5
                                                                  "#E69F00", "#56B4E9", "#4D4D4D", "#B8A800"};
 
 inline std::string_view plot_colour(std::size_t i) { return plot_colours[i % plot_colours.size()]; }
+
+inline std::string_view plot_box_colour(std::size_t i) { return i == grey_box ? "#8A8A8A" : plot_colour(i); }
+
+/// The dashes of a curve: with its colour they are one of forty.
+inline std::string_view plot_dashes(std::size_t i) {
+    constexpr std::array<std::string_view, 5> dashes = {"(9,4)", "(3,3)", "(10,3,3,3)", "(18,5)", "(10,3,3,3,3,3)"};
+    return i < 3 ? "1" : dashes[(i - 3) % dashes.size()];
+}
 
 inline constexpr const char* plot_reference_style = " lw 1.6 dt (6,5) lc rgb '#505050'";
 
@@ -125,6 +143,21 @@ inline std::string plot_file(const std::filesystem::path& stem, std::string_view
 
 inline std::string plot_better(bool higher) { return higher ? "(higher is better)" : "(lower is better)"; }
 
+/// Lines of text below the title.
+inline std::string plot_subtitle(const std::string& text) {
+    if (text.empty()) return "";
+    const auto breaks = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+    std::string lines;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        lines += (begin == 0 ? "" : ".\"\\n\".") + plot_quote(text.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    const std::string above = plot_number(0.9 + static_cast<double>(breaks));
+    return "set tmargin " + std::to_string(5 + breaks) + "\nset title offset 0," + above + "\nset label 1 " + lines +
+           " at graph 0.5, graph 1 center offset 0," + above + " font ',12'\n";
+}
+
 /// What all plots share: `axes` sets them up, `plot` is the plot command.
 inline std::string plot_script(const std::filesystem::path& stem, std::size_t height, const std::string& title,
                                const std::string& axes, const std::string& plot) {
@@ -136,7 +169,7 @@ inline std::string plot_script(const std::filesystem::path& stem, std::size_t he
     script += "set border 3 lw 1.2 lc rgb '#404040'\n";
     script += "set grid back lw 0.8 lt 1 lc rgb '#e4e4e4'\n";
     script += "set tics nomirror out scale 0.6 textcolor rgb '#202020'\n";
-    script += "set key outside below center horizontal Left reverse samplen 2.5 width 1 spacing 1.25\n";
+    script += "set key outside below center horizontal Left reverse samplen 4 width 1 spacing 1.25\n";
     script += axes;
     script += "set terminal svg size 900," + std::to_string(height);
     script += " font 'sans-serif,14' background '#ffffff' noenhanced\n";
@@ -198,6 +231,7 @@ inline plot_extent plot_measure(const curve_plot& plot) {
         extent.left = std::min(extent.left, *std::min_element(c.x.begin(), c.x.end()));
         extent.right = std::max(extent.right, *std::max_element(c.x.begin(), c.x.end()));
     }
+    extent.right = std::min(extent.right, std::max(plot.right, extent.left));
     if (plot.log_x && !(extent.left > 0)) {
         throw std::invalid_argument("nas::draw: x (" + std::to_string(extent.left) +
                                     ") must be above 0 on a logarithmic axis");
@@ -206,11 +240,13 @@ inline plot_extent plot_measure(const curve_plot& plot) {
                                       : extent.left + plot.warm_up * (extent.right - extent.left);
     extent.low = plot.reference.value_or(extent.low);
     extent.high = plot.reference.value_or(extent.high);
-    for (const curve& c : plot.curves) {
+    for (std::size_t i = 0; i < plot.curves.size(); ++i) {
+        const curve& c = plot.curves[i];
+        const bool banded = i < plot.bands;
         for (std::size_t k = 0; k < c.x.size(); ++k) {
             if (c.x[k] >= settled || k + 1 == c.x.size()) {
-                extent.low = std::min({extent.low, c.mean[k], c.lower_quartile[k]});
-                extent.high = std::max({extent.high, c.mean[k], c.upper_quartile[k]});
+                extent.low = std::min(extent.low, banded ? std::min(c.mean[k], c.lower_quartile[k]) : c.mean[k]);
+                extent.high = std::max(extent.high, banded ? std::max(c.mean[k], c.upper_quartile[k]) : c.mean[k]);
             }
         }
     }
@@ -230,7 +266,14 @@ inline bool draw(const curve_plot& plot, const std::filesystem::path& stem) {
     std::string axes = "set xlabel " + detail::plot_quote(plot.x_label) + '\n';
     axes += "set ylabel " + detail::plot_quote(plot.y_label) + ".\"\\n\"." +
             detail::plot_quote(detail::plot_better(plot.higher_is_better)) + '\n';
-    axes += "set key title \"\\nline: mean, band: quartiles\"\n";  // the empty line keeps off the axis label
+    const std::size_t bands = std::min(plot.bands, plot.curves.size());
+    std::string legend = "line: mean";
+    if (bands > 0)
+        legend += bands == plot.curves.size() ? ", band: quartiles"
+                                              : ", bands of the first " + std::to_string(bands) + ": quartiles";
+    axes += "set key title \"\\n\"." + detail::plot_quote(legend);  // the empty line keeps off the axis label
+    if (!plot.note.empty()) axes += ".\"\\n\"." + detail::plot_quote(plot.note);
+    axes += '\n' + detail::plot_subtitle(plot.subtitle);
     axes += "set yrange " + detail::plot_range(extent.low, extent.high) + '\n';
     axes += plot.log_x ? "set logscale x\n" : "";
     if (extent.left < extent.right) {
@@ -238,7 +281,7 @@ inline bool draw(const curve_plot& plot, const std::filesystem::path& stem) {
     }
 
     std::string data = "# x mean lower_quartile upper_quartile\n";
-    std::string bands;
+    std::string areas;
     std::string lines;
     for (std::size_t i = 0; i < plot.curves.size(); ++i) {
         const curve& c = plot.curves[i];
@@ -248,12 +291,14 @@ inline bool draw(const curve_plot& plot, const std::filesystem::path& stem) {
                     detail::plot_number(c.lower_quartile[k]) + ' ' + detail::plot_number(c.upper_quartile[k]) + '\n';
         }
         const std::string from = detail::plot_quote(detail::plot_file(stem, ".dat")) + " index " + std::to_string(i);
-        const std::string style = " dt " + std::to_string(1 + i / detail::plot_colours.size()) +  // the ninth is dashed
-                                  " lc rgb " + detail::plot_quote(detail::plot_colour(i));
-        bands += from + " using 1:3:4 with filledcurves fs transparent solid 0.10 noborder lc rgb " +
-                 detail::plot_quote(detail::plot_colour(i)) + " notitle, \\\n  ";
-        bands += from + " using 1:3 with lines lw 0.5" + style + " notitle, \\\n  ";
-        bands += from + " using 1:4 with lines lw 0.5" + style + " notitle, \\\n  ";
+        const std::string colour = " lc rgb " + detail::plot_quote(detail::plot_colour(i));
+        const std::string style = " dt " + std::string(detail::plot_dashes(i)) + colour;
+        if (i < bands) {
+            areas += from + " using 1:3:4 with filledcurves fs transparent solid 0.12 noborder" + colour +
+                     " notitle, \\\n  ";
+            areas += from + " using 1:3 with lines lw 0.5" + style + " notitle, \\\n  ";
+            areas += from + " using 1:4 with lines lw 0.5" + style + " notitle, \\\n  ";
+        }
         lines += (i == 0 ? "" : ", \\\n  ") + from + " using 1:2 with lines lw 2.4" + style + " title " +
                  detail::plot_quote(c.name);
     }
@@ -261,8 +306,9 @@ inline bool draw(const curve_plot& plot, const std::filesystem::path& stem) {
         lines += ", \\\n  " + detail::plot_number(*plot.reference) + " with lines" + detail::plot_reference_style +
                  " title " + detail::plot_quote(plot.reference_label);
     }
-    const std::size_t height = 520 + 22 * (plot.curves.size() / 2 + 1);  // the legend has two columns
-    return detail::plot_run(stem, data, detail::plot_script(stem, height, plot.title, axes, "plot " + bands + lines));
+    const std::size_t rows = plot.curves.size() / 2 + 1 + (plot.note.empty() ? 0 : 1);  // the legend has two columns
+    const std::size_t height = 520 + 22 * rows;
+    return detail::plot_run(stem, data, detail::plot_script(stem, height, plot.title, axes, "plot " + areas + lines));
 }
 
 /// Writes and draws as the other overload, and throws for the same reasons: a box from quartile to quartile with a line
@@ -287,13 +333,14 @@ inline bool draw(const box_plot& plot, const std::filesystem::path& stem) {
         for (const double value : values) {
             data += ' ' + detail::plot_number(value);
         }
-        data +=
-            " 0x" + std::string(detail::plot_colour(i).substr(1)) + ' ' + detail::plot_quote(plot.boxes[i].name) + '\n';
+        data += " 0x" + std::string(detail::plot_box_colour(plot.boxes[i].colour.value_or(i)).substr(1)) + ' ' +
+                detail::plot_quote(plot.boxes[i].name) + '\n';
         tics += (i == 0 ? "" : ", ") + detail::plot_quote(plot.boxes[i].name) + ' ' + place;
     }
 
     std::string axes =
         "set xlabel " + detail::plot_quote(plot.value_label + ' ' + detail::plot_better(plot.higher_is_better)) + '\n';
+    axes += detail::plot_subtitle(plot.subtitle);
     axes += "set key title \"\\nbox: quartiles and median, whiskers: lowest and highest\"\n";
     axes += "set xrange " + detail::plot_range(low, high) + '\n';
     axes += "set yrange [" + std::to_string(plot.boxes.size()) + ".6:0.4]\n";

@@ -4,66 +4,75 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include <nas/report/best_so_far.hpp>
-#include <nas/report/csv_writer.hpp>
+#include <nas/report/search_outcome.hpp>
+#include <nas/report/sign_test.hpp>
 #include <nas/report/statistics.hpp>
 
 namespace nas {
-
-/// What one search came to. Its score is what its incumbent is worth at the end.
-struct search_outcome {
-    best_so_far course;
-    double reward = 0;                 ///< of the incumbent, as the search sees it
-    std::vector<double> reports = {};  ///< of the incumbent: further columns, the same for all searches
-    std::optional<double> policy_reward = std::nullopt;  ///< mean reward of what its final policy samples
-
-    double score() const noexcept { return course.steps.back().value; }
-};
-
-/// The searches of one searcher. The n-th search of every searcher has the same seed.
-struct contestant {
-    std::string name;          ///< its own, unlike all others'
-    std::string options = {};  ///< all of them, in full
-    std::vector<search_outcome> searches = {};
-};
 
 struct leaderboard_options {
     bool higher_is_better = true;                  ///< of scores
     std::optional<double> optimum = std::nullopt;  ///< the best score there is, where it is known
 };
 
-/// A searcher's place on the board.
-struct standing {
-    std::size_t contestant = 0;  ///< its number among those given
+/// What a searcher's searches take home by one rule.
+struct finding_summary {
     sample_summary score;
     sample_summary reward;
     std::vector<sample_summary> reports;
+    std::optional<double> rank_mean;  ///< among the architectures, where all searches have one
+    // Where the optimum is known:
+    std::optional<double> regret_mean;    ///< distance of the score to the optimum, at least 0
+    std::optional<double> optimum_share;  ///< of the searches that take the optimum home
+};
+
+/// A searcher's place on the board.
+struct standing {
+    std::size_t contestant = 0;  ///< its number among those given
+    std::size_t place = 0;       ///< 1 is best; equal mean scores share the best of their places
+    bool shared = false;         ///< whether another has the same place
+    finding_summary incumbent;
+    std::optional<finding_summary> recommended;  ///< where all its searches have one
     double trials_mean = 0;
-    double cost_mean = 0;                      ///< seconds
+    double cost_mean = 0;  ///< seconds
+    double distinct_mean = 0;
+    double failed_mean = 0;
+    double unknown_mean = 0;
     std::optional<double> policy_reward_mean;  ///< where all its searches have one
     double rank_median = 0;                    ///< over the seeds, of its rank among the searchers: 1 is best
+    bool deterministic = false;                ///< see seeds_are_alike
+    std::optional<std::size_t> same_as;  ///< the first of those given that made the same searches, where it is another
     // Where the optimum is known:
-    std::optional<double> regret_mean;      ///< distance of the score to the optimum, at least 0
-    std::optional<double> optimum_share;    ///< of the searches that end at the optimum
-    std::vector<double> trials_to_optimum;  ///< of those searches, the trials until their last incumbent
+    std::vector<double> trials_to_optimum;  ///< of the searches whose incumbent it is, the trials until then
     /// All trials until the optimum, those of the other searches included, by the number of searches that end there: the
     /// expected running time (Hansen et al. 2009). Nothing where none does.
     std::optional<double> trials_per_optimum;
-    std::optional<double> p_against_best;  ///< Holm-corrected; nothing for the best itself
+    std::optional<double> p_against_best;  ///< Holm-corrected; nothing for the best itself, and without a test
+
+    /// What searchers are compared by.
+    const finding_summary& taken_home() const noexcept { return recommended ? *recommended : incumbent; }
+};
+
+/// What tells whether a difference between searches is luck.
+enum class tendency_test : std::uint8_t {
+    mann_whitney,  ///< of two samples
+    sign,          ///< of a sample and the one search that a deterministic searcher makes
+    none,          ///< of two deterministic searchers: what differs, differs always
 };
 
 /// Whether the searches of one searcher tend to be better than those of another.
 struct tendency {
-    double superiority;      ///< the chance that a search of the first beats one of the second, ties counted by half
-    double p_value;          ///< Mann-Whitney, two-sided
-    double p_corrected = 1;  ///< Holm, over all pairs on the board that have one
+    double superiority = 0.5;  ///< the chance that a search of the first beats one of the second, ties counted by half
+    tendency_test test = tendency_test::none;
+    std::optional<double> p_value = std::nullopt;      ///< two-sided
+    std::optional<double> p_corrected = std::nullopt;  ///< Holm, over all pairs on the board that have one
 };
 
 /// Two searchers.
@@ -71,7 +80,8 @@ struct comparison {
     std::size_t first;  ///< the one that stands higher, by its number among those given
     std::size_t second;
     tendency scores;
-    std::optional<tendency> policies;  ///< of policy_reward, where all searches of both have one
+    std::optional<tendency>
+        policies;  ///< of policy_reward, where all searches of both have one and neither is deterministic
 };
 
 /// Searchers compared by the scores of their searches.
@@ -82,8 +92,8 @@ struct leaderboard {
 
 namespace detail {
 
-inline bool at_optimum(double score, double optimum) {
-    return std::abs(score - optimum) <= 1e-12 * std::max(1.0, std::abs(optimum));
+inline bool same_score(double one, double other) {
+    return std::abs(one - other) <= 1e-12 * std::max(1.0, std::abs(other));
 }
 
 template <class Value>
@@ -94,35 +104,51 @@ std::vector<double> each_search(const contestant& one, Value value) {
     return all;
 }
 
-inline std::vector<double> scores(const contestant& one) {
-    return each_search(one, [](const search_outcome& search) { return search.score(); });
-}
-
-/// The policy rewards of all searches; none where one has none.
-inline std::vector<double> policy_rewards(const contestant& one) {
+/// The values of all searches; none where one has none.
+template <class Value>
+std::vector<double> each_value(const contestant& one, Value value) {
     std::vector<double> all;
     for (const search_outcome& search : one.searches) {
-        if (!search.policy_reward) return {};
-        all.push_back(*search.policy_reward);
+        const std::optional<double> found = value(search);
+        if (!found) return {};
+        all.push_back(*found);
     }
     return all;
 }
 
-inline tendency tend(std::span<const double> first, std::span<const double> second, bool higher_is_better) {
-    const rank_test test = higher_is_better ? mann_whitney(first, second) : mann_whitney(second, first);
-    return {test.superiority, test.p_value};
+inline std::vector<double> policy_rewards(const contestant& one) {
+    return each_value(one, [](const search_outcome& search) { return search.policy_reward; });
 }
 
-/// Corrects what `part(comparison)` points to, for those that have it.
+/// Of samples in which higher is better. What a deterministic searcher does is one search, however often it is made.
+inline tendency tend(std::span<const double> first, bool first_alike, std::span<const double> second,
+                     bool second_alike) {
+    if (first_alike && second_alike) {
+        if (same_score(first[0], second[0])) return {};
+        return {.superiority = first[0] > second[0] ? 1.0 : 0.0};
+    }
+    if (second_alike) {
+        const rank_test test = sign_test(first, second[0]);
+        return {test.superiority, tendency_test::sign, test.p_value};
+    }
+    if (first_alike) {
+        const rank_test test = sign_test(second, first[0]);
+        return {1 - test.superiority, tendency_test::sign, test.p_value};
+    }
+    const rank_test test = mann_whitney(first, second);
+    return {test.superiority, tendency_test::mann_whitney, test.p_value};
+}
+
+/// Corrects what `part(comparison)` points to, for those that have it and were tested.
 template <class Part>
 void correct(std::vector<comparison>& comparisons, Part part) {
     std::vector<double> p_values;
     for (comparison& pair : comparisons)
-        if (const tendency* found = part(pair)) p_values.push_back(found->p_value);
+        if (const tendency* found = part(pair); found && found->p_value) p_values.push_back(*found->p_value);
     const std::vector<double> corrected = holm(p_values);
     auto next = corrected.begin();
     for (comparison& pair : comparisons)
-        if (tendency* found = part(pair)) found->p_corrected = *next++;
+        if (tendency* found = part(pair); found && found->p_value) found->p_corrected = *next++;
 }
 
 inline void check_contestants(std::span<const contestant> contestants) {
@@ -136,77 +162,136 @@ inline void check_contestants(std::span<const contestant> contestants) {
                  "), and at least one");
         for (const search_outcome& search : one.searches) {
             if (search.course.steps.empty()) fail("a search of '" + one.name + "' must have a completed trial");
-            if (search.reports.size() != front.searches.front().reports.size())
-                fail("all searches must have as many reports");
+            if (search.recommended.has_value() != front.searches.front().recommended.has_value())
+                fail("all searches must have a recommendation, or none");
+            for (const finding* found : {&search.incumbent, search.recommended ? &*search.recommended : nullptr})
+                if (found && found->reports.size() != front.searches.front().incumbent.reports.size())
+                    fail("all searches must have as many reports");
         }
     }
 }
 
-inline void compare_with_optimum(const contestant& one, double optimum, standing& place) {
+/// Of what `choose(search)` takes home.
+template <class Choose>
+finding_summary summarize_findings(const contestant& one, const leaderboard_options& options, Choose choose) {
+    finding_summary all;
+    const auto summary_of = [&](auto value) {
+        return summarize(each_search(one, [&](const search_outcome& search) { return value(choose(search)); }));
+    };
+    all.score = summary_of([](const finding& found) { return found.score; });
+    all.reward = summary_of([](const finding& found) { return found.reward; });
+    for (std::size_t i = 0; i < one.searches.front().incumbent.reports.size(); ++i)
+        all.reports.push_back(summary_of([i](const finding& found) { return found.reports[i]; }));
+    const auto ranks = each_value(one, [&](const search_outcome& search) { return choose(search).rank; });
+    if (!ranks.empty()) all.rank_mean = mean(ranks);
+    if (!options.optimum) return all;
     double regret = 0;
+    double reached = 0;
+    for (const search_outcome& search : one.searches) {
+        regret += std::abs(*options.optimum - choose(search).score);
+        reached += same_score(choose(search).score, *options.optimum) ? 1 : 0;
+    }
+    all.regret_mean = regret / static_cast<double>(one.searches.size());
+    all.optimum_share = reached / static_cast<double>(one.searches.size());
+    return all;
+}
+
+/// How long it took until the optimum was the incumbent.
+inline void compare_with_optimum(const contestant& one, double optimum, standing& place) {
     double trials = 0;
     for (const search_outcome& search : one.searches) {
-        regret += std::abs(optimum - search.score());
-        const bool reached = at_optimum(search.score(), optimum);
+        const bool reached = same_score(search.incumbent.score, optimum);
         trials += static_cast<double>(reached ? search.course.steps.back().trials : search.course.trials);
         if (reached) place.trials_to_optimum.push_back(static_cast<double>(search.course.steps.back().trials));
     }
-    const auto count = static_cast<double>(one.searches.size());
     const auto reached = static_cast<double>(place.trials_to_optimum.size());
-    place.regret_mean = regret / count;
-    place.optimum_share = reached / count;
     if (reached > 0) place.trials_per_optimum = trials / reached;
 }
 
 inline standing make_standing(const contestant& one, const leaderboard_options& options) {
     standing place;
     const auto mean_of = [&](auto value) { return detail::mean(each_search(one, value)); };
-    place.score = summarize(scores(one));
-    place.reward = summarize(each_search(one, [](const auto& search) { return search.reward; }));
-    for (std::size_t i = 0; i < one.searches.front().reports.size(); ++i)
-        place.reports.push_back(summarize(each_search(one, [i](const auto& search) { return search.reports[i]; })));
+    place.incumbent =
+        summarize_findings(one, options, [](const auto& search) -> const finding& { return search.incumbent; });
+    if (one.searches.front().recommended)
+        place.recommended =
+            summarize_findings(one, options, [](const auto& search) -> const finding& { return *search.recommended; });
     place.trials_mean = mean_of([](const auto& search) { return search.course.trials; });
     place.cost_mean = mean_of([](const auto& search) { return search.course.cost; });
+    place.distinct_mean = mean_of([](const auto& search) { return search.distinct; });
+    place.failed_mean = mean_of([](const auto& search) { return search.failed; });
+    place.unknown_mean = mean_of([](const auto& search) { return search.unknown; });
+    place.deterministic = seeds_are_alike(one);
     if (const std::vector<double> policies = policy_rewards(one); !policies.empty())
         place.policy_reward_mean = detail::mean(policies);
     if (options.optimum) compare_with_optimum(one, *options.optimum, place);
     return place;
 }
 
+/// Sorts the standings, best first, and gives them their places.
+inline void find_places(std::vector<standing>& standings, bool higher_is_better) {
+    const double sign = higher_is_better ? 1 : -1;
+    const auto score = [](const standing& place) { return place.taken_home().score.mean; };
+    std::stable_sort(standings.begin(), standings.end(), [&](const standing& a, const standing& b) {
+        if (score(a) != score(b)) return sign * score(a) > sign * score(b);
+        return a.rank_median < b.rank_median;
+    });
+    std::size_t first = 0;  // of those that share a place
+    for (std::size_t i = 0; i < standings.size(); ++i) {
+        if (!same_score(score(standings[i]), score(standings[first]))) first = i;
+        standings[i].place = first + 1;
+        standings[i].shared = i > first;
+        standings[first].shared = i > first || standings[first].shared;
+    }
+}
+
 }  // namespace detail
 
-/// Ranks searchers. Throws std::invalid_argument where there is none, they have not equally many searches, a search has no
-/// completed trial, or searches differ in their number of reports.
+/// Ranks searchers by what their searches take home: by what they recommend where they do, or their incumbents. Throws
+/// std::invalid_argument where there is none, they have not equally many searches, a search has no completed trial, searches
+/// differ in their number of reports, or some of them have a recommendation and others have none.
 ///
 /// Where searches of one seed begin with the same draws, as those of this library do, the scores of two searchers tend to
-/// rise and fall together, which makes the tests more careful than their level says.
+/// rise and fall together, which makes the tests more careful than their level says. A searcher whose searches are all the
+/// same (seeds_are_alike) has made one: others are compared with that by a sign test, and two such by none.
 inline leaderboard rank_searchers(std::span<const contestant> contestants, const leaderboard_options& options = {}) {
     detail::check_contestants(contestants);
     const double sign = options.higher_is_better ? 1 : -1;
     leaderboard board;
-    std::vector<std::vector<double>> scores;
+    std::vector<std::vector<double>> scores;  // higher is better
+    std::vector<std::vector<double>> policies;
+    const auto rising = [&](std::vector<double> values) {
+        for (double& value : values) value *= sign;
+        return values;
+    };
     for (std::size_t i = 0; i < contestants.size(); ++i) {
         board.standings.push_back(detail::make_standing(contestants[i], options));
-        board.standings.back().contestant = i;
-        scores.push_back(detail::scores(contestants[i]));
-        for (double& score : scores.back()) score *= sign;
+        standing& place = board.standings.back();
+        place.contestant = i;
+        for (std::size_t other = 0; other < i && !place.same_as; ++other)
+            if (same_searches(contestants[other], contestants[i])) place.same_as = other;
+        scores.push_back(
+            rising(detail::each_search(contestants[i], [](const search_outcome& search) { return search.score(); })));
+        policies.push_back(place.deterministic ? std::vector<double>()
+                                               : rising(detail::policy_rewards(contestants[i])));
     }
     const std::vector<double> ranks = median_ranks(scores);
     for (std::size_t i = 0; i < ranks.size(); ++i) board.standings[i].rank_median = ranks[i];
-    std::stable_sort(board.standings.begin(), board.standings.end(), [&](const standing& a, const standing& b) {
-        if (a.score.mean != b.score.mean) return sign * a.score.mean > sign * b.score.mean;
-        return a.rank_median < b.rank_median;
-    });
+    detail::find_places(board.standings, options.higher_is_better);
 
     for (std::size_t i = 0; i < board.standings.size(); ++i) {
         for (std::size_t j = i + 1; j < board.standings.size(); ++j) {
-            const std::size_t first = board.standings[i].contestant;
-            const std::size_t second = board.standings[j].contestant;
-            board.comparisons.push_back({first, second, detail::tend(scores[first], scores[second], true), {}});
-            const std::vector<double> policies = detail::policy_rewards(contestants[first]);
-            const std::vector<double> others = detail::policy_rewards(contestants[second]);
-            if (!policies.empty() && !others.empty())
-                board.comparisons.back().policies = detail::tend(policies, others, options.higher_is_better);
+            const standing& higher = board.standings[i];
+            const standing& lower = board.standings[j];
+            const std::size_t first = higher.contestant;
+            const std::size_t second = lower.contestant;
+            board.comparisons.push_back(
+                {first,
+                 second,
+                 detail::tend(scores[first], higher.deterministic, scores[second], lower.deterministic),
+                 {}});
+            if (!policies[first].empty() && !policies[second].empty())
+                board.comparisons.back().policies = detail::tend(policies[first], false, policies[second], false);
         }
     }
     detail::correct(board.comparisons, [](comparison& pair) { return &pair.scores; });
@@ -215,72 +300,6 @@ inline leaderboard rank_searchers(std::span<const contestant> contestants, const
     for (std::size_t i = 1; i < board.standings.size(); ++i)
         board.standings[i].p_against_best = board.comparisons[i - 1].scores.p_corrected;
     return board;
-}
-
-/// The board as a table, one row a searcher, best first: searcher, options, seeds, trials_mean, cost_mean, reward_mean,
-/// reward_std, policy_reward_mean, NAME_mean and NAME_std for each of `report_names`, regret_mean, rank_median,
-/// optimum_share. What is not known is empty.
-inline std::string summary_csv(const leaderboard& board, std::span<const contestant> contestants,
-                               std::span<const std::string> report_names) {
-    csv_writer table;
-    for (const char* name : {"searcher", "options", "seeds", "trials_mean", "cost_mean", "reward_mean", "reward_std",
-                             "policy_reward_mean"})
-        table.add(name);
-    for (const std::string& name : report_names) table.add(name + "_mean").add(name + "_std");
-    table.add("regret_mean").add("rank_median").add("optimum_share").end_row();
-    for (const standing& place : board.standings) {
-        const contestant& one = contestants[place.contestant];
-        table.add(one.name).add(one.options).add(one.searches.size()).add(place.trials_mean).add(place.cost_mean);
-        table.add(place.reward.mean).add(place.reward.deviation).add(place.policy_reward_mean);
-        for (const sample_summary& report : place.reports) table.add(report.mean).add(report.deviation);
-        table.add(place.regret_mean).add(place.rank_median).add(place.optimum_share).end_row();
-    }
-    return table.text();
-}
-
-/// All pairs as a table: better, worse (by mean score), superiority, p_value, p_holm, and of their final policies
-/// policy_superiority, policy_p_value, policy_p_holm, empty where one has none.
-inline std::string pairs_csv(const leaderboard& board, std::span<const contestant> contestants) {
-    csv_writer table;
-    for (const char* name : {"better", "worse", "superiority", "p_value", "p_holm", "policy_superiority",
-                             "policy_p_value", "policy_p_holm"})
-        table.add(name);
-    table.end_row();
-    for (const comparison& pair : board.comparisons) {
-        table.add(contestants[pair.first].name).add(contestants[pair.second].name);
-        table.add(pair.scores.superiority).add(pair.scores.p_value).add(pair.scores.p_corrected);
-        const auto add_policies = [&](double tendency::*member) {
-            table.add(pair.policies ? std::optional((*pair.policies).*member) : std::nullopt);
-        };
-        add_policies(&tendency::superiority);
-        add_policies(&tendency::p_value);
-        add_policies(&tendency::p_corrected);
-        table.end_row();
-    }
-    return table.text();
-}
-
-/// How long searches took to the optimum, as a table, in the order of the board: searcher, seeds, reached (how many searches
-/// end there), trials_mean and trials_median (of those, until then), trials_per_optimum.
-inline std::string optimum_csv(const leaderboard& board, std::span<const contestant> contestants) {
-    csv_writer table;
-    table.add("searcher")
-        .add("seeds")
-        .add("reached")
-        .add("trials_mean")
-        .add("trials_median")
-        .add("trials_per_optimum")
-        .end_row();
-    for (const standing& place : board.standings) {
-        const contestant& one = contestants[place.contestant];
-        std::optional<sample_summary> trials;
-        if (!place.trials_to_optimum.empty()) trials = summarize(place.trials_to_optimum);
-        table.add(one.name).add(one.searches.size()).add(place.trials_to_optimum.size());
-        table.add(trials ? std::optional(trials->mean) : std::nullopt)
-            .add(trials ? std::optional(trials->median) : std::nullopt);
-        table.add(place.trials_per_optimum).end_row();
-    }
-    return table.text();
 }
 
 }  // namespace nas

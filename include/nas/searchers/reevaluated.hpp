@@ -100,11 +100,16 @@ class reevaluated {
         searcher_.tell(average, random);
     }
 
+    std::size_t initial_trials() const { return nas::initial_trials(searcher_); }
+
     /// As the searcher's: what it would propose.
     arch_type sample_policy(rng& random) const requires requires(const Searcher& searcher) {
         searcher.sample_policy(random);
     }
     { return searcher_.sample_policy(random); }
+    /// Where only a running program knows whether there is one.
+    bool has_policy() const noexcept requires requires(const Searcher& searcher) { searcher.has_policy(); }
+    { return searcher_.has_policy(); }
 
   private:
     static constexpr std::uint32_t none = static_cast<std::uint32_t>(-1);

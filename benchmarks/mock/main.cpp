@@ -32,6 +32,7 @@ int run(const bench_options& options) {
     const nas::interrupt ctrl_c;
     const auto where = open_problem(options);
     auto [searchers, left_out] = add_searchers(*where, options.searchers);
+    left_out += sampling_only(*where, searchers, options.trials.front());
     const auto lock = prepare_folder(options.out);
 
     std::string note;

@@ -278,6 +278,17 @@ added_searchers add_searchers(problem& where, const std::vector<std::string>& te
     return added;
 }
 
+std::string sampling_only(const problem& where, const std::vector<nas::contestant>& searchers, std::size_t trials) {
+    std::string text;
+    for (std::size_t i = 0; i < searchers.size(); ++i) {
+        const std::size_t samples = where.initial_trials(i);
+        if (samples == 0 || samples < trials) continue;
+        text += searchers[i].name + " is random search in " + std::to_string(trials) + " trials: it samples " +
+                std::to_string(samples) + " before it learns.\n";
+    }
+    return text;
+}
+
 std::string list_everything() {
     std::ostringstream out;
     out << "Searchers (--searcher NAME:option=value,...), each option with its default, what it may be and where the "

@@ -70,6 +70,9 @@ class problem {
     /// std::invalid_argument.
     virtual nas::contestant add_searcher(std::string_view text) = 0;
 
+    /// How many trials that searcher samples before it learns.
+    virtual std::size_t initial_trials(std::size_t searcher) const = 0;
+
     /// One search by the searcher that was added as number `searcher`, as it stands where each of `limits` ends it: they rise,
     /// and a history is the beginning of every longer one. Nothing where it was interrupted (nas::interrupt). Throws no_result
     /// where no trial is completed by the first of them, nas::fatal_error.
@@ -99,6 +102,9 @@ struct added_searchers {
 /// Adds the searchers that the options name, in this order; `all` is those that do not refuse the space, as grid search
 /// refuses one of 2^64 architectures. Throws usage_error where one comes twice, std::invalid_argument.
 added_searchers add_searchers(problem& where, const std::vector<std::string>& texts);
+
+/// A line for each of these searchers, in the order of adding, that is random search as long as there are no more than `trials`.
+std::string sampling_only(const problem& where, const std::vector<nas::contestant>& searchers, std::size_t trials);
 
 /// Searchers, landscapes and spaces with their options, for people.
 std::string list_everything();

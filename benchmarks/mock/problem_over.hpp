@@ -89,6 +89,8 @@ class problem_over final : public problem {
         return added;
     }
 
+    std::size_t initial_trials(std::size_t searcher) const override { return searchers_[searcher].initial_trials(); }
+
     std::optional<std::vector<nas::search_outcome>> run(std::size_t searcher, std::uint64_t seed,
                                                         std::span<const nas::run_options> limits) const override {
         auto search = make_search(searcher, seed);

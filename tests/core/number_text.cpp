@@ -8,6 +8,7 @@
 TEST_CASE("number_text: six digits and lengths of time") {
     CHECK(nas::detail::number_text(0.1) == "0.1");
     CHECK(nas::detail::number_text(1234567) == "1.23457e+06");
+    CHECK(nas::detail::number_text(0.123456, 4) == "0.1235");
     const auto text = [](double seconds) { return nas::detail::seconds_text(seconds); };
     CHECK(text(0) == "0 s");
     CHECK(text(4.5e-5) == "45 us");

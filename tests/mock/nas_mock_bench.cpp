@@ -704,6 +704,21 @@ TEST_CASE("nas_mock_bench: a searcher around another one") {
     CHECK(bench({"--list"}).output.find("\n  deduplicated  ") != std::string::npos);
 }
 
+TEST_CASE("nas_mock_bench: says who is random search in so few trials") {
+    const folder here;
+    const auto told = [&](const std::string& trials) {
+        return bench({"--landscape", "nk", "--seeds", "2", "--trials", trials, "--out", here / "out", "--no-plots",
+                      "--searcher", "deduplicated(regularized_evolution:population=30,initial=30,tournament=3)",
+                      "--searcher", "random_search"})
+            .output;
+    };
+    const std::string sentence =
+        "\ndeduplicated(regularized_evolution:population=30,tournament=3,initial=30) is random search in 30 trials: it samples 30 "
+        "before it learns.\n";
+    CHECK(told("30,60").find(sentence) != std::string::npos);
+    CHECK(told("31").find("is random search") == std::string::npos);
+}
+
 TEST_CASE("nas_mock_bench: --list and --help") {
     const auto list = bench({"--list"});
     CHECK(list.code == 0);

@@ -41,6 +41,7 @@ struct plain {
     advantage_scale scale = advantage_scale::none;
     double constant = 0;
     double momentum = 0;
+    nas::reward_transform transform = nas::reward_transform::none;
 
     static constexpr void fields(auto&& visit) {
         visit(&plain::batch, nas::field{"batch", 1, 1e6, "", ""});

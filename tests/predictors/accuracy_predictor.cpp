@@ -80,6 +80,42 @@ TEST_CASE("accuracy predictor: draws have the prediction's mean and deviation") 
     CHECK(std::sqrt(squares / draws) == doctest::Approx(deviation).epsilon(0.03));
 }
 
+TEST_CASE("accuracy predictor: of ranks it is the regression on their scores, whatever the values' unit") {
+    const masked_space space;
+    const nas::accuracy_predictor_options by_rank{.ridge = 0.5, .transform = nas::reward_transform::rank};
+    nas::accuracy_predictor<masked_space> predictor(space, by_rank);
+    nas::accuracy_predictor<masked_space> of_exponentials(space, by_rank);
+    nas::rng random(1);
+    std::vector<masked_space::arch_type> archs;
+    std::vector<double> values;
+    for (std::size_t n = 1; n <= 60; ++n) {
+        archs.push_back(space.sample(random));
+        values.push_back(archs.back()[0] + 0.1 * archs.back()[2] + nas::unit(random));
+        predictor.learn(space, archs.back(), values.back());
+        of_exponentials.learn(space, archs.back(), std::exp(10 * values.back()));
+        const auto asked = space.sample(random);
+        CHECK(of_exponentials.predict(space, asked) == predictor.predict(space, asked));
+        if (n > 16) continue;  // all scores are new after each value; later now and then
+        nas::reward_ranks ranks;
+        for (const double value : values) ranks.add(value);
+        nas::ridge_regression model(nas::encoding_size(space), {.ridge = 0.5});
+        std::vector<double> features(nas::encoding_size(space));
+        std::vector<double> moments(features.size() + 1, 0);
+        double squares = 0;
+        for (std::size_t k = 0; k < n; ++k) {
+            nas::encode(space, archs[k], std::span<double>(features));
+            const double score = ranks.score(values[k]);
+            model.learn(features, score);
+            for (std::size_t i = 0; i < features.size(); ++i) moments[i] += features[i] * score;
+            moments.back() += score;
+            squares += score * score;
+        }
+        model.refit(moments, squares);
+        nas::encode(space, asked, std::span<double>(features));
+        CHECK(predictor.predict(space, asked) == doctest::Approx(model.predict(features)).epsilon(1e-9));
+    }
+}
+
 TEST_CASE("accuracy predictor: a space's own features, more than usual") {
     const line_space space;
     nas::accuracy_predictor<line_space> predictor(space, {.ridge = 1e-4});

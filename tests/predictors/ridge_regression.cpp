@@ -129,6 +129,49 @@ TEST_CASE("ridge regression: after thousands of observations it is still the fit
     }
 }
 
+TEST_CASE("ridge regression: refitted to other values it is the fit to those, and learns on from there") {
+    nas::rng random(3);
+    constexpr std::size_t count = 5;
+    constexpr std::size_t rows = 30;
+    nas::ridge_regression model(count, {.ridge = 0.5});
+    dense_fit fit{Eigen::MatrixXd(rows + 1, count + 1), Eigen::VectorXd(rows + 1), 0.5};
+    Eigen::VectorXd moments = Eigen::VectorXd::Zero(count + 1);
+    double squares = 0;
+    for (std::size_t n = 0; n <= rows; ++n) {
+        const std::vector<double> row = random_features(count, random);
+        for (std::size_t k = 0; k < count; ++k) fit.features(static_cast<long>(n), static_cast<long>(k)) = row[k];
+        fit.features(static_cast<long>(n), count) = 1;
+        const double value = row[0] - 2 * row[3] + 0.3 * nas::unit(random);
+        fit.values[static_cast<long>(n)] = value;
+        if (n < rows) {
+            model.learn(row, 100 * nas::unit(random));
+            moments += value * fit.features.row(static_cast<long>(n)).transpose();
+            squares += value * value;
+            continue;
+        }
+        model.refit(std::span<const double>(moments.data(), count + 1), squares);
+        const auto check = [&](long observed) {
+            const Eigen::MatrixXd x = fit.features.topRows(observed);
+            Eigen::VectorXd penalty = Eigen::VectorXd::Constant(count + 1, 0.5);
+            penalty[count] = 0.5e-4;
+            const Eigen::MatrixXd normal = x.transpose() * x + Eigen::MatrixXd(penalty.asDiagonal());
+            const Eigen::VectorXd y = fit.values.head(observed);
+            const Eigen::VectorXd weights = normal.llt().solve(x.transpose() * y);
+            const double errors = y.squaredNorm() - weights.dot(x.transpose() * y);
+            const std::vector<double> asked = random_features(count, random);
+            Eigen::VectorXd at(count + 1);
+            for (std::size_t k = 0; k < count; ++k) at[static_cast<long>(k)] = asked[k];
+            at[count] = 1;
+            CHECK(model.predict(asked) == doctest::Approx(weights.dot(at)).epsilon(1e-8));
+            const double variance = errors / static_cast<double>(observed) * at.dot(normal.llt().solve(at));
+            CHECK(model.deviation(asked) == doctest::Approx(std::sqrt(variance)).epsilon(1e-6));
+        };
+        check(rows);
+        model.learn(row, value);
+        check(rows + 1);
+    }
+}
+
 TEST_CASE("ridge regression: its deviation is that of its error, and falls with the observations") {
     // Errors against the true mean, in units of the deviation, over many data sets.
     double sum = 0;

@@ -95,29 +95,6 @@ TEST_CASE("controller: every one of AMBER's learns what is good and what is bad"
     check_learning(both, options_of(amber_controller::multi_input_output));
     check_learning(operations, options_of(amber_controller::operation));
     check_learning(both, {});
-}
-
-TEST_CASE("controller: AMBER's options are its constructors' defaults") {
-    const controller_options general = nas::amber_controller_options(amber_controller::general);
-    CHECK(
-        nas::to_text(general).starts_with("batch=3,learning_rate=0.001,baseline=lagged_average,scale=none,entropy=0,"
-                                          "epochs=20,clip=0,optimizer=adam,"));
-    CHECK(general.network.units == 32);
-    CHECK(general.network.layers == 2);
-    CHECK(general.replay == 15);
-    CHECK(general.network.skip_weight == 0);
-    CHECK(general.momentum == doctest::Approx(0.9333333333));
-    CHECK(general.minibatch == 5);
-    CHECK(general.kl_target == 0.05);
-    CHECK(general.advantage_limit == 10);
-    CHECK(nas::amber_controller_options(amber_controller::multi_input).network.skip_weight == 0.5);
-    const controller_options operation = nas::amber_controller_options(amber_controller::operation);
-    CHECK(operation.network.units == 16);
-    CHECK(operation.network.layers == 1);
-    CHECK(operation.optimizer == nas::optimizer_kind::rmsprop);
-    CHECK(operation.learning_rate == 0.005);
-    CHECK(operation.clip == 0.2);
-    CHECK(operation.entropy == 0.001);
     // A multi-input controller wants skip connections, as there.
     CHECK_THROWS_WITH_AS(
         (controller{layers({.skips = false}), nas::amber_controller_options(amber_controller::multi_input)}),

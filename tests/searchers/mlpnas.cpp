@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nas/searchers/mlpnas.hpp>
 
-#include <nas/searchers/deduplicated.hpp>
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "noisy_networks.hpp"
 #include "searching.hpp"
@@ -40,6 +42,9 @@ TEST_CASE("mlpnas: the predictor chooses among the policy's samples, and only th
     // It has learned that the first decision is worth its choice, nothing else: at a learning rate of 0 the policy is uniform.
     nas::mlpnas_options options;
     options.learning_rate = 0;
+    options.local = 0;
+    options.repeats = true;
+    options.transform = nas::reward_transform::none;
     nas::mlpnas searcher{cells{5}, options};
     nas::rng random(1);
     for (int i = 0; i < 400; ++i) {
@@ -59,7 +64,7 @@ TEST_CASE("mlpnas: the predictor chooses among the policy's samples, and only th
 }
 
 TEST_CASE("mlpnas: what is not completed counts as the worst so far for the predictor too") {
-    nas::mlpnas searcher{cells{5}};
+    nas::mlpnas searcher{cells{5}, {.transform = nas::reward_transform::none}};
     nas::rng random(1);
     const auto tell = [&](const cell& arch, nas::evaluation<> result) {
         nas::trial<cell> told;
@@ -76,12 +81,38 @@ TEST_CASE("mlpnas: what is not completed counts as the worst so far for the pred
 }
 
 TEST_CASE("mlpnas without duplicates proposes every network once and ends") {
-    nas::search search{nas::deduplicated{nas::mlpnas{conditional_space()}},
-                       [](const auto& arch) { return double(arch[0]); },
-                       {.seed = 1}};
+    nas::search search{nas::mlpnas{conditional_space()}, [](const auto& arch) { return double(arch[0]); }, {.seed = 1}};
     search.run({.trials = 100});
     CHECK(search.reason() == nas::stop_reason::exhausted);
-    CHECK(visited(search).size() == search.history().size());
+    CHECK(search.history().size() == 11);
+    CHECK(visited(search).size() == 11);
+}
+
+TEST_CASE("mlpnas: every so manyth time it mutates one of the best") {
+    nas::search search{nas::mlpnas{cells{5}, {.local = 3, .parents = 2}}, separable, {.seed = 4}};
+    std::vector<std::pair<double, cell>> best;
+    while (search.history().size() < 90) {
+        const bool local = !best.empty() && search.history().size() % 3 == 0;
+        auto next = search.ask();
+        if (local) {
+            std::size_t nearest = 6;
+            for (std::size_t k = 0; k < std::min<std::size_t>(2, best.size()); ++k)
+                nearest = std::min(nearest, distance(best[k].second, next->arch));
+            CHECK(nearest == 1);
+        }
+        best.emplace_back(separable(next->arch), next->arch);
+        std::stable_sort(best.begin(), best.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+        search.tell(*next, separable(next->arch));
+    }
+}
+
+TEST_CASE("mlpnas: the original is a preset") {
+    const auto options = nas::parse_options<nas::mlpnas_options>("nas::mlpnas", "preset=sable_2020");
+    CHECK(nas::to_text(options) == nas::to_text(nas::mlpnas_options::sable_2020()));
+    CHECK(options.candidates == 1);
+    CHECK(options.local == 0);
+    CHECK(!options.repeats);
+    CHECK(options.transform == nas::reward_transform::none);
 }
 
 TEST_CASE("mlpnas beats random search on a separable landscape") {

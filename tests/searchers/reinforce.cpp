@@ -5,7 +5,6 @@
 #include <functional>
 
 #include <nas/evaluators/read_table.hpp>
-#include <nas/searchers/deduplicated.hpp>
 
 #include "data_dir.hpp"
 #include "noisy_networks.hpp"
@@ -22,14 +21,16 @@ using arms = nas::choice_space<1>;
 using nas::advantage_scale, nas::baseline_kind, nas::optimizer_kind, nas::reinforce, nas::reinforce_options;
 
 /// Plain gradient descent on the bare formula.
-constexpr reinforce_options bare{.optimizer = optimizer_kind::sgd,
+constexpr reinforce_options bare{.repeats = true,
+                                 .transform = nas::reward_transform::none,
+                                 .optimizer = optimizer_kind::sgd,
                                  .learning_rate = 1,
                                  .baseline = baseline_kind::constant,
                                  .constant = 0,
                                  .scale = advantage_scale::none,
                                  .entropy = 0,
                                  .entropy_decay = 0};
-constexpr reinforce_options nats_bench{.learning_rate = 0.01, .scale = advantage_scale::none, .entropy = 0};
+constexpr reinforce_options nats_bench = nas::nats_bench_options();
 
 template <class Searcher>
 void tell(Searcher& searcher, const typename Searcher::arch_type& arch, nas::evaluation<> result) {
@@ -157,7 +158,7 @@ TEST_CASE("reinforce: a policy that reached what fails leaves it again") {
         if (arch[0] == 0 && about.id() >= 100) throw std::runtime_error("out of memory");
         return arch[0] == 0 ? 1.0 : 0.1 * arch[0];
     };
-    nas::search search{reinforce{arms{4}}, worth, {.seed = 1}};
+    nas::search search{reinforce{arms{4}, {.repeats = true}}, worth, {.seed = 1}};
     search.run({.trials = 600});
     std::size_t before = 0;
     std::size_t after = 0;
@@ -176,8 +177,12 @@ TEST_CASE("reinforce: enqueued trials are learned from, and none has a parent") 
 
 TEST_CASE("reinforce: with a scale the unit of the values does not matter and with a mean their origin") {
     const landscape other = [](const cell& arch) { return 0.0009765625 * separable(arch); };  // 2^-10
-    CHECK(architectures(separable, {}) == architectures(other, {}));
-    reinforce_options batches{.batch = 10, .baseline = baseline_kind::batch_mean, .scale = advantage_scale::batch};
+    const reinforce_options values{.transform = nas::reward_transform::none};
+    CHECK(architectures(separable, values) == architectures(other, values));
+    reinforce_options batches{.batch = 10,
+                              .transform = nas::reward_transform::none,
+                              .baseline = baseline_kind::batch_mean,
+                              .scale = advantage_scale::batch};
     CHECK(architectures(separable, batches) == architectures(other, batches));
     const landscape shifted = [](const cell& arch) { return separable(arch) + 1024; };
     CHECK(architectures(separable, batches) == architectures(shifted, batches));
@@ -204,9 +209,7 @@ TEST_CASE("reinforce: proposals are samples of the policy") {
 TEST_CASE("MLPNAS oracle 27: a uniform policy without duplicates draws all 840 networks and ends") {
     reinforce_options options;
     options.learning_rate = 0;
-    nas::search search{nas::deduplicated{reinforce{nas::mlp_space{}, options}, {.retries = 100'000}},
-                       [](const auto&) { return 0.7; },
-                       {.seed = 1}};
+    nas::search search{reinforce{nas::mlp_space{}, options}, [](const auto&) { return 0.7; }, {.seed = 1}};
     search.run({.trials = 841});
     CHECK(search.reason() == nas::stop_reason::exhausted);
     CHECK(visited(search).size() == 840);
@@ -221,7 +224,7 @@ TEST_CASE("MLPNAS oracle 41: on a bandit of 31 arms the last 50 of 300 proposals
         return arch[0] / 30.0 + noise(random);
     };
     for (std::uint64_t seed = 0; seed < 10; ++seed) {
-        nas::search search{reinforce{arms{31}}, worth, {.seed = seed}};
+        nas::search search{reinforce{arms{31}, {.repeats = true}}, worth, {.seed = seed}};
         search.run({.trials = 300});
         double sum = 0;
         for (std::size_t row = 250; row < 300; ++row) sum += search.history().arch(row)[0] / 30.0;
@@ -273,6 +276,14 @@ TEST_CASE("NATS-Bench: its REINFORCE comes to the published accuracies and the d
         CHECK(nas::summarize(defaults).mean > expected.published);
         CHECK(nas::mann_whitney(defaults, as_published).p_value < 0.01);
     }
+}
+
+TEST_CASE("reinforce: NATS-Bench's is a preset") {
+    const auto parsed = nas::parse_options<reinforce_options>("nas::reinforce", "preset=nats_bench");
+    CHECK(nas::to_text(parsed) == nas::to_text(nats_bench));
+    CHECK(nas::to_text(nats_bench)
+              .starts_with("batch=1,repeats=true,transform=none,learning_rate=0.01,baseline=moving_"
+                           "average,scale=none,entropy=0,epochs=1,optimizer=adam,"));
 }
 
 TEST_CASE("reinforce refuses options out of range and policies of other spaces") {

@@ -37,19 +37,22 @@ inline std::vector<std::string> law_options(std::string_view searcher) {
          {"", "preset=optuna,population=10,offspring=10", "population=6,initial=6,crossover=1,swap=0.3",
           "population=5,offspring=11,tournament=3,crossover=0,mutations=2"}},
         {"reinforce",
-         {"", "batch=4,optimizer=sgd,decay=0.1,baseline=batch_mean,scale=batch",
+         {"", "batch=4,optimizer=sgd,decay=0.1,baseline=batch_mean,scale=batch,repeats=true,transform=none",
           "optimizer=rmsprop,learning_rate=0.05,baseline=constant,scale=none,entropy=0",
           "batch=3,epochs=4,minibatch=4,replay=3,fresh_advantages=true,baseline=lagged_average,scale=baseline,advantage_limit=2,kl_target=1,"
           "gradient_norm=0.5,l2=0.01,schedule=exponential,decay=0.01,least_entropy=0.5"}},
         {"ppo",
-         {"", "batch=4,minibatch=3,replay=2,baseline=leave_one_out,scale=none,kl_target=0.1",
+         {"",
+          "batch=4,minibatch=3,replay=2,baseline=leave_one_out,scale=none,kl_target=0.1,repeats=true,transform=none",
           "batch=1,replay=2,baseline=lagged_average,scale=reward,clip=0.5,least_entropy=1"}},
         // Small networks: without optimisation large ones take their time.
         {"controller",
          {"batch=10,learning_rate=0.05,epochs=2,network.units=8,network.layers=1",
-          "batch=4,epochs=1,minibatch=5,replay=2,clip=0,baseline=moving_average,scale=running,network.units=2,"
+          "batch=4,repeats=true,transform=none,epochs=1,minibatch=5,replay=2,clip=0,baseline=moving_average,scale=running,network.units=2,"
           "network.layers=1,network.dropout=0.2,network.temperature=2,network.tanh_constant=3,network.share_alike=true,network.critic=0.5"}},
-        {"mlpnas", {"candidates=4", "candidates=1,batch=1,baseline=moving_average,scale=running"}},
+        {"mlpnas",
+         {"candidates=4", "candidates=1,batch=1,baseline=moving_average,scale=running,repeats=true,transform=none",
+          "candidates=3,local=2,parents=2,batch=4"}},
     };
     const auto found = all.find(searcher);
     return found == all.end() ? std::vector<std::string>{""} : found->second;

@@ -7,10 +7,10 @@
 
 namespace nas::detail {
 
-/// A number for people, of six digits.
-inline std::string number_text(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.6g", value);
+/// A number for people.
+inline std::string number_text(double value, int digits = 6) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.*g", digits, value);
     return text;
 }
 

@@ -22,6 +22,7 @@
 #include <nas/networks/optimizers.hpp>
 #include <nas/policies/advantages.hpp>
 #include <nas/policies/policy.hpp>
+#include <nas/policies/reward_ranks.hpp>
 
 namespace nas {
 

@@ -24,7 +24,7 @@
 namespace nas {
 
 struct gaussian_process_options {
-    double noise_share = 0.3;
+    double noise_share = 0.5;
     std::size_t iterations = 16;
     std::size_t fitted = 64;
     std::size_t networks = 500;
@@ -33,7 +33,7 @@ struct gaussian_process_options {
         using o = gaussian_process_options;
         visit(
             &o::noise_share,
-            field{"noise_share", 0, 1, "measured: above, exact values are smoothed",
+            field{"noise_share", 0, 1, "measured, where evaluations are noisy",
                   "part of what no factor explains that is expected to be noise, until repeats tell; 0: all is exact"});
         visit(&o::iterations, field{"iterations", 1, 1e4, "measured", "steps of a fit of the hyper-parameters"});
         visit(&o::fitted, field{"fitted", 2, 4096, "measured: 128 are as good", "networks to fit these to, at most"});
@@ -76,9 +76,7 @@ class gaussian_process {
     /// Networks that it remembers.
     std::size_t size() const noexcept { return data_.size(); }
 
-    bool remembers(const Space& space, const arch_type& arch) const {
-        return known_.contains(network_of(space, arch));
-    }
+    bool remembers(const Space& space, const arch_type& arch) const { return known_.contains(network_of(space, arch)); }
 
     /// Learns these values, and forgets all others. Throws std::invalid_argument where there are not as many architectures as
     /// values, or a value is not finite.

@@ -47,10 +47,6 @@ struct recommendation {
 
 namespace detail {
 
-// How much of what a Gaussian process cannot explain counts as noise as long as no network was evaluated twice.
-inline constexpr double share_where_noisy = 0.6;    // the evaluator says that it is
-inline constexpr double share_where_unknown = 0.3;  // with more, exact values are smoothed
-
 template <class Space, std::size_t Objectives>
 recommendation<arch_t<Space>> recommend_network(const history<Space, Objectives>& past, const network_results& results,
                                                 std::size_t network, double value) {
@@ -78,15 +74,13 @@ recommendation<arch_t<Space>> recommend_best_mean(const history<Space, Objective
     return recommend_network(past, results, network, expected[network]);
 }
 
-/// Where it is known that no trial differs from another of its network, the best trial: there is nothing to smooth.
+/// The best trial where nothing says that trials of one network differ: smoothing exact values only loses the best one.
 template <class Space, std::size_t Objectives>
 recommendation<arch_t<Space>> recommend_best_posterior(const history<Space, Objectives>& past,
                                                        const network_results& results) {
+    if (!results.repeats_differ && past.noise() != evaluation_noise::some) return recommend_best_trial(past, results);
     if constexpr (EncodableSpace<Space>) {
-        const evaluation_noise noise = noise_of_results(results, past.noise());
-        if (noise == evaluation_noise::none) return recommend_best_trial(past, results);
-        const expected_network best =
-            best_posterior(past, results, noise == evaluation_noise::some ? share_where_noisy : share_where_unknown);
+        const expected_network best = best_posterior(past, results);
         return recommend_network(past, results, best.network, best.value);
     } else {
         return recommend_best_mean(past, results);

@@ -72,6 +72,9 @@ inline std::string one_line(std::string text, std::size_t most = 200) {
     return text.size() <= most ? text : std::string(cut_utf8(text, most)) + "...";
 }
 
+/// Of fewer digits than what was seen.
+inline std::string estimate_text(double value) { return number_text(value, value < 1000 && value > -1000 ? 4 : 6); }
+
 /// A number with what it counts, which more than one may call otherwise.
 inline std::string counted(std::size_t count, std::string_view one, std::string_view plural = {}) {
     return std::to_string(count) + ' ' + std::string(count == 1 || plural.empty() ? one : plural);
@@ -180,7 +183,7 @@ inline std::string search_summary::brief() const {
     text += " of " + detail::counted(networks, "network", "networks");
     if (best) text += ", best " + detail::number_text(best->value) + ": " + detail::one_line(best->arch, 80);
     if (recommended && best && recommended->arch != best->arch)
-        text += "; recommended (" + detail::number_text(recommended->value) +
+        text += "; recommended (" + detail::estimate_text(recommended->value) +
                 "): " + detail::one_line(recommended->arch, 80);
     if (cost > 0) text += "; cost " + detail::seconds_text(cost);
     text += "; " + std::string(to_string(ended));
@@ -216,7 +219,7 @@ inline std::string search_summary::full() const {
         add("best trial",
             detail::number_text(best->value) + " in trial " + std::to_string(best->trial) + ": " + best->arch);
     if (recommended)
-        add("recommended", detail::number_text(recommended->value) + " expected, from " +
+        add("recommended", detail::estimate_text(recommended->value) + " expected, from " +
                                detail::counted(recommended->trials, "trial", "trials") + ": " + recommended->arch);
     add("cost", detail::seconds_text(cost));
     if (times) {

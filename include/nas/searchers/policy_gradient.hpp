@@ -43,6 +43,8 @@ class policy_gradient {
     const Policy& policy() const noexcept { return learner_.policy(); }
     /// Of a policy that was given: what its weights were, for headers of histories.
     const auto& given_weights() const noexcept { return learner_.given_weights(); }
+    /// A policy of its own is uniform, or drawn at random, until it is changed by the first batch.
+    std::size_t initial_trials() const noexcept { return given_weights() ? 0 : options().batch; }
     /// How often the policy was changed.
     std::size_t changes() const noexcept { return learner_.changes(); }
 

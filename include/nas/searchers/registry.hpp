@@ -20,6 +20,7 @@
 #include <nas/searchers/mlpnas.hpp>
 #include <nas/searchers/ppo.hpp>
 #include <nas/searchers/random_search.hpp>
+#include <nas/searchers/reevaluated.hpp>
 #include <nas/searchers/regularized_evolution.hpp>
 #include <nas/searchers/reinforce.hpp>
 #include <nas/searchers/searcher_text.hpp>
@@ -172,7 +173,15 @@ struct deduplicated {
     using type = nas::deduplicated<Searcher>;
 };
 
-using wrappers = list<deduplicated>;
+struct reevaluated {
+    static constexpr std::string_view name = "reevaluated";
+    static constexpr std::string_view summary = "evaluates the leading network again now and then, against noise";
+    using options_type = reevaluated_options;
+    template <class Searcher>
+    using type = nas::reevaluated<Searcher>;
+};
+
+using wrappers = list<deduplicated, reevaluated>;
 
 }  // namespace registered
 
@@ -351,9 +360,9 @@ any_searcher<Space, Objectives> make_searcher(const Space& space, std::string_vi
         [&]<class Entry>(Entry) {
             if (Entry::name != name) return;
             if (parts.inner)
-                throw std::invalid_argument("nas::" + name + ": it is around no other searcher, as " +
-                                            detail::registered_names(registered::wrappers{}) +
-                                            " is: take the parentheses away");
+                throw std::invalid_argument(
+                    "nas::" + name + ": it is around no other searcher, take the parentheses away; those that are: " +
+                    detail::registered_names(registered::wrappers{}));
             made.emplace(detail::make_registered<Entry, Space, Objectives>(space, parts.options));
         },
         registered::all{});

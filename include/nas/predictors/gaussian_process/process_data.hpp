@@ -47,6 +47,7 @@ inline std::vector<std::size_t> representatives(std::span<const double> means, s
 /// These networks of `all` alone.
 inline process_data part_of(const process_data& all, std::span<const std::size_t> chosen) {
     process_data part;
+    if (chosen.empty()) return part;
     const auto copy = [&](const auto& from, auto& to) {
         const std::size_t width = from.size() / all.size();
         for (const std::size_t k : chosen)

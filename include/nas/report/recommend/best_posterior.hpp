@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -13,14 +12,6 @@
 #include <nas/report/recommend/network_results.hpp>
 
 namespace nas::detail {
-
-/// Whether trials of one network differ: what their repeats show, and what the evaluator says. Equal repeats of a noisy evaluator
-/// are chance.
-inline evaluation_noise noise_of_results(const network_results& results, evaluation_noise said) {
-    if (results.repeats_differ) return evaluation_noise::some;
-    if (said == evaluation_noise::unknown && results.repeats > 0) return evaluation_noise::none;
-    return said;
-}
 
 /// The value that has this score, given the scores of some values: linear between them.
 inline double value_of_score(std::vector<std::pair<double, double>> known, double score) {
@@ -42,13 +33,12 @@ struct expected_network {
 /// The network with the best posterior mean of a nas::gaussian_process, of those that it remembers: it forgets none of the
 /// best. It learns half-ranks, so that rewards over decades are no trouble.
 template <class Space, std::size_t Objectives>
-expected_network best_posterior(const history<Space, Objectives>& past, const network_results& results,
-                                double noise_share) {
+expected_network best_posterior(const history<Space, Objectives>& past, const network_results& results) {
     const std::vector<double> scores = half_ranks(results.values);
     std::vector<arch_t<Space>> archs;
     archs.reserve(results.rows.size());
     for (const std::size_t row : results.rows) archs.push_back(past.arch(row));
-    gaussian_process<Space> process(past.space(), {.noise_share = noise_share});
+    gaussian_process<Space> process(past.space());
     process.fit(past.space(), archs, scores);
 
     std::size_t best = 0;

@@ -41,8 +41,8 @@ void add_ask_tell(const std::string& name, Searcher searcher, Evaluator evaluato
     searches::add_searches("A/dynamic_table", list, std::cref(dynamic_table));
     for (const auto& [name, text] : std::initializer_list<std::pair<const char*, const char*>>{
              {"random", "random_search"},
-             {"rea_100_25", "regularized_evolution:population=100,tournament=25"},
-             {"rea_10_3", "regularized_evolution:population=10,tournament=3"}})
+             {"rea_100_25", "regularized_evolution:preset=real_2019"},
+             {"rea_10_3", "regularized_evolution:preset=nats_bench"}})
         searches::add_search(std::string("A/by_name/") + name, searches::usual, nas::make_searcher(list, text),
                              std::cref(dynamic_table));
     const searches::look_up reward{&searches::table()};

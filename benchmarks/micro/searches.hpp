@@ -59,10 +59,11 @@ struct sum_up {
     }
 };
 
-constexpr nas::regularized_evolution_options large{.population = 100, .tournament = 25};
-constexpr nas::regularized_evolution_options small{.population = 10, .tournament = 3};
-constexpr nas::local_search_options steepest{.improvement = nas::improvement_rule::steepest};
-constexpr nas::local_search_options first{.improvement = nas::improvement_rule::first};
+constexpr auto large = nas::regularized_evolution_options::real_2019();
+constexpr auto small = nas::regularized_evolution_options::nats_bench();
+constexpr auto steepest = nas::local_search_options::white_2020();
+constexpr nas::local_search_options first{
+    .improvement = nas::improvement_rule::first, .initial = 1, .continuations = 0, .accept_equal = false};
 
 constexpr std::size_t usual = 20'000;
 constexpr std::size_t part_of_space = 5'000;  // what local search sees of task A's 15,625: it repeats none

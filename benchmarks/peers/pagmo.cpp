@@ -62,8 +62,13 @@ void add_sga(const std::string& name, double mutation_probability, const std::st
     const searches::look_up reward{&searches::table()};
     searches::add_search("ours/rea_100_25", searches::usual, nas::regularized_evolution{cells, searches::large},
                          reward);
-    searches::add_search("ours/genetic_algorithm", searches::usual,
-                         nas::genetic_algorithm{cells, {.population = population, .offspring = population}}, reward);
+    const nas::genetic_algorithm_options options{.population = population,
+                                                 .offspring = population,
+                                                 .tournament = 2,
+                                                 .initial = population,
+                                                 .mutations = 1,
+                                                 .repeats = true};
+    searches::add_search("ours/genetic_algorithm", searches::usual, nas::genetic_algorithm{cells, options}, reward);
     return true;
 }();
 

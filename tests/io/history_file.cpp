@@ -109,10 +109,11 @@ TEST_CASE("what a file looks like") {
     search.run({.trials = 6});
     const auto lines = lines_of(file.text());
     REQUIRE(lines.size() == 7);
-    CHECK(lines[0] ==
-          R"({"nas_history":1,"nas":"0.1.0","seed":11,"objectives":1,"metrics":[],)"
-          R"("searcher":{"name":"regularized_evolution","options":{"population":8,"tournament":3,"replacement":true}},)"
-          R"("space":{"class":"choice_space","choices":[5,5,5,5,5,5]},"enqueue":["123401","444444"]})");
+    CHECK(
+        lines[0] ==
+        R"({"nas_history":1,"nas":"0.1.0","seed":11,"objectives":1,"metrics":[],)"
+        R"("searcher":{"name":"regularized_evolution","options":{"population":8,"tournament":3,"initial":10,"repeats":false,"replacement":true}},)"
+        R"("space":{"class":"choice_space","choices":[5,5,5,5,5,5]},"enqueue":["123401","444444"]})");
     CHECK(lines[1] == R"({"row":0,"arch":"123401","value":12,"origin":"enqueued"})");
     CHECK(lines[2] == R"({"row":1,"arch":"444444","value":24.5,"origin":"enqueued"})");
     CHECK(lines[5] == R"({"row":4,"arch":")" + search.space().describe(search.history().arch(4)) +

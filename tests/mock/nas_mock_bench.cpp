@@ -678,7 +678,7 @@ TEST_CASE("nas_mock_bench: curves end where the summary stands") {
     const auto found = summary(here, {"--landscape", "trap", "--space", "6x3", "--trials", "450", "--seeds", "7",
                                       "--searcher", "regularized_evolution:population=10,tournament=3"});
     CHECK(found.field(0, 0) == "regularized_evolution:population=10,tournament=3");
-    CHECK(found.field(0, 1) == "population=10,tournament=3,replacement=true");
+    CHECK(found.field(0, 1) == "population=10,tournament=3,initial=10,repeats=false,replacement=true");
     const auto curves = nas::csv_table::read(here / "out/curves.csv");
     CHECK(curves.names() == texts{"searcher", "against", "x", "mean", "lower_quartile", "upper_quartile"});
     CHECK(curves.rows() <= 202);
@@ -776,7 +776,7 @@ TEST_CASE("nas_mock_bench: what is wrong is one line and exit code 2") {
         {{"--threads", "0"}, "--threads (0) must be a whole number in [1, 1024]"},
         {{"--searcher", "randomsearch"}, "there is no searcher 'randomsearch' (did you mean 'random_search'?)"},
         {{"--searcher", "random_search:x=1"}, "no option 'x'; there is replacement, retries"},
-        {{"--searcher", "regularized_evolution:population=2"}, "tournament (25) must be in [1, population (2)]"},
+        {{"--searcher", "regularized_evolution:population=2"}, "tournament (50) must be in [1, population (2)]"},
         {{"--searcher", "all", "--searcher", "grid_search"}, "'grid_search' is given twice"},
         {{"--landscape", "hill"}, "no landscape 'hill'; there are separable, trap, nk, plateau, noisy"},
         {{"--landscape", "nk:k=1"}, "no option 'k'"},

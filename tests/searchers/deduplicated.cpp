@@ -75,7 +75,8 @@ TEST_CASE("deduplicated: attempts go on counting in one around another") {
 TEST_CASE("deduplicated: its options are told with the searcher's") {
     const nas::deduplicated searcher{nas::regularized_evolution{plain_space{3}, {.population = 9, .tournament = 2}}};
     CHECK(nas::detail::all_options_text(searcher) ==
-          "retries=500,searcher.population=9,searcher.tournament=2,searcher.replacement=true");
+          "retries=500,searcher.population=9,searcher.tournament=2,searcher.initial=10,searcher.repeats=false,"
+          "searcher.replacement=true");
 }
 
 TEST_CASE("deduplicated: its policy is the searcher's") {
@@ -111,8 +112,8 @@ TEST_CASE("deduplicated: equal keys are one network") {
     };
     CHECK(count_networks(nas::deduplicated{nas::random_search{symmetric_space(4)}}) == 10);
     // Evolution ends where no child of those alive is new.
-    CHECK(count_networks(nas::deduplicated{
-              nas::regularized_evolution{symmetric_space(4), {.population = 4, .tournament = 2}}}) > 5);
+    CHECK(count_networks(nas::deduplicated{nas::regularized_evolution{
+              symmetric_space(4), {.population = 4, .tournament = 2, .repeats = true}}}) > 5);
 }
 
 TEST_CASE("deduplicated: enqueued, imported and failed ones count as told") {
@@ -147,10 +148,10 @@ TEST_CASE("deduplicated: another fidelity is another trial, a searcher that repe
 
 TEST_CASE("deduplicated: a resumed search goes on as the whole one") {
     const auto make = [] {
-        return nas::search{
-            nas::deduplicated{nas::regularized_evolution{plain_space(8), {.population = 5, .tournament = 2}}},
-            worth,
-            {.seed = 7}};
+        return nas::search{nas::deduplicated{nas::regularized_evolution{
+                               plain_space(8), {.population = 5, .tournament = 2, .repeats = true}}},
+                           worth,
+                           {.seed = 7}};
     };
     auto whole = make();
     whole.run({.trials = 50});

@@ -29,10 +29,13 @@ struct coin_space {
 
 TEST_CASE("registry: a searcher by name and options") {
     const space cells{5};
-    CHECK(nas::make_searcher(cells, "regularized_evolution:population=10,tournament=3")
+    CHECK(nas::make_searcher(cells, "regularized_evolution:population=10,tournament=3").options_text() ==
+          "population=10,tournament=3,initial=10,repeats=false,replacement=true");
+    CHECK(nas::make_searcher(cells, "local_search:improvement=steepest")
               .options_text()
-              .starts_with("population=10,tournament=3,"));
-    CHECK(nas::make_searcher(cells, "local_search:improvement=first").options_text().starts_with("improvement=first,"));
+              .starts_with("improvement=steepest,"));
+    CHECK(nas::make_searcher(cells, "regularized_evolution:preset=real_2019,tournament=10").options_text() ==
+          "population=100,tournament=10,initial=100,repeats=true,replacement=true");
     CHECK(nas::make_searcher(cells, "random_search:").options_text() == nas::to_text(nas::random_search_options{}));
 
     const std::string all =

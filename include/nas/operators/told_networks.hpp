@@ -30,8 +30,9 @@ class told_networks {
     /// How many different ones.
     std::size_t size() const noexcept { return told_.size(); }
 
+    // Out of the loops that drivers inline, as much else here: they stay small, and as fast for those that repeat themselves.
     template <std::size_t Objectives>
-    void insert(const Space& space, const trial<arch_type, Objectives>& told) {
+    [[gnu::noinline]] void insert(const Space& space, const trial<arch_type, Objectives>& told) {
         if (told.fidelity == full_fidelity) told_.insert(network_of(space, told.arch));
     }
 

@@ -105,6 +105,8 @@ class searching {
         const space_type space(of.decisions, of.choices);
         return {space,
                 {.batch = of.batch,
+                 .repeats = true,
+                 .transform = nas::reward_transform::none,
                  .learning_rate = controller_sizes::learning_rate,
                  .baseline = nas::baseline_kind::constant,
                  .constant = 0,

@@ -116,9 +116,11 @@ TEST_CASE("controller: the seed decides its first weights and options of the net
 TEST_CASE("controller: it goes on from a policy that was given") {
     const cells space{3};
     nas::search taught{
-        controller{space, {.learning_rate = 0.05, .network = {.units = 6, .layers = 1}}}, sum_of, {.seed = 1}};
+        controller{space, {.repeats = true, .learning_rate = 0.05, .network = {.units = 6, .layers = 1}}},
+        sum_of,
+        {.seed = 1}};
     taught.run({.trials = 200});
-    const controller other{space, {}, taught.searcher().policy()};
+    const controller other{space, {.repeats = true}, taught.searcher().policy()};
     CHECK(other.options().network.units == 6);
     const nas::lstm_policy<float> sharing(space, {.units = 4, .share = {{2, 1}}});
     CHECK(nas::to_text(controller{space, {}, sharing}.options()).ends_with("share=2:1"));
@@ -151,6 +153,7 @@ TEST_CASE("controller: without a clip all passes count and with one those near t
     const auto moved = [&](double clip) {
         controller searcher{space,
                             {.batch = 1,
+                             .transform = nas::reward_transform::none,
                              .learning_rate = 0.1,
                              .baseline = constant,
                              .constant = 0,

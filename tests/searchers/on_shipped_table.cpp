@@ -57,7 +57,7 @@ TEST_CASE("the sequence policy beats random search on 840 networks: the incumben
         CAPTURE(trials);
         const table early = read("accuracy_8");
         const sample random = run(nas::random_search{early.space()}, early, trials);
-        const sample policy = run(nas::reinforce{early.space()}, early, trials);
+        const sample policy = run(nas::reinforce{early.space(), {.repeats = true}}, early, trials);
         check_better(policy.last, random.last, 0.99);
         check_better(policy.incumbent, random.incumbent, 0.6);
     }
@@ -68,7 +68,7 @@ TEST_CASE("MLPNAS beats random search on 840 networks: the incumbent and the las
         CAPTURE(trials);
         const table late = read("accuracy_32");
         const sample random = run(nas::random_search{late.space()}, late, trials);
-        const sample hybrid = run(nas::mlpnas{late.space()}, late, trials);
+        const sample hybrid = run(nas::mlpnas{late.space(), {.repeats = true}}, late, trials);
         check_better(hybrid.last, random.last, 0.99);
         check_better(hybrid.incumbent, random.incumbent, 0.55);
     }

@@ -177,7 +177,9 @@ TEST_CASE("reinforce: enqueued trials are learned from, and none has a parent") 
 
 TEST_CASE("reinforce: with a scale the unit of the values does not matter and with a mean their origin") {
     const landscape other = [](const cell& arch) { return 0.0009765625 * separable(arch); };  // 2^-10
-    const reinforce_options values{.transform = nas::reward_transform::none};
+    const reinforce_options values{.transform = nas::reward_transform::none,
+                                   .baseline = baseline_kind::moving_average,
+                                   .scale = advantage_scale::running};
     CHECK(architectures(separable, values) == architectures(other, values));
     reinforce_options batches{.batch = 10,
                               .transform = nas::reward_transform::none,
@@ -237,8 +239,9 @@ TEST_CASE("reinforce beats random search on a separable landscape") {
     check_beats_random(reinforce{cells{5}}, 150, 8);
 }
 
+// What is noisy is worth a second look; without repeats the last of 300 proposals are what is left of 840 networks.
 TEST_CASE("reinforce finds better networks than random search where noise hides them") {
-    check_finds_networks(reinforce{nas::mlp_space{}}, 150);
+    check_finds_networks(reinforce{nas::mlp_space{}, {.repeats = true}}, 150);
 }
 
 TEST_CASE("NATS-Bench: its REINFORCE comes to the published accuracies and the defaults come further") {

@@ -84,7 +84,8 @@ struct learner_options {
         visit(&self::entropy_decay,
               field{"entropy_decay", 0, 1e6, "measured; NASNet: 0",
                     "the entropy's weight falls as exp(-entropy_decay * trials / ln(combinations of choices))"});
-        visit(&self::constant, field{"constant", -1e300, 1e300, "MLPNAS: 0.5", "that of the constant baseline"});
+        visit(&self::constant, field{"constant", -1e300, 1e300, "MLPNAS: 0.5",
+                                     "that of the constant baseline; of ranks a normal score"});
         visit(&self::momentum, field{"momentum", 0, 0.9999999, "NATS-Bench: 0.9",
                                      "how much of the averages, of rewards and of squares, is kept"});
         visit(&self::advantage_limit, field{"advantage_limit", 0, 1e300, "AMBER: 10",

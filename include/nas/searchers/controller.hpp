@@ -29,7 +29,7 @@ namespace nas {
 /// nas::zero_shot; for minibatches, replay, the stop by kl_target and trials that fail nas::policy_learner. With least_entropy
 /// it ends, as one that has proposed everything.
 ///
-/// @@WINS@@
+/// Defaults: those that were best at 50 to 300 trials over NAS-Bench-201, tables of networks and landscapes, exact and noisy.
 /// The space must be a DecisionSpace. One objective.
 template <class Space, std::floating_point Scalar = float>
 class controller : public policy_gradient<Space, lstm_policy<Scalar>, controller_options> {

@@ -18,8 +18,8 @@ namespace nas {
 struct controller_defaults {
     static constexpr sourced batch{std::size_t{15}, "measured; AMBER: 3"};
     static constexpr sourced learning_rate{0.02, "measured; AMBER: 0.001"};
-    static constexpr sourced baseline{baseline_kind::batch_mean, "measured; AMBER: lagged_average"};
-    static constexpr sourced scale{advantage_scale::batch, "measured; AMBER: none"};
+    static constexpr sourced baseline{baseline_kind::constant, "measured; AMBER: lagged_average"};
+    static constexpr sourced scale{advantage_scale::none, "measured, with ranks; AMBER: none"};
     static constexpr sourced entropy{0.1, "measured; AMBER: 0"};
     static constexpr double entropy_decay = 0.08;
     static constexpr sourced epochs{std::size_t{5}, "measured; AMBER: 20"};

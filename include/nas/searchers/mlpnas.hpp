@@ -28,10 +28,10 @@ struct mlpnas_options {
     std::size_t batch = 10;
     double learning_rate = 0.2;
     double decay = 0;
-    baseline_kind baseline = baseline_kind::batch_mean;
+    baseline_kind baseline = baseline_kind::constant;
     double constant = 0.5;
     double momentum = 0.9;
-    advantage_scale scale = advantage_scale::batch;
+    advantage_scale scale = advantage_scale::none;
     double entropy = 0.1;
 
     /// The original's, but that its controller learned ten times from each batch, which needs nas::reinforce's epochs.
@@ -42,6 +42,8 @@ struct mlpnas_options {
                 .ridge = 1,
                 .learning_rate = 0.01,
                 .decay = 0.1,
+                .baseline = baseline_kind::batch_mean,
+                .scale = advantage_scale::batch,
                 .entropy = 0};
     }
     static constexpr void presets(auto&& visit) { visit(preset{"sable_2020", "MLPNAS (Sable 2020)"}, sable_2020()); }
@@ -69,14 +71,14 @@ struct mlpnas_options {
                     "how much Adam changes the policy"});
         visit(&mlpnas_options::decay, field{"decay", 0, 1e6, "measured; MLPNAS: 0.1, starting anew in each batch",
                                             "the learning rate is divided by 1 + decay * changes so far"});
-        visit(&mlpnas_options::baseline,
-              field{"baseline", 0, 0, "MLPNAS: 0.5, then the mean of the batch", "what is subtracted from rewards"});
-        visit(&mlpnas_options::constant,
-              field{"constant", -1e300, 1e300, "MLPNAS: 0.5", "that of the constant baseline"});
+        visit(&mlpnas_options::baseline, field{"baseline", 0, 0, "measured; MLPNAS: 0.5, then the mean of the batch",
+                                               "what is subtracted from rewards"});
+        visit(&mlpnas_options::constant, field{"constant", -1e300, 1e300, "MLPNAS: 0.5",
+                                               "that of the constant baseline; of ranks a normal score"});
         visit(&mlpnas_options::momentum, field{"momentum", 0, 0.9999999, "NATS-Bench: 0.9",
                                                "how much of the averages, of rewards and of squares, is kept"});
-        visit(&mlpnas_options::scale,
-              field{"scale", 0, 0, "MLPNAS: batch", "what the difference of reward and baseline is divided by"});
+        visit(&mlpnas_options::scale, field{"scale", 0, 0, "measured, with ranks; MLPNAS: batch",
+                                            "what the difference of reward and baseline is divided by"});
         visit(&mlpnas_options::entropy, field{"entropy", 0, 1e6, "measured; MLPNAS: 0",
                                               "weight of the policy's entropy, which keeps it exploring"});
     }

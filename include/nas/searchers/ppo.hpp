@@ -16,8 +16,8 @@ namespace nas {
 struct ppo_defaults {
     static constexpr sourced batch{std::size_t{15}, "measured; NASNet, NNI: 20"};
     static constexpr sourced learning_rate{0.3, "measured; NASNet: 0.00035, NNI: 1e-4"};
-    static constexpr sourced baseline{baseline_kind::batch_mean, "measured; NASNet: an average"};
-    static constexpr sourced scale{advantage_scale::batch, "measured; Spinning Up: batch"};
+    static constexpr sourced baseline{baseline_kind::constant, "measured; NASNet: an average"};
+    static constexpr sourced scale{advantage_scale::none, "measured, with ranks; Spinning Up: batch"};
     static constexpr sourced entropy{0.1, "measured; NASNet: 1e-5"};
     static constexpr double entropy_decay = 0.06;
     static constexpr sourced epochs{std::size_t{6}, "measured; Schulman et al. 2017: 3 to 15"};
@@ -63,7 +63,7 @@ constexpr void ppo_defaults::presets(auto&& visit) {
 /// An architecture is one action: AMBER's ratio, one for all architectures of a batch, and its division by the reward are
 /// not what the paper has.
 ///
-/// @@WINS@@
+/// Defaults: those that were best at 50 to 300 trials over NAS-Bench-201, tables of networks and landscapes, exact and noisy.
 /// The space must be a DecisionSpace. One objective.
 template <class Space, class Policy = softmax_policy>
 class ppo : public policy_gradient<Space, Policy, ppo_options> {

@@ -16,9 +16,9 @@ namespace nas {
 struct reinforce_defaults {
     static constexpr sourced batch{std::size_t{1}, "NATS-Bench: 1"};
     static constexpr sourced learning_rate{0.25, "measured; NATS-Bench: 0.01, which needs thousands of trials"};
-    static constexpr sourced baseline{baseline_kind::moving_average, "NATS-Bench: moving_average"};
-    static constexpr sourced scale{advantage_scale::running, "measured; NATS-Bench: none"};
-    static constexpr sourced entropy{0.6, "measured; NATS-Bench: 0"};
+    static constexpr sourced baseline{baseline_kind::constant, "measured; NATS-Bench: moving_average"};
+    static constexpr sourced scale{advantage_scale::none, "measured, with ranks; NATS-Bench: none"};
+    static constexpr sourced entropy{0.8, "measured; NATS-Bench: 0"};
     static constexpr double entropy_decay = 0.2;
     static constexpr sourced epochs{std::size_t{1}, "NATS-Bench: 1; AMBER: 10"};
     static constexpr sourced clip{no_options{}, ""};
@@ -32,6 +32,7 @@ constexpr reinforce_options nats_bench_options() {
     return {.repeats = true,
             .transform = reward_transform::none,
             .learning_rate = 0.01,
+            .baseline = baseline_kind::moving_average,
             .scale = advantage_scale::none,
             .entropy = 0,
             .entropy_decay = 0};
@@ -58,9 +59,11 @@ constexpr void reinforce_defaults::presets(auto&& visit) {
 ///
 /// Ranks (see nas::reward_ranks) make it the same for errors and their logarithm. A policy that has become certain goes on
 /// around its favourite (see nas::told_networks); all networks told, it ends. What it proposes then is learned from like the
-/// rest: left out, or weighted by the policy's share in it, results were no better.
+/// rest, with nas::ppo measured: left out, 0.111 of random search's regret in place of 0.095 after 300 trials.
+/// The constant baseline keeps what a policy learned when only bad networks are left: the mean of a batch would call the best
+/// of them good.
 ///
-/// @@WINS@@
+/// Defaults: those that were best at 50 to 300 trials over NAS-Bench-201, tables of networks and landscapes, exact and noisy.
 /// The space must be a DecisionSpace. One objective.
 template <class Space, class Policy = softmax_policy>
 class reinforce : public policy_gradient<Space, Policy, reinforce_options> {

@@ -3,15 +3,26 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include <nas/core/draws.hpp>
 #include <nas/core/rng.hpp>
+#include <nas/evaluators/landscapes.hpp>
+#include <nas/evaluators/minimize.hpp>
+#include <nas/evaluators/noisy.hpp>
+#include <nas/evaluators/table.hpp>
+#include <nas/report/statistics.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/any_searcher.hpp>
 #include <nas/searchers/random_search.hpp>
@@ -42,6 +53,16 @@ nas::history<space> history_of(std::initializer_list<told> trials) {
     }
     return past;
 }
+
+/// Architectures are numbers.
+struct unit_interval {
+    using arch_type = double;
+
+    double sample(nas::rng& random) const { return nas::unit(random); }
+    bool contains(double at) const { return at >= 0 && at <= 1; }
+    std::string describe(double at) const { return std::to_string(at); }
+    double parse(std::string_view text) const { return std::stod(std::string(text)); }
+};
 
 }  // namespace
 
@@ -120,6 +141,101 @@ TEST_CASE("recommend: trials below the highest fidelity do not count") {
         CHECK(found->arch == space::arch_type{1, 1});
         CHECK(found->trials == 1);
     }
+}
+
+TEST_CASE("recommend: nothing is smoothed where nobody says that there is noise") {
+    // A lucky-looking one among bad neighbours: with noise it is not believed.
+    const auto trials = [](nas::evaluation_noise noise, bool repeat) {
+        const space cells{5};
+        nas::history<space> past(cells, {}, noise);
+        const auto add = [&](std::uint8_t a, std::uint8_t b, double value) {
+            nas::trial<space::arch_type> told{{{a, b}}, {}};
+            told.id = static_cast<nas::trial_id>(past.size());
+            told.result = value;
+            past.append(told, past.size());
+        };
+        for (std::uint8_t a = 0; a < 5; ++a)
+            for (std::uint8_t b = 0; b < 5; ++b)
+                add(a, b, a == 0 && b == 0 ? 8.1 : a + b + 0.3 * ((3 * a + b) % 4 - 1.5));
+        if (repeat) add(2, 2, past.value(12));
+        return past;
+    };
+    using nas::evaluation_noise;
+    const space::arch_type lucky{0, 0};
+    CHECK(nas::recommend(trials(evaluation_noise::unknown, false))->arch == lucky);
+    CHECK(nas::recommend(trials(evaluation_noise::unknown, true))->arch == lucky);
+    CHECK(nas::recommend(trials(evaluation_noise::none, false))->arch == lucky);
+    const auto found = nas::recommend(trials(evaluation_noise::some, false));
+    REQUIRE(found);
+    CHECK(found->arch == space::arch_type{4, 4});
+    CHECK(found->value > 7);
+    CHECK(found->value < 8.1);
+    CHECK(found->id == 24);
+}
+
+TEST_CASE("recommend: a search knows what its evaluator says of noise") {
+    const space cells{5};
+    const auto worth = [](const space::arch_type& arch) { return 1.0 * arch[0] + arch[1]; };
+    const auto noise_in = [&](auto evaluator) {
+        return nas::search{nas::random_search{cells}, std::move(evaluator)}.history().noise();
+    };
+    using nas::evaluation_noise;
+    CHECK(noise_in(worth) == evaluation_noise::unknown);
+    const auto noisy = nas::noisy(worth, 1);
+    CHECK(noise_in(noisy) == evaluation_noise::some);
+    CHECK(noise_in(std::cref(noisy)) == evaluation_noise::some);
+    CHECK(noise_in(nas::minimize(noisy)) == evaluation_noise::some);
+    CHECK(noise_in(nas::noisy(worth, 0)) == evaluation_noise::unknown);
+    CHECK(noise_in(nas::separable_landscape<space>(cells)) == evaluation_noise::none);
+    nas::table_data<space::arch_type> rows{.archs = {{0, 0}, {1, 1}}, .rewards = {1, 2}};
+    CHECK(noise_in(nas::table_evaluator<space>(cells, rows)) == evaluation_noise::none);
+    rows.archs.push_back({0, 0});
+    rows.rewards.push_back(3);
+    CHECK(noise_in(nas::table_evaluator<space>(cells, rows)) == evaluation_noise::some);
+    CHECK(noise_in(nas::table_evaluator<space>(cells, rows, {.replicates = nas::table_replicates::mean})) ==
+          evaluation_noise::none);
+}
+
+TEST_CASE("recommend: where evaluations are noisy, better than the best trial, whatever the scale") {
+    const nas::choice_space<6> cells{4};
+    const auto worth = [](const std::array<std::uint8_t, 6>& arch) {
+        double sum = arch[0] == arch[1] ? 2 : 0;
+        for (const std::uint8_t choice : arch) sum += choice;
+        return sum;
+    };
+    std::vector<double> luck, posterior, decades;
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        nas::search search{nas::random_search{cells, {.replacement = false}}, nas::noisy(worth, 3), {.seed = seed}};
+        search.run({.trials = 100});
+        luck.push_back(worth(search.history().best().arch));
+        posterior.push_back(worth(nas::recommend(search)->arch));
+        // Rewards over decades say the same.
+        nas::history<nas::choice_space<6>> powers(cells, {}, nas::evaluation_noise::some);
+        for (std::size_t row = 0; row < search.history().size(); ++row) {
+            auto told = search.history()[row];
+            told.result = std::exp(told.value());
+            powers.append(told, row);
+        }
+        decades.push_back(worth(nas::recommend(powers)->arch));
+    }
+    for (const auto& better : {posterior, decades}) {
+        const nas::rank_test test = nas::mann_whitney(better, luck);
+        CHECK(test.superiority > 0.5);
+        CHECK(test.p_value < 0.001);
+    }
+}
+
+TEST_CASE("recommend: spaces without decisions go by means") {
+    const unit_interval space;
+    nas::history<unit_interval> past(space, {}, nas::evaluation_noise::some);
+    for (const double value : {0.9, 0.2, 0.5, 0.6, 0.55}) {
+        nas::trial<double> told{{past.size() < 2 ? 0.1 : 0.7}, {}};
+        told.id = static_cast<nas::trial_id>(past.size());
+        told.result = value;
+        past.append(told, past.size());
+    }
+    CHECK(nas::recommend(past)->arch == 0.1);  // the means, 0.55 and 0.55, and of equals the first
+    CHECK(nas::recommend(past) == nas::recommend(past, recommendation_rule::best_mean));
 }
 
 TEST_CASE("recommend: a history does not hold a policy") {

@@ -68,7 +68,7 @@ struct local_search {
 
 struct hill_climbing {
     static constexpr std::string_view name = "hill_climbing";
-    static constexpr std::string_view summary = "mutates the best so far";
+    static constexpr std::string_view summary = "mutates the best so far, and starts again where that does not help";
     static constexpr std::string_view needs = "mutate, or decisions";
     using options_type = hill_climbing_options;
     template <class Space>
@@ -271,11 +271,10 @@ std::vector<searcher_info<Space, Objectives>> searchers() {
     std::vector<searcher_info<Space, Objectives>> all;
     detail::for_each_registered(
         [&]<class Entry>(Entry) {
-            all.push_back({std::string(Entry::name), std::string(Entry::summary),
-                           describe_options(typename Entry::options_type{}),
-                           detail::obstacle<Entry, Space, Objectives>(),
-                           &detail::make_registered<Entry, Space, Objectives>,
-                           describe_presets<typename Entry::options_type>()});
+            all.push_back(
+                {std::string(Entry::name), std::string(Entry::summary),
+                 describe_options(typename Entry::options_type{}), detail::obstacle<Entry, Space, Objectives>(),
+                 &detail::make_registered<Entry, Space, Objectives>, describe_presets<typename Entry::options_type>()});
         },
         registered::all{});
     return all;

@@ -175,11 +175,11 @@ TEST_CASE("a search of another kind does not resume, and hears why") {
     refuses(nas::search{nas::regularized_evolution{space_type{6}, {.population = 8, .tournament = 3}},
                         sum_of_digits{},
                         {.seed = 11, .enqueue = enqueue}},
-            "183: space: choices/0 is 5 in the file, but 6 here");
+            "212: space: choices/0 is 5 in the file, but 6 here");
     refuses(nas::search{evolving, sum_of_digits{}, {.seed = 11}},
-            "242: enqueue: it is [\"123401\",\"444444\"] in the file, but [] here");
+            "271: enqueue: it is [\"123401\",\"444444\"] in the file, but [] here");
     refuses(nas::search{evolving, sum_of_digits{}, {.seed = 11, .enqueue = {enqueue[0], {4, 4, 4, 4, 4, 3}}}},
-            "242: enqueue: 1 is \"444444\" in the file, but \"444443\" here");
+            "271: enqueue: 1 is \"444444\" in the file, but \"444443\" here");
     refuses(nas::search{evolving, talkative<1>{}, {.seed = 11, .enqueue = enqueue}},
             "67: metrics: it is [] in the file, but [\"accuracy\",\"f\\\"1\"] here");
     refuses(nas::search{scripted{}, talkative<3>{}, {.seed = 11, .enqueue = enqueue}},

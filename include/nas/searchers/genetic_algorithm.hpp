@@ -79,6 +79,12 @@ struct genetic_algorithm_options {
 /// mu and lambda are `population` and `offspring`; lambda = 1 is the steady-state algorithm. Children become parents
 /// when their generation is complete, however many are asked for at a time. The first of equals wins. With `repeats` the first
 /// child is returned, new or not.
+///
+/// Regret as a share of random search's, after 100 and 300 trials (means of 200 searches; `optuna`; the defaults):
+///
+///     NAS-Bench-201, c100_val200_pct   0.99 0.21   0.12 0.00      NK 13x3, K = 1   0.95 0.55   0.34 0.12
+///     NAS-Bench-201, in16_val200_pct   0.92 0.32   0.17 0.03      HPOBench, credit_g   1.00 0.68   0.57 0.45
+///
 /// The space must be a CrossableSpace. Its own `mutate` and `crossover`, if any, are used (`swap` does not count then).
 /// One objective.
 template <class Space>

@@ -50,6 +50,13 @@ struct hill_climbing_options {
 ///            after `patience` trials in a row none of which was better: forget the best (restart)
 ///
 /// With `repeats` the first child is returned, new or not.
+///
+/// Regret as a share of random search's, after 100 and 300 trials (means of 200 searches; `pyglove`; the defaults):
+///
+///     NAS-Bench-201, c100_val200_pct   0.33 0.40   0.11 0.00      NK 13x3, K = 1   0.53 0.59   0.37 0.19
+///     NAS-Bench-201, in16_val200_pct   0.47 0.68   0.25 0.10      HPOBench, credit_g   0.89 1.10   0.68 0.51
+///
+/// It is for spaces with a mutation and no neighbours; where there are any, local_search does the same and better.
 /// The space must be a MutableSpace. One objective.
 template <class Space>
 class hill_climbing {

@@ -33,9 +33,9 @@ struct random_search_options {
 ///     ask:   return a sample of the space
 ///     tell:  nothing
 ///
-/// Without replacement a space that can be counted, and has no keys, is visited in the order of a pseudo-random permutation, without
-/// memory of what was visited; enqueued and imported architectures come again in their turn. Any other space is sampled until
-/// a network comes that was not told.
+/// Without replacement a space that can be counted, and has no keys, is visited in the order of a pseudo-random permutation,
+/// without memory of what was visited; enqueued and imported architectures come again in their turn. Any other space is
+/// sampled until a network comes that was not told.
 /// The space must be a SearchSpace. Any number of objectives.
 template <class Space>
 class random_search {

@@ -71,7 +71,7 @@ struct local_search {
 
 struct hill_climbing {
     static constexpr std::string_view name = "hill_climbing";
-    static constexpr std::string_view summary = "mutates the best so far";
+    static constexpr std::string_view summary = "mutates the best so far, and starts again where that does not help";
     static constexpr std::string_view needs = "mutate, or decisions";
     using options_type = hill_climbing_options;
     template <class Space>

@@ -76,6 +76,12 @@ struct simulated_annealing_options {
 /// knows, which cools it more than `cooling` does. By `scale` the loss is the difference of the values instead, and a temperature
 /// of 0 then stands for the standard deviation of the initial ones. With `repeats` the first child is returned, new or not.
 ///
+/// Regret as a share of random search's, after 100 and 300 trials (means of 200 searches; differences of values, with repeats; the
+/// defaults):
+///
+///     NAS-Bench-201, c100_val200_pct   0.86 0.32   0.14 0.00      NK 13x3, K = 1   0.73 0.27   0.33 0.13
+///     NAS-Bench-201, in16_val200_pct   0.67 0.30   0.25 0.08      HPOBench, credit_g   0.95 0.75   0.66 0.45
+///
 /// Trials that are not completed are no steps. Enqueued and imported trials count among the initial ones; those told
 /// later replace a worse current one but do not cool. With `cooling` 1 it is the Metropolis walk at a fixed temperature.
 /// The space must be a MutableSpace. One objective. Of the values told, the best 1000 are kept.

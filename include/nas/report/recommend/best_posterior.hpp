@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -10,12 +11,12 @@
 #include <nas/predictors/gaussian_process.hpp>
 #include <nas/predictors/normal_scores.hpp>
 #include <nas/report/recommend/network_results.hpp>
+#include <nas/report/recommend/random_effects.hpp>
 
 namespace nas::detail {
 
 /// The value that has this score, given the scores of some values: linear between them.
-inline double value_of_score(std::vector<std::pair<double, double>> known, double score) {
-    std::sort(known.begin(), known.end());
+inline double value_of_score(const std::vector<std::pair<double, double>>& known, double score) {
     const auto above = std::lower_bound(known.begin(), known.end(), std::pair(score, known.front().second),
                                         [](const auto& a, const auto& b) { return a.first < b.first; });
     if (above == known.begin()) return known.front().second;
@@ -31,7 +32,11 @@ struct expected_network {
 };
 
 /// The network with the best posterior mean of a nas::gaussian_process, of those that it remembers: it forgets none of the
-/// best. It learns half-ranks, so that rewards over decades are no trouble.
+/// best. It learns half-ranks, so that errors over decades are no trouble.
+///
+/// The process takes noise to be the same everywhere. Where there are many repeats, half as many as networks, as of a policy
+/// that has settled, a network's own trials say more than that: then the lower of the posterior mean and the shrunk mean counts,
+/// so that what was lucky once must be believed by both.
 template <class Space, std::size_t Objectives>
 expected_network best_posterior(const history<Space, Objectives>& past, const network_results& results) {
     const std::vector<double> scores = half_ranks(results.values);
@@ -41,21 +46,20 @@ expected_network best_posterior(const history<Space, Objectives>& past, const ne
     gaussian_process<Space> process(past.space());
     process.fit(past.space(), archs, scores);
 
-    std::size_t best = 0;
-    double highest = 0;
-    bool any = false;
+    const bool often = 2 * results.repeats >= results.size();
+    const std::vector<double> means = shrunk_means(results);
+    std::vector<std::pair<double, double>> known;
+    for (std::size_t i = 0; i < scores.size(); ++i) known.emplace_back(scores[i], results.values[i]);
+    std::sort(known.begin(), known.end());
+    std::optional<expected_network> best;
     for (std::size_t k = 0; k < results.size(); ++k) {
         const auto arch = past.arch(results.best[k]);
         if (!process.remembers(past.space(), arch)) continue;
-        const double expected = process.predict(past.space(), arch);
-        if (any && !(expected > highest)) continue;
-        any = true;
-        best = k;
-        highest = expected;
+        double expected = value_of_score(known, process.predict(past.space(), arch));
+        if (often) expected = std::min(expected, means[k]);
+        if (!best || expected > best->value) best = expected_network{k, expected};
     }
-    std::vector<std::pair<double, double>> known;
-    for (std::size_t i = 0; i < scores.size(); ++i) known.emplace_back(scores[i], results.values[i]);
-    return {best, value_of_score(std::move(known), highest)};
+    return *best;
 }
 
 }  // namespace nas::detail

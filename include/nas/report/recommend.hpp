@@ -31,7 +31,10 @@ constexpr std::array<std::string_view, 4> enum_names(recommendation_rule) {
     return {"best_trial", "best_mean", "best_posterior", "final_policy"};
 }
 
-/// The rule that is at least as good as the best trial where values are exact, and better where they are noisy.
+/// The rule that is the best trial where values are exact, and mostly better where they are noisy: over 400 searches of 300
+/// trials each on NAS-Bench-201's single trainings (CIFAR-100, ImageNet16-120), mlp_wine.csv's accuracy_32 and AMBER's table,
+/// regret was 0.3 to 1.1 times the best trial's. Where noise hardly matters (CIFAR-10) it may be worse by two hundredths of
+/// a per cent.
 inline constexpr recommendation_rule default_recommendation = recommendation_rule::best_posterior;
 
 /// An architecture to take home.
@@ -126,6 +129,11 @@ recommendation<arch_t<Space>> recommend_by_policy(const history<Space, Objective
 /// has completed ones count.
 ///
 ///     if (const auto found = nas::recommend(search)) std::cout << space.describe(found->arch) << '\n';
+///
+/// Whether there is noise, best_posterior takes from repeats that differ and from what the evaluator says (`noise()`). Without
+/// either it is the best trial: from a history without repeats, noise cannot be told from what is a network's own. An
+/// evaluator that is noisy should say so, or the search repeat some trials: nas::reevaluated.
+/// Takes 2 ms for 100 trials, 6 ms for 300, and less than 30 ms for 10,000.
 ///
 /// Throws std::invalid_argument for final_policy: a history does not hold the policy.
 template <class Space, std::size_t Objectives>

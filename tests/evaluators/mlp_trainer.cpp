@@ -86,6 +86,7 @@ TEST_CASE("mlp_trainer: keeps the laws of evaluators") {
     for (const nas::kept_weights keep : {nas::kept_weights::last, nas::kept_weights::best}) {
         const auto trainer = trainer_of(data, {.epochs = 3, .keep = keep, .patience = 1, .test_metric = true});
         CHECK(nas::testing::evaluator_violations(trainer, trainer.space()) == std::vector<std::string>{});
+        CHECK(nas::detail::noise_of(std::cref(trainer)) == nas::evaluation_noise::some);
     }
 }
 

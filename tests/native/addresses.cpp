@@ -21,6 +21,7 @@
 #include <nas/evaluators/weight_sharing.hpp>
 #include <nas/networks/gradient.hpp>
 #include <nas/predictors/accuracy_predictor.hpp>
+#include <nas/predictors/gaussian_process.hpp>
 #include <nas/run/parallel.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/random_search.hpp>
@@ -308,6 +309,29 @@ TEST_CASE("addresses: what a predictor expects") {
                   all.add(predictor.draw(space, arch, random));
                   predictor.learn(space, arch, worth(std::span<const std::uint8_t>(arch.data(), arch.size())));
               }
+              return all;
+          }) == 0);
+}
+
+TEST_CASE("addresses: what a Gaussian process expects") {
+    const flat_space space{5, 7};
+    CHECK(differences([&] {
+              nas::rng random(5);
+              std::vector<flat_space::arch_type> archs;
+              std::vector<double> values;
+              for (int i = 0; i < 90; ++i) {
+                  archs.push_back(space.sample(random));
+                  values.push_back(worth(std::span<const std::uint8_t>(archs.back().data(), archs.back().size())) +
+                                   nas::unit(random));
+              }
+              nas::gaussian_process<flat_space> process(space);
+              process.fit(space, archs, values);
+              record all;
+              for (const auto& arch : archs) {
+                  all.add(process.predict(space, arch));
+                  all.add(process.deviation(space, arch));
+              }
+              all.add(process.noise());
               return all;
           }) == 0);
 }

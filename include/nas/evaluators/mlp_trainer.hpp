@@ -131,6 +131,9 @@ class mlp_trainer {
         return names;
     }
 
+    /// Each trial begins with weights of its own.
+    static constexpr evaluation_noise noise() noexcept { return evaluation_noise::some; }
+
     // Not inlined: nas::search flattens its loop, and all of this would be compiled again in it, for minutes.
     [[gnu::noinline]] evaluation<> operator()(const arch_type& arch, const context& about) const {
         return evaluate(train(arch, about));

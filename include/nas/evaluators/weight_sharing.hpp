@@ -74,6 +74,8 @@ class weight_sharing {
         return names;
     }
 
+    static constexpr evaluation_noise noise() noexcept { return evaluation_noise::some; }
+
     // Not inlined: as that of the trainer.
     [[gnu::noinline]] evaluation<> operator()(const arch_type& arch, const context& about) {
         const detail::recording_context recorded(about);

@@ -253,7 +253,8 @@ TEST_CASE("weights of a policy are in a file and nothing else") {
 TEST_CASE("a recurrent policy that is resumed from the history alone has the same weights bit by bit") {
     const auto worth = [](const table_space::arch_type& arch) { return arch[0] + 0.3 * arch[1] - 0.1 * arch[2]; };
     const auto fresh = [&] {
-        return nas::search{nas::reinforce{space, {.batch = 3}, lstm_policy<float>(space)}, worth, {.seed = 5}};
+        return nas::search{
+            nas::reinforce{space, {.batch = 3, .repeats = true}, lstm_policy<float>(space)}, worth, {.seed = 5}};
     };
     auto whole = fresh();
     whole.run({.trials = 40});

@@ -118,16 +118,16 @@ std::vector<std::string> metric_names_of(const E& evaluator) {
     }
 }
 
-/// What an evaluator says of its noise, also where it was passed by std::ref.
+/// What an evaluator says of its noise, also where it was passed by std::ref; `otherwise` where it says nothing.
 template <class E>
-evaluation_noise noise_of(const E& evaluator) {
+evaluation_noise noise_of(const E& evaluator, evaluation_noise otherwise = evaluation_noise::unknown) {
+    evaluation_noise said = evaluation_noise::unknown;
     if constexpr (HasNoise<E>) {
-        return evaluator.noise();
+        said = evaluator.noise();
     } else if constexpr (HasNoise<typename callee<E>::type>) {
-        return evaluator.get().noise();
-    } else {
-        return evaluation_noise::unknown;
+        said = evaluator.get().noise();
     }
+    return said == evaluation_noise::unknown ? otherwise : said;
 }
 
 }  // namespace detail

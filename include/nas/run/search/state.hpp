@@ -29,6 +29,8 @@ struct search_options {
     stop_rules stop = {};            ///< for `ask` and for every `run`
     std::vector<Arch> enqueue = {};  ///< evaluated first, in this order
     bool measure_times = false;      ///< see search_times; changes no history, and costs a clock's look a step
+    /// Of an evaluator that does not say it itself, as a function or a program: see nas::recommend. Changes no trial.
+    evaluation_noise noise = evaluation_noise::unknown;
 };
 
 namespace detail {
@@ -49,7 +51,7 @@ struct search_state {
           evaluator(std::move(measure)),
           options(std::move(given)),
           random(options.seed),
-          history(searcher.space(), metric_names_of(evaluator), noise_of(evaluator)) {
+          history(searcher.space(), metric_names_of(evaluator), noise_of(evaluator, options.noise)) {
         check_limits(options.stop);
         for (const arch_type& arch : options.enqueue)
             if (!searcher.space().contains(arch))

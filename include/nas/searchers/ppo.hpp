@@ -22,7 +22,7 @@ struct ppo_defaults {
     static constexpr double entropy_decay = 0.06;
     static constexpr sourced epochs{std::size_t{6}, "measured; Schulman et al. 2017: 3 to 15"};
     static constexpr sourced clip{0.8, "measured; Schulman et al. 2017: 0.2"};
-    using network = no_options;
+    static constexpr no_options network() { return {}; }
     static constexpr void presets(auto&& visit);
 };
 using ppo_options = learner_options<ppo_defaults>;

@@ -22,7 +22,7 @@ struct reinforce_defaults {
     static constexpr double entropy_decay = 0.2;
     static constexpr sourced epochs{std::size_t{1}, "NATS-Bench: 1; AMBER: 10"};
     static constexpr sourced clip{no_options{}, ""};
-    using network = no_options;
+    static constexpr no_options network() { return {}; }
     static constexpr void presets(auto&& visit);
 };
 using reinforce_options = learner_options<reinforce_defaults>;

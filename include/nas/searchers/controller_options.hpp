@@ -20,11 +20,11 @@ struct controller_defaults {
     static constexpr sourced learning_rate{0.04, "measured; AMBER: 0.001"};
     static constexpr sourced baseline{baseline_kind::constant, "measured; AMBER: lagged_average"};
     static constexpr sourced scale{advantage_scale::none, "measured, with ranks; AMBER: none"};
-    static constexpr sourced entropy{0.05, "measured; AMBER: 0"};
-    static constexpr double entropy_decay = 0.16;
+    static constexpr sourced entropy{0.06, "measured; AMBER: 0"};
+    static constexpr double entropy_decay = 0.1;
     static constexpr sourced epochs{std::size_t{5}, "measured; AMBER: 20"};
     static constexpr sourced clip{0.8, "measured; Schulman et al. 2017: 0.2"};
-    static lstm_policy_options network() { return {.layers = 1, .initial = 0.5}; }
+    static lstm_policy_options network() { return {.layers = 1, .initial = 0.7}; }
     static void presets(auto&& visit);
 };
 using controller_options = learner_options<controller_defaults>;

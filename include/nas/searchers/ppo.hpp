@@ -63,6 +63,9 @@ constexpr void ppo_defaults::presets(auto&& visit) {
 /// An architecture is one action: AMBER's ratio, one for all architectures of a batch, and its division by the reward are
 /// not what the paper has.
 ///
+/// Wins where a policy over independent decisions can say what is good: after 300 trials on tables it was not tuned on, about
+/// a sixth of random search's regret; nas::mlpnas comes to an eighth. Where the trained policy is wanted, take `repeats=true`.
+///
 /// Defaults: those that were best at 50 to 300 trials over NAS-Bench-201, tables of networks and landscapes, exact and noisy.
 /// The space must be a DecisionSpace. One objective.
 template <class Space, class Policy = softmax_policy>

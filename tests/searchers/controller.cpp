@@ -179,14 +179,14 @@ TEST_CASE("controller: 100 trials are enough to beat random search where decisio
     using many = nas::choice_space<8>;
     const nas::nk_landscape<many> landscape(many{5}, {.neighbors = 2, .seed = 110});
     std::size_t better = 0;
-    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
         nas::search learned{controller{landscape.space()}, std::cref(landscape), {.seed = seed}};
         nas::search drawn{nas::random_search{landscape.space()}, std::cref(landscape), {.seed = seed}};
         learned.run({.trials = 100});
         drawn.run({.trials = 100});
         if (learned.history().best().value() > drawn.history().best().value()) ++better;
     }
-    CHECK(better >= 28);
+    CHECK(better >= 15);
 }
 
 TEST_CASE("controller refuses what does not fit") {

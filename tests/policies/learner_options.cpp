@@ -19,11 +19,11 @@ struct plain_defaults {
     static constexpr double entropy_decay = 0.125;
     static constexpr nas::sourced epochs{std::size_t{2}, ""};
     static constexpr nas::sourced clip{nas::no_options{}, ""};
-    using network = nas::no_options;
+    static constexpr nas::no_options network() { return {}; }
 };
 struct clipping_defaults : plain_defaults {
     static constexpr nas::sourced clip{0.2, ""};
-    using network = nas::softmax_policy_options;
+    static constexpr nas::softmax_policy_options network() { return {.temperature = 3}; }
 };
 
 using plain_options = nas::learner_options<plain_defaults>;
@@ -49,6 +49,7 @@ TEST_CASE("learner_options: clip and the network's are options where a searcher 
     CHECK(parsed.clip == 0);
     CHECK(parsed.network.temperature == 2);
     CHECK(parsed.batch == 3);
+    CHECK(clipping_options{}.network.temperature == 3);
     CHECK_THROWS_AS(nas::parse_options<plain_options>("nas::x", "clip=0.2"), std::invalid_argument);
     CHECK_THROWS_WITH_AS(nas::parse_options<clipping_options>("nas::x", "clip=-1"),
                          "nas::x: clip (-1) must be in [0, 1e+06]", std::invalid_argument);

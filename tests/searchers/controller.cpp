@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -11,7 +12,9 @@
 
 #include <doctest/doctest.h>
 
+#include <nas/evaluators/landscapes.hpp>
 #include <nas/run/search.hpp>
+#include <nas/searchers/random_search.hpp>
 #include <nas/searchers/reinforce.hpp>
 #include <nas/spaces/choice_space.hpp>
 #include <nas/spaces/layer_space.hpp>
@@ -170,6 +173,20 @@ TEST_CASE("controller: without a clip all passes count and with one those near t
     };
     CHECK(moved(0) > moved(0.2) + 0.5);
     CHECK(moved(0.2) > 0.1);
+}
+
+TEST_CASE("controller: 100 trials are enough to beat random search where decisions interact") {
+    using many = nas::choice_space<8>;
+    const nas::nk_landscape<many> landscape(many{5}, {.neighbors = 2, .seed = 110});
+    std::size_t better = 0;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        nas::search learned{controller{landscape.space()}, std::cref(landscape), {.seed = seed}};
+        nas::search drawn{nas::random_search{landscape.space()}, std::cref(landscape), {.seed = seed}};
+        learned.run({.trials = 100});
+        drawn.run({.trials = 100});
+        if (learned.history().best().value() > drawn.history().best().value()) ++better;
+    }
+    CHECK(better >= 15);
 }
 
 TEST_CASE("controller refuses what does not fit") {

@@ -14,6 +14,7 @@ TEST_CASE("controller_options: AMBER's options are its constructors' defaults") 
         "epochs=20,clip=0,optimizer=adam,"));
     CHECK(general.network.units == 32);
     CHECK(general.network.layers == 2);
+    CHECK(general.network.initial == 0.1);
     CHECK(general.replay == 15);
     CHECK(general.network.skip_weight == 0);
     CHECK(general.momentum == doctest::Approx(0.9333333333));
@@ -24,6 +25,8 @@ TEST_CASE("controller_options: AMBER's options are its constructors' defaults") 
     const controller_options operation = nas::amber_controller_options(amber_controller::operation);
     CHECK(operation.network.units == 16);
     CHECK(operation.network.layers == 1);
+    CHECK(operation.network.initial == 0.1);
+    CHECK(nas::enas_controller_options().network.initial == 0.1);
     CHECK(operation.optimizer == nas::optimizer_kind::rmsprop);
     CHECK(operation.learning_rate == 0.005);
     CHECK(operation.clip == 0.2);

@@ -24,11 +24,11 @@ sourced(T, std::string_view) -> sourced<T>;
 
 /// Options of a searcher that trains a policy with nas::policy_learner. `Defaults` has what differs between searchers: `sourced`
 /// batch, learning_rate, baseline, scale, entropy, epochs and clip (of no_options where a searcher does not clip), the number
-/// entropy_decay, and the type `network`, options of the policy (no_options where it has none); it may have `presets(visit)`.
+/// entropy_decay, and `network()`, options of the policy (no_options where it has none); it may have `presets(visit)`.
 template <class Defaults>
 struct learner_options {
     using clip_type = std::remove_cv_t<decltype(Defaults::clip.value)>;
-    using network_type = typename Defaults::network;
+    using network_type = decltype(Defaults::network());
 
     std::size_t batch = Defaults::batch.value;
     bool repeats = false;
@@ -53,7 +53,7 @@ struct learner_options {
     double gradient_norm = 0;
     double l2 = 0;
     double least_entropy = 0;
-    network_type network = {};
+    network_type network = Defaults::network();
 
     static constexpr void presets(auto&& visit) requires requires { Defaults::presets(visit); }
     { Defaults::presets(visit); }

@@ -71,8 +71,9 @@ struct lstm_policy_options {
     static constexpr void fields(auto&& visit) {
         using self = lstm_policy_options;
         visit(&self::units, field{"units", 1, 4096, "AMBER: 32", "of each layer of the network"});
-        visit(&self::layers, field{"layers", 1, 64, "AMBER: 2", "of the network"});
-        visit(&self::initial, field{"initial", 0, 10, "AMBER: 0.1", "weights begin uniform in +-initial"});
+        visit(&self::layers, field{"layers", 1, 64, "AMBER: 2; nas::controller: measured", "of the network"});
+        visit(&self::initial,
+              field{"initial", 0, 10, "AMBER: 0.1; nas::controller: measured", "weights begin uniform in +-initial"});
         visit(&self::temperature, field{"temperature", 1e-6, 1e6, "AMBER: none", "logits are divided by it"});
         visit(&self::tanh_constant, field{"tanh_constant", 0, 1e6, "AMBER: none",
                                           "c: logits become c tanh(logit), after that; 0: they do not"});

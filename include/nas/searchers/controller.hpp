@@ -29,6 +29,9 @@ namespace nas {
 /// nas::zero_shot; for minibatches, replay, the stop by kl_target and trials that fail nas::policy_learner. With least_entropy
 /// it ends, as one that has proposed everything.
 ///
+/// Wins where one decision changes what another is worth and trials are few: on NK landscapes, after 100 trials, 0.5 to 0.7 of
+/// random search's regret. On the tables of networks nas::ppo does as well at a tenth of the time, and nas::mlpnas better.
+///
 /// Defaults: those that were best at 50 to 300 trials over NAS-Bench-201, tables of networks and landscapes, exact and noisy.
 /// The space must be a DecisionSpace. One objective.
 template <class Space, std::floating_point Scalar = float>

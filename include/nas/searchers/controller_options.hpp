@@ -16,15 +16,15 @@ namespace nas {
 
 /// Defaults of nas::controller_options.
 struct controller_defaults {
-    static constexpr sourced batch{std::size_t{15}, "measured; AMBER: 3"};
-    static constexpr sourced learning_rate{0.02, "measured; AMBER: 0.001"};
+    static constexpr sourced batch{std::size_t{5}, "measured; AMBER: 3"};
+    static constexpr sourced learning_rate{0.04, "measured; AMBER: 0.001"};
     static constexpr sourced baseline{baseline_kind::constant, "measured; AMBER: lagged_average"};
     static constexpr sourced scale{advantage_scale::none, "measured, with ranks; AMBER: none"};
-    static constexpr sourced entropy{0.1, "measured; AMBER: 0"};
-    static constexpr double entropy_decay = 0.08;
+    static constexpr sourced entropy{0.06, "measured; AMBER: 0"};
+    static constexpr double entropy_decay = 0.1;
     static constexpr sourced epochs{std::size_t{5}, "measured; AMBER: 20"};
     static constexpr sourced clip{0.8, "measured; Schulman et al. 2017: 0.2"};
-    using network = lstm_policy_options;
+    static lstm_policy_options network() { return {.layers = 1, .initial = 0.7}; }
     static void presets(auto&& visit);
 };
 using controller_options = learner_options<controller_defaults>;
@@ -63,7 +63,8 @@ inline controller_options amber_controller_options(amber_controller kind) {
                                .clip = 0,
                                .minibatch = 5,
                                .replay = 15,
-                               .kl_target = 0.05};
+                               .kl_target = 0.05,
+                               .network = {}};
     switch (kind) {
         case amber_controller::general:
             break;

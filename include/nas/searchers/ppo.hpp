@@ -22,7 +22,7 @@ struct ppo_defaults {
     static constexpr double entropy_decay = 0.06;
     static constexpr sourced epochs{std::size_t{6}, "measured; Schulman et al. 2017: 3 to 15"};
     static constexpr sourced clip{0.8, "measured; Schulman et al. 2017: 0.2"};
-    using network = no_options;
+    static constexpr no_options network() { return {}; }
     static constexpr void presets(auto&& visit);
 };
 using ppo_options = learner_options<ppo_defaults>;
@@ -62,6 +62,9 @@ constexpr void ppo_defaults::presets(auto&& visit) {
 /// when all networks were told. A policy that has become certain goes on around its favourite (see nas::told_networks).
 /// An architecture is one action: AMBER's ratio, one for all architectures of a batch, and its division by the reward are
 /// not what the paper has.
+///
+/// Wins where a policy over independent decisions can say what is good: after 300 trials on tables it was not tuned on, about
+/// a sixth of random search's regret; nas::mlpnas comes to an eighth. Where the trained policy is wanted, take `repeats=true`.
 ///
 /// Defaults: those that were best at 50 to 300 trials over NAS-Bench-201, tables of networks and landscapes, exact and noisy.
 /// The space must be a DecisionSpace. One objective.

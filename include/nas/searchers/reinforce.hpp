@@ -22,7 +22,7 @@ struct reinforce_defaults {
     static constexpr double entropy_decay = 0.2;
     static constexpr sourced epochs{std::size_t{1}, "NATS-Bench: 1; AMBER: 10"};
     static constexpr sourced clip{no_options{}, ""};
-    using network = no_options;
+    static constexpr no_options network() { return {}; }
     static constexpr void presets(auto&& visit);
 };
 using reinforce_options = learner_options<reinforce_defaults>;
@@ -62,6 +62,10 @@ constexpr void reinforce_defaults::presets(auto&& visit) {
 /// rest, with nas::ppo measured: left out, 0.111 of random search's regret in place of 0.095 after 300 trials.
 /// The constant baseline keeps what a policy learned when only bad networks are left: the mean of a batch would call the best
 /// of them good.
+///
+/// Wins where a policy over independent decisions can say what is good: after 300 trials on tables it was not tuned on, about
+/// a seventh to a sixth of random search's regret; nas::mlpnas comes to an eighth. Where the trained policy is wanted, take
+/// `repeats=true`.
 ///
 /// Defaults: those that were best at 50 to 300 trials over NAS-Bench-201, tables of networks and landscapes, exact and noisy.
 /// The space must be a DecisionSpace. One objective.

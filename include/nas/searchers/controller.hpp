@@ -33,6 +33,8 @@ namespace nas {
 /// random search's regret. On the tables of networks nas::ppo does as well at a tenth of the time, and nas::mlpnas better.
 ///
 /// Defaults: those that were best at 50 to 300 trials over NAS-Bench-201, tables of networks and landscapes, exact and noisy.
+/// Its network has one layer, and first weights of up to 0.7; `.network = {.units = 64}` has AMBER's two and 0.1 instead, as all
+/// other lstm_policy_options: begin with controller_options{} and change what you want (`options.network.units = 64`).
 /// The space must be a DecisionSpace. One objective.
 template <class Space, std::floating_point Scalar = float>
 class controller : public policy_gradient<Space, lstm_policy<Scalar>, controller_options> {

@@ -15,7 +15,9 @@
 #include <nas/evaluators/noisy.hpp>
 #include <nas/report/recommend.hpp>
 #include <nas/report/statistics.hpp>
+#include <nas/report/summary.hpp>
 #include <nas/run/search.hpp>
+#include <nas/searchers/deduplicated.hpp>
 #include <nas/searchers/grid_search.hpp>
 #include <nas/searchers/local_search.hpp>
 #include <nas/searchers/random_search.hpp>
@@ -145,7 +147,54 @@ TEST_CASE("reevaluated: of a repeat the searcher is told the mean so far") {
     CHECK(repeats >= 4);
 }
 
-TEST_CASE("reevaluated: what fails once is not tried again") {
+TEST_CASE("reevaluated: what it proposes again is no hindrance to what proposes nothing twice") {
+    nas::search search{nas::deduplicated{nas::reevaluated{nas::random_search{cells{5}}}}, noisy_worth(), {.seed = 6}};
+    CHECK(search.run({.trials = 60}) == nas::stop_reason::trials);
+    CHECK(nas::summary(search).repeats == 0);
+}
+
+TEST_CASE("reevaluated: around another one it is refused, wherever that is") {
+    const nas::reevaluated inner{nas::random_search{cells{5}}};
+    const char* const why =
+        "nas::reevaluated: it is around another reevaluated; one of them says how many repeats there are";
+    CHECK_THROWS_WITH_AS(nas::reevaluated(inner, {.share = 0.2}), why, std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::reevaluated(nas::deduplicated{inner}), why, std::invalid_argument);
+}
+
+TEST_CASE("reevaluated: imported trials are no reason to repeat") {
+    nas::search earlier{nas::random_search{cells{5}}, noisy_worth(), {.seed = 1}};
+    earlier.run({.trials = 300});
+    nas::search search{nas::reevaluated{nas::random_search{cells{5}}}, noisy_worth(), {.seed = 2}};
+    search.warm_start(earlier.history());
+    search.run({.trials = 40});
+    CHECK(search.searcher().repeats() <= 7);
+    CHECK(search.searcher().repeats() >= 1);
+}
+
+TEST_CASE("reevaluated: a leader that fails once is tried again, and left alone where it fails more often than not") {
+    std::size_t calls = 0;
+    const auto fails = [&calls](bool always) {
+        return [&calls, always](const network& arch) {
+            if (++calls > 30 && (always || calls == 31)) throw std::runtime_error("broken");
+            return worth(arch);
+        };
+    };
+    const auto repeats_after = [&](bool always) {
+        calls = 0;
+        nas::search search{nas::reevaluated{nas::random_search{cells{5}}, {.share = 0.9, .start = 30, .equal = 1000}},
+                           fails(always),
+                           {.seed = 6}};
+        search.run({.trials = 34});
+        std::size_t failed = 0;
+        const auto leader = search.history().arch(30);
+        for (std::size_t row = 31; row < 34; ++row) failed += search.history().arch(row) == leader ? 1U : 0U;
+        return failed;
+    };
+    CHECK(repeats_after(false) == 3);
+    CHECK(repeats_after(true) == 1);
+}
+
+TEST_CASE("reevaluated: what never was completed is not tried again") {
     const auto broken = [](const network& arch, const nas::context& about) {
         if (about.id() % 2 == 1) throw std::runtime_error("broken");
         return worth(arch);
@@ -156,9 +205,15 @@ TEST_CASE("reevaluated: what fails once is not tried again") {
         {.seed = 6}};
     search.run({.trials = 100});
     const auto& past = search.history();
-    for (std::size_t row = 0; row < past.size(); ++row)
-        for (std::size_t other = 0; other < row; ++other)
-            if (past.arch(other) == past.arch(row)) CHECK(past.completed(other));
+    for (std::size_t row = 0; row < past.size(); ++row) {
+        std::size_t before = 0;
+        std::size_t completed = 0;
+        for (std::size_t other = 0; other < row; ++other) {
+            before += past.arch(other) == past.arch(row) ? 1U : 0U;
+            completed += past.arch(other) == past.arch(row) && past.completed(other) ? 1U : 0U;
+        }
+        CHECK((before == 0 || completed > 0));
+    }
 }
 
 TEST_CASE("reevaluated: with the same number of trials, what is recommended is better where evaluations are noisy") {

@@ -73,7 +73,9 @@ template <class Space, std::size_t Objectives>
 recommendation<arch_t<Space>> recommend_best_mean(const history<Space, Objectives>& past,
                                                   const network_results& results) {
     const std::vector<double> expected = shrunk_means(results);
-    const std::size_t network = largest(expected);
+    std::size_t network = 0;
+    for (std::size_t k = 1; k < expected.size(); ++k)
+        if (better(results, expected[k], k, expected[network], network)) network = k;
     return recommend_network(past, results, network, expected[network]);
 }
 
@@ -119,7 +121,9 @@ recommendation<arch_t<Space>> recommend_by_policy(const history<Space, Objective
     }
     std::size_t best = 0;
     for (std::size_t k = 1; k < votes.size(); ++k)
-        if (votes[k] > votes[best] || (votes[k] == votes[best] && expected[k] > expected[best])) best = k;
+        if (votes[k] > votes[best] ||
+            (votes[k] == votes[best] && better(results, expected[k], k, expected[best], best)))
+            best = k;
     return recommend_network(past, results, best, expected[best]);
 }
 

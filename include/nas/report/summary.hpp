@@ -122,8 +122,8 @@ void count_trials(const History& past, search_summary& summary) {
                      [](const auto& a, const auto& b) { return a.second > b.second; });
 }
 
-/// `sampled_first`: how many trials the searcher samples at random before it learns. `noise`: what the evaluator says.
-inline void add_warnings(search_summary& summary, std::size_t sampled_first, evaluation_noise noise) {
+/// `sampled_first`: how many trials the searcher samples at random before it learns. `exact`: nothing speaks for noise.
+inline void add_warnings(search_summary& summary, std::size_t sampled_first, bool exact) {
     const std::size_t trials = summary.trials;
     const auto share = [trials](std::size_t part) { return 10 * part > trials; };
     const auto warn = [&](std::string text) { summary.warnings.push_back(std::move(text)); };
@@ -141,7 +141,7 @@ inline void add_warnings(search_summary& summary, std::size_t sampled_first, eva
         warn("all " + std::to_string(trials - summary.enqueued - summary.imported) +
              " trials were random samples: the searcher takes " + std::to_string(sampled_first) +
              " before it learns; run more, or lower its option (initial, population or batch)");
-    if (share(summary.repeats) && noise != evaluation_noise::some)
+    if (share(summary.repeats) && exact)
         warn(
             counted(summary.repeats, "trial", "trials") +
             " evaluated a network again, which is lost where evaluations are exact: repeats=false, or deduplicated(...) around the "
@@ -173,7 +173,8 @@ search_summary summary(const Search& search) {
     if (const auto best = recommend(past))
         found.recommended = {describe(best->arch), best->value, best->id, best->trials};
     if (search.options().measure_times) found.times = search.times();
-    detail::add_warnings(found, initial_trials(search.searcher()), past.noise());
+    const bool exact = past.noise() != evaluation_noise::some && !detail::results_by_network(past).repeats_differ;
+    detail::add_warnings(found, initial_trials(search.searcher()), exact);
     return found;
 }
 

@@ -46,6 +46,7 @@ class print_progress {
     }
 
     void ended(const auto& history, stop_reason why) {
+        if (rows_ == 0) before_ = history.size();  // a run without a trial
         const double now = detail::monotonic_seconds();
         if (!line_.open() && now - said_end_ < 1) return;  // of many short runs
         said_end_ = shown_ = now;

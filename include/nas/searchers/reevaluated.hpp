@@ -5,10 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <nas/core/checks.hpp>
+#include <nas/core/class_name.hpp>
 #include <nas/core/options.hpp>
 #include <nas/operators/identity.hpp>
 
@@ -32,7 +35,7 @@ struct reevaluated_options {
 /// A searcher around another that now and then evaluates the leading network again, where evaluations are noisy: the best
 /// trial is then the luckiest one, and nas::recommend can tell luck from worth only where there are repeats.
 ///
-///     ask:   where less than `share` of all trials were repeats, unless the evaluator counts as exact:
+///     ask:   where less than `share` of its own trials were repeats, unless the evaluator counts as exact:
 ///                return the network with the best mean of its own trials that is not pending
 ///            return searcher.ask
 ///     tell:  a repeat:  mean = that of all trials of its network; searcher.tell(the trial, with the mean as its value)
@@ -66,6 +69,9 @@ class reevaluated {
     explicit reevaluated(Searcher searcher, reevaluated_options options = {})
         : searcher_(std::move(searcher)), options_(options) {
         check_options("nas::reevaluated", options_);
+        if (detail::searcher_name(searcher_).find("reevaluated") != std::string::npos)
+            throw std::invalid_argument(
+                "nas::reevaluated: it is around another reevaluated; one of them says how many repeats there are");
     }
 
     const space_type& space() const noexcept { return searcher_.space(); }
@@ -83,8 +89,10 @@ class reevaluated {
     std::optional<proposal<arch_type>> ask(ask_view<arch_type> view, rng& random) const {
         std::size_t repeats = repeats_;
         for (const proposal<arch_type>& other : view.pending) repeats += is_repeat(other) ? 1U : 0U;
-        const auto trials = static_cast<double>(told_ + view.pending.size());
-        if (told_ >= options_.start && !exact() && static_cast<double>(repeats) < options_.share * trials)
+        const auto trials = static_cast<double>(own_ + view.pending.size());
+        // What was turned down, as by nas::deduplicated, is not proposed again.
+        if (view.attempt == 0 && told_ >= options_.start && !exact() &&
+            static_cast<double>(repeats) < options_.share * trials)
             if (const results* leader = leading(view)) return propose(leader->arch, leader->first);
         view.asked -= repeats;  // the searcher's own
         return searcher_.ask(view, random);
@@ -92,10 +100,11 @@ class reevaluated {
 
     void tell(const trial<arch_type>& told, rng& random) {
         ++told_;
+        if (told.origin == trial_origin::asked) ++own_;
         if (told.fidelity != full_fidelity) return searcher_.tell(told, random);
         const bool repeat = is_repeat(told);
         results& mine = results_of(told);
-        mine.failed = mine.failed || !told.completed();
+        if (!told.completed()) ++mine.failures;
         if (told.completed()) add(mine, told.value());
         if (!repeat) return searcher_.tell(told, random);
         ++repeats_;
@@ -121,9 +130,9 @@ class reevaluated {
     struct results {
         arch_type arch;
         trial_id first;
-        std::size_t trials = 0;  // completed ones
-        double mean = 0;         // of these
-        bool failed = false;     // is left alone
+        std::size_t trials = 0;    // completed ones
+        double mean = 0;           // of these
+        std::size_t failures = 0;  // where these are more, it is left alone
     };
 
     bool is_repeat(const proposal<arch_type>& one) const {
@@ -157,7 +166,7 @@ class reevaluated {
     const results* leading(const ask_view<arch_type>& view) const {
         const results* best = nullptr;
         for (const results& one : networks_) {
-            if (one.trials == 0 || one.failed || (best != nullptr && one.mean <= best->mean)) continue;
+            if (one.trials == 0 || one.failures > one.trials || (best != nullptr && one.mean <= best->mean)) continue;
             bool pending = false;
             for (const proposal<arch_type>& other : view.pending)
                 pending = pending || network_of(space(), other.arch) == network_of(space(), one.arch);
@@ -172,6 +181,7 @@ class reevaluated {
     std::vector<results> networks_;                // in the order of `seen_`
     std::vector<std::uint32_t> network_of_trial_;  // by id
     std::size_t told_ = 0;
+    std::size_t own_ = 0;  // without what was enqueued and imported
     std::size_t repeats_ = 0;
     std::size_t compared_ = 0;  // trials of networks that had one already, the searcher's own too
     bool differ_ = false;       // whether one of these showed another value

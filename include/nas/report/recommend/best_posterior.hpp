@@ -32,7 +32,7 @@ struct expected_network {
 };
 
 /// The network with the best posterior mean of a nas::gaussian_process, of those that it remembers: it forgets none of the
-/// best. It learns half-ranks, so that errors over decades are no trouble.
+/// best. It learns half-ranks: the better half as it is, the worse by its ranks. Where the better half spans decades, search for its logarithm.
 ///
 /// The process takes noise to be the same everywhere. Where there are many repeats, half as many as networks, as of a policy
 /// that has settled, a network's own trials say more than that: then the lower of the posterior mean and the shrunk mean counts,
@@ -57,7 +57,7 @@ expected_network best_posterior(const history<Space, Objectives>& past, const ne
         if (!process.remembers(past.space(), arch)) continue;
         double expected = value_of_score(known, process.predict(past.space(), arch));
         if (often) expected = std::min(expected, means[k]);
-        if (!best || expected > best->value) best = expected_network{k, expected};
+        if (!best || better(results, expected, k, best->value, best->network)) best = expected_network{k, expected};
     }
     return *best;
 }

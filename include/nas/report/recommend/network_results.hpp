@@ -67,4 +67,13 @@ network_results results_by_network(const history<Space, Objectives>& past) {
     return all;
 }
 
+/// Whether a network of which so much is expected is to be preferred: of equals the one with the better mean, as where all that
+/// differs is taken for noise, then the one with more trials.
+inline bool better(const network_results& results, double expected, std::size_t network, double other_expected,
+                   std::size_t other) {
+    if (expected != other_expected) return expected > other_expected;
+    if (results.means[network] != results.means[other]) return results.means[network] > results.means[other];
+    return results.trials[network] > results.trials[other];
+}
+
 }  // namespace nas::detail

@@ -49,19 +49,21 @@ int main() {
     std::cout << space.size() << " networks of " << space.decisions() << " decisions\n";
     const auto train = [&](const auto& arch) { return accuracy(space, arch); };
 
-    // The policy is what is wanted here: one that may repeat itself settles on what is good.
-    nas::search search{nas::controller{space, {.repeats = true}}, train, {.seed = 1}};
+    // The policy is what is wanted here: one that learns in small steps, and may repeat itself, settles on what is good.
+    const nas::controller_options options{
+        .batch = 15, .repeats = true, .learning_rate = 0.02, .entropy = 0.1, .entropy_decay = 0.08, .network = {}};
+    nas::search search{nas::controller{space, options}, train, {.seed = 1}};
     search.run({.trials = 600});
     const auto best = search.history().best();
     std::cout << "best: " << space.describe(best.arch) << " with " << best.value() << '\n';
 
     const std::filesystem::path file = "example_controller.policy";
     nas::save_policy(file, search.searcher().policy(), space);
-    nas::lstm_policy<> policy(space, nas::controller_options{}.network);
+    nas::lstm_policy<> policy(space, options.network);
     nas::load_policy(file, policy, space);
     std::filesystem::remove(file);
 
-    nas::search next{nas::controller{space, {.repeats = true}, policy}, train, {.seed = 2}};
+    nas::search next{nas::controller{space, options, policy}, train, {.seed = 2}};
     next.run({.trials = 20});
     double mean = 0;
     for (std::size_t row = 0; row < next.history().size(); ++row) mean += next.history().value(row) / 20;

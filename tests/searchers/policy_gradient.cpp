@@ -55,7 +55,7 @@ std::size_t distinct(const Search& search) {
 
 TEST_CASE("learners propose every network once and end, however many are pending, and again only where asked to") {
     const nas::testing::easy_landscape<space> worth(space{3});
-    for (const std::size_t batch : {1, 7})
+    for (const std::size_t batch : {1U, 7U})
         each_learner([](auto&) {},
                      [&](const char* name, auto searcher) {
                          CAPTURE(name);

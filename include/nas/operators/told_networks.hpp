@@ -30,9 +30,8 @@ class told_networks {
     /// How many different ones.
     std::size_t size() const noexcept { return told_.size(); }
 
-    // Out of the loops that drivers inline, as much else here: they stay small, and as fast for those that repeat themselves.
     template <std::size_t Objectives>
-    [[gnu::noinline]] void insert(const Space& space, const trial<arch_type, Objectives>& told) {
+    void insert(const Space& space, const trial<arch_type, Objectives>& told) {
         if (told.fidelity == full_fidelity) told_.insert(network_of(space, told.arch));
     }
 
@@ -47,9 +46,9 @@ class told_networks {
         return true;
     }
 
-    /// A new network, from the proposals that `draw()` makes:
+    /// A new network, from the proposals that `draw(random)` makes:
     ///
-    ///     up to `draws` times: proposal = draw(); if it is new: return it
+    ///     up to `draws` times: proposal = draw(random); if it is new: return it
     ///     up to 20 times: proposal = mutate(proposal), one step further each time; if it is new: return it
     ///     return a new sample, without a parent
     ///
@@ -57,13 +56,10 @@ class told_networks {
     /// leave the second step out.
     template <class Draw>
     std::optional<proposal<arch_type>> propose_new(const Space& space, const ask_view<arch_type>& view, rng& random,
-                                                   std::size_t draws, Draw&& draw) const {
-        proposal<arch_type> next = draw();
-        for (std::size_t n = 1; !is_new(space, view, next.arch); ++n) {
-            if (n == draws) return around(space, view, random, std::move(next));
-            next = draw();
-        }
-        return next;
+                                                   std::size_t draws, Draw draw) const {
+        return with_copies(view, random, [&](const ask_view<arch_type>& seen, rng& own) {
+            return draw_new(space, seen, own, draws, std::move(draw));
+        });
     }
 
     /// A new network at random:
@@ -71,9 +67,43 @@ class told_networks {
     ///     up to `draws` times: arch = sample; if it is new: return it
     ///     in a countable space: return the first new one from a random architecture on (in one with keys, of a million)
     ///     return nothing: every network was told or is pending, or, in a space that cannot be counted, might as well be
-    [[gnu::noinline]] std::optional<proposal<arch_type>> sample_new(const Space& space, const ask_view<arch_type>& view,
-                                                                    rng& random,
-                                                                    std::size_t draws = usual_draws) const {
+    std::optional<proposal<arch_type>> sample_new(const Space& space, const ask_view<arch_type>& view, rng& random,
+                                                  std::size_t draws = usual_draws) const {
+        return with_copies(view, random, [&](const ask_view<arch_type>& seen, rng& own) {
+            return draw_sample(space, seen, own, draws);
+        });
+    }
+
+  private:
+    static constexpr std::size_t usual_draws = 500;
+    static constexpr std::size_t steps = 20;
+
+    /// What `draw(view, random)` proposes, drawn with copies and copied: a driver's loop that this is inlined into can keep its
+    /// own in registers, though what is not inlined knows the addresses of the copies. Without it evolution that may repeat
+    /// itself is a tenth slower.
+    template <class Draw>
+    static std::optional<proposal<arch_type>> with_copies(const ask_view<arch_type>& view, rng& random, Draw draw) {
+        const ask_view<arch_type> seen = view;
+        rng own = random;
+        std::optional<proposal<arch_type>> next = draw(seen, own);
+        random = own;
+        return std::optional<proposal<arch_type>>(std::move(next));
+    }
+
+    template <class Draw>
+    [[gnu::noinline]] std::optional<proposal<arch_type>> draw_new(const Space& space, const ask_view<arch_type>& view,
+                                                                  rng& random, std::size_t draws, Draw draw) const {
+        proposal<arch_type> next = draw(random);
+        for (std::size_t n = 1; !is_new(space, view, next.arch); ++n) {
+            if (n == draws) return around(space, view, random, std::move(next));
+            next = draw(random);
+        }
+        return next;
+    }
+
+    [[gnu::noinline]] std::optional<proposal<arch_type>> draw_sample(const Space& space,
+                                                                     const ask_view<arch_type>& view, rng& random,
+                                                                     std::size_t draws) const {
         for (std::size_t n = 0; n < draws; ++n) {
             arch_type arch = space.sample(random);
             if (is_new(space, view, arch)) return propose(std::move(arch));
@@ -94,11 +124,7 @@ class told_networks {
         return std::nullopt;
     }
 
-  private:
-    static constexpr std::size_t usual_draws = 500;
-    static constexpr std::size_t steps = 20;
-
-    // Rare, and best kept out of the loops that drivers inline.
+    // Rare.
     [[gnu::noinline]] std::optional<proposal<arch_type>> around(const Space& space, const ask_view<arch_type>& view,
                                                                 rng& random, proposal<arch_type> from) const {
         if constexpr (MutableSpace<Space>) {
@@ -107,7 +133,7 @@ class told_networks {
                 if (is_new(space, view, from.arch)) return from;
             }
         }
-        return sample_new(space, view, random);
+        return draw_sample(space, view, random, usual_draws);
     }
 
     identity_set<network_t<Space>> told_;

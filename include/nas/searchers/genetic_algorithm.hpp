@@ -111,7 +111,7 @@ class genetic_algorithm {
         const bool filling = alive < initial_trials() && alive + view.pending.size() < initial_trials();
         if (options_.repeats) return filling || alive == 0 ? propose(space_.sample(random)) : child(random);
         if (filling || alive == 0) return told_.sample_new(space_, view, random);
-        return told_.propose_new(space_, view, random, most_children, [&] { return child(random); });
+        return told_.propose_new(space_, view, random, most_children, [this](rng& own) { return child(own); });
     }
 
     void tell(const trial<arch_type>& told, rng&) {

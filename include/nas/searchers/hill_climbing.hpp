@@ -85,7 +85,7 @@ class hill_climbing {
         }
         if (filling || completed_ == 0) return told_.sample_new(space_, view, random);
         return told_.propose_new(space_, view, random, most_children,
-                                 [&] { return proposal<arch_type>(mutate(space_, best_, random), id_); });
+                                 [this](rng& own) { return proposal<arch_type>(mutate(space_, best_, own), id_); });
     }
 
     void tell(const trial<arch_type>& told, rng&) {

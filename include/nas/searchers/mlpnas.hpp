@@ -136,12 +136,12 @@ class mlpnas {
     arch_type sample_policy(rng& random) const { return learner_.sample(random); }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        const auto sampled = [&] { return *propose(arch_type(sample_policy(random))); };
+        const auto sampled = [this](rng& own) { return proposal<arch_type>(sample_policy(own)); };
         if (options_.candidates > 1 && predictor_.model().observations() > 0) {
             std::optional<arch_type> best = choose(view, random);
             if (best) return propose(std::move(*best));
         } else if (options_.repeats) {
-            return sampled();
+            return sampled(random);
         }
         return told_.propose_new(space(), view, random, detail::policy_draws, sampled);
     }

@@ -59,8 +59,8 @@ class policy_gradient {
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
         if (options().repeats || learner_.converged()) return learner_.ask(view, random);
         ask_view<arch_type> next = view;
-        return told_.propose_new(space(), view, random, detail::policy_draws, [&] {
-            proposal<arch_type> drawn = *learner_.ask(next, random);
+        return told_.propose_new(space(), view, random, detail::policy_draws, [&](rng& own) {
+            proposal<arch_type> drawn = *learner_.ask(next, own);
             ++next.attempt;  // only the first one was drawn ahead
             return drawn;
         });

@@ -93,10 +93,9 @@ class regularized_evolution {
     std::size_t initial_trials() const noexcept { return std::min(options_.initial, options_.population); }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        if (!options_.repeats) return ask_new(view, random);
-        if (is_filling(view)) return propose(space_.sample(random));
-        const std::size_t parent = draw_parent(random);
-        return propose(mutate(space_, archs_[parent], random), ids_[parent]);
+        if (options_.repeats) return is_filling(view) ? propose(space_.sample(random)) : child(random);
+        if (is_filling(view)) return told_.sample_new(space_, view, random);
+        return told_.propose_new(space_, view, random, most_tournaments, [this](rng& own) { return *child(own); });
     }
 
     void tell(const trial<arch_type>& told, rng&) {
@@ -123,13 +122,9 @@ class regularized_evolution {
         return (alive < initial && alive + view.pending.size() < initial) || alive == 0;
     }
 
-    // Out of the loop of those that repeat themselves, which is twice as fast without it.
-    [[gnu::noinline]] std::optional<proposal<arch_type>> ask_new(const ask_view<arch_type>& view, rng& random) const {
-        if (is_filling(view)) return told_.sample_new(space_, view, random);
-        return told_.propose_new(space_, view, random, most_tournaments, [&] {
-            const std::size_t parent = draw_parent(random);
-            return proposal<arch_type>(mutate(space_, archs_[parent], random), ids_[parent]);
-        });
+    std::optional<proposal<arch_type>> child(rng& random) const {
+        const std::size_t parent = draw_parent(random);
+        return propose(mutate(space_, archs_[parent], random), ids_[parent]);
     }
 
     std::size_t draw_parent(rng& random) const {

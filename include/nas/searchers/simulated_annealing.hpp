@@ -118,7 +118,7 @@ class simulated_annealing {
             return filling ? propose(space_.sample(random)) : propose(mutate(space_, current_, random), id_);
         if (filling) return told_.sample_new(space_, view, random);
         return told_.propose_new(space_, view, random, most_children,
-                                 [&] { return proposal<arch_type>(mutate(space_, current_, random), id_); });
+                                 [this](rng& own) { return proposal<arch_type>(mutate(space_, current_, own), id_); });
     }
 
     void tell(const trial<arch_type>& told, rng& random) {

@@ -32,13 +32,20 @@ enum class plain_end : std::uint8_t { trials, exhausted, unusual };
 template <class Searcher, class Evaluator, class History>
 NAS_DETAIL_FLATTEN plain_end run_plainly(std::size_t trials, Searcher& searcher, Evaluator& evaluator,
                                          const streams& random, trial_numbers& numbers, std::size_t enqueued,
-                                         History& history, typename History::trial_type& told, learning_curve& curve) {
+                                         History& history, typename History::trial_type& out, learning_curve& curve) {
     using arch_type = typename History::arch_type;
     struct counter {  // of the numbers taken, also where something throws
         trial_numbers& numbers;
         trial_id told = 0;
         ~counter() { numbers.take(told); }
     } taken{numbers};
+    // `told`'s own: a local one's address nobody else knows, so that what is written to it need not be read back from memory.
+    struct handed_over {
+        typename History::trial_type& to;
+        typename History::trial_type trial = std::move(to);
+        ~handed_over() { to = std::move(trial); }
+    } kept{out};
+    auto& told = kept.trial;
     const trial_numbers::number first = numbers.next();
     const std::size_t not_asked = first.id - (first.place - enqueued);
     const std::size_t metrics = history.metric_names().size();

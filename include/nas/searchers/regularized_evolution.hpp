@@ -90,7 +90,7 @@ class regularized_evolution {
 
     const Space& space() const noexcept { return space_; }
     const regularized_evolution_options& options() const noexcept { return options_; }
-    std::size_t initial_trials() const noexcept { return std::min(options_.initial, options_.population); }
+    std::size_t initial_trials() const noexcept { return initial_; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
         if (options_.repeats) return is_filling(view) ? propose(space_.sample(random)) : child(random);
@@ -118,8 +118,7 @@ class regularized_evolution {
 
     bool is_filling(const ask_view<arch_type>& view) const {
         const std::size_t alive = values_.size();
-        const std::size_t initial = initial_trials();
-        return (alive < initial && alive + view.pending.size() < initial) || alive == 0;
+        return alive == 0 || alive + view.pending.size() < initial_;
     }
 
     std::optional<proposal<arch_type>> child(rng& random) const {
@@ -157,6 +156,7 @@ class regularized_evolution {
 
     Space space_;
     regularized_evolution_options options_;
+    std::size_t initial_ = std::min(options_.initial, options_.population);
     // The population as a ring: parallel arrays, so that a tournament touches values only.
     std::vector<double> values_;
     std::vector<arch_type> archs_;

@@ -128,9 +128,7 @@ class search {
         if (!wrong.empty()) throw std::invalid_argument(wrong);
         detail::fail_unless_sound(result);
         state_.give_back_untold_batch();
-        const std::size_t place = state_.open.find_by_hand(asked.id);
-        state_.open.state(place).result = std::move(result);
-        state_.settle(place);
+        state_.settle(state_.open.find_by_hand(asked.id), std::move(result));
     }
     void tell(const proposal_type& asked, double value) requires(count == 1) { tell(asked, evaluation_type(value)); }
 

@@ -99,7 +99,7 @@ class regularized_evolution {
     }
 
     void tell(const trial<arch_type>& told, rng&) {
-        if (!options_.repeats) told_.insert(space_, told);
+        if (!options_.repeats) remember(told);
         if (!told.completed()) return;
         if (values_.size() < options_.population) {
             values_.push_back(told.value());
@@ -121,7 +121,9 @@ class regularized_evolution {
         return alive == 0 || alive + view.pending.size() < initial_;
     }
 
-    std::optional<proposal<arch_type>> child(rng& random) const {
+    [[gnu::noinline]] void remember(const trial<arch_type>& told) { told_.insert(space_, told); }
+
+    [[gnu::always_inline]] std::optional<proposal<arch_type>> child(rng& random) const {
         const std::size_t parent = draw_parent(random);
         return propose(mutate(space_, archs_[parent], random), ids_[parent]);
     }

@@ -13,9 +13,7 @@ class entered {
   public:
     /// `seconds`: where its length is added, if anywhere.
     entered(bool& busy, double* seconds, const char* what) : busy_(busy), watch_(busy ? nullptr : seconds) {
-        if (busy_)
-            throw std::logic_error(std::string("nas::search: '") + what +
-                                   "' cannot be called by an observer or an evaluator of the same search");
+        if (busy_) refuse(what);
         busy_ = true;
     }
     entered(const entered&) = delete;
@@ -23,6 +21,11 @@ class entered {
     ~entered() { busy_ = false; }
 
   private:
+    [[noreturn, gnu::noinline]] static void refuse(const char* what) {
+        throw std::logic_error(std::string("nas::search: '") + what +
+                               "' cannot be called by an observer or an evaluator of the same search");
+    }
+
     bool& busy_;
     stopwatch watch_;
 };

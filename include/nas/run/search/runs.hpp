@@ -170,7 +170,7 @@ stop_reason settle_batch(State& search, const stop_rules& rules) {
             const bool time = search.out_of_time(rules) && !search.interrupted();
             return time ? stop_reason::wall_time : stop_reason::interrupted;
         }
-        search.settle(place);
+        search.settle(place, std::move(*one.result));
         if (const stop_reason reason = search.reached_by_told(rules); reason != stop_reason::none) return reason;
     }
 }

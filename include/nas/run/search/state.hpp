@@ -154,10 +154,10 @@ struct search_state {
         for (std::size_t i = 0; i < those_there; ++i) observers[i](history, ended);
     }
 
-    /// Tells the open trial at `place`, which has a result, and closes it.
-    void settle(std::size_t place) {
+    /// Tells the open trial at `place`, with what came out of it, and closes it.
+    void settle(std::size_t place, evaluation_type&& result) {
         open_type& one = open.state(place);
-        const trial_type trial{open[place], std::move(*one.result)};
+        const trial_type trial{open[place], std::move(result)};
         const std::size_t told_when_asked = one.told_when_asked;
         const std::size_t batch_rest = one.batch_rest;
         learning_curve curve = std::move(one.curve);

@@ -63,6 +63,16 @@ constexpr auto network_of(const Space& space, const arch_t<Space>& arch) {
     }
 }
 
+/// The same for a look-up: a reference into `arch` where that does, so that nothing is copied.
+template <SearchSpace Space>
+constexpr decltype(auto) network_in(const Space& space, const arch_t<Space>& arch) {
+    if constexpr (DecisionSpace<Space> && !KeyedSpace<Space>) {
+        return space.genotype(arch);
+    } else {
+        return network_of(space, arch);
+    }
+}
+
 template <SearchSpace Space>
 using identity_t = decltype(identity_of(std::declval<const Space&>(), std::declval<const arch_t<Space>&>()));
 template <SearchSpace Space>

@@ -35,14 +35,14 @@ class told_networks {
         if (told.fidelity == full_fidelity) told_.insert(network_of(space, told.arch));
     }
 
-    bool was_told(const Space& space, const arch_type& arch) const { return told_.contains(network_of(space, arch)); }
+    bool was_told(const Space& space, const arch_type& arch) const { return told_.contains(network_in(space, arch)); }
 
     /// Whether it was not told and is not pending.
     bool is_new(const Space& space, const ask_view<arch_type>& view, const arch_type& arch) const {
-        const auto network = network_of(space, arch);
+        const auto& network = network_in(space, arch);
         if (told_.contains(network)) return false;
         for (const proposal<arch_type>& other : view.pending)
-            if (network_of(space, other.arch) == network) return false;
+            if (network_in(space, other.arch) == network) return false;
         return true;
     }
 

@@ -68,7 +68,8 @@ TEST_CASE("told_networks: the first new draw is proposed, with its parent") {
     nas::rng random{1};
     const std::vector<proposal> draws{proposal({0, 1}, 5), proposal({0, 2}, 6), proposal({1, 2}, 7)};
     std::size_t at = 0;
-    const auto next = networks.propose_new(space, nothing_pending, random, 3, [&] { return draws.at(at++); });
+    const auto next =
+        networks.propose_new(space, nothing_pending, random, 3, [&](nas::rng&) { return draws.at(at++); });
     REQUIRE(next);
     CHECK(next->arch == arch_type{1, 2});
     CHECK(next->parent == 7);
@@ -82,7 +83,9 @@ TEST_CASE("told_networks: draws that have become all the same go on around that,
     std::set<arch_type> proposed;
     std::size_t steps = 0;  // from the draw to the proposal, of the first ones
     for (std::size_t n = 0; n < 16; ++n) {
-        const auto next = networks.propose_new(space, nothing_pending, random, 2, [] { return proposal({1, 1}, 9); });
+        const auto next = networks.propose_new(space, nothing_pending, random, 2, [](nas::rng&) {
+            return proposal({1, 1}, 9);
+        });
         REQUIRE(next);
         CHECK(next->parent == 9);
         if (n == 1) steps = static_cast<std::size_t>((next->arch[0] != 1) + (next->arch[1] != 1));
@@ -90,7 +93,7 @@ TEST_CASE("told_networks: draws that have become all the same go on around that,
         networks.insert(space, nas::trial<arch_type>{*next, {}});
     }
     CHECK(steps == 1);
-    CHECK_FALSE(networks.propose_new(space, nothing_pending, random, 2, [] { return proposal({1, 1}); }));
+    CHECK_FALSE(networks.propose_new(space, nothing_pending, random, 2, [](nas::rng&) { return proposal({1, 1}); }));
 }
 
 TEST_CASE("told_networks: new samples are uniform, and come until every network was told or is pending") {
@@ -123,7 +126,9 @@ TEST_CASE("told_networks: a space with keys is searched to its last network") {
     nas::told_networks<symmetric_space> networks;
     nas::rng random{2};
     std::size_t count = 0;
-    while (auto next = networks.propose_new(space, nothing_pending, random, 1, [] { return proposal({0, 0}); })) {
+    while (auto next = networks.propose_new(space, nothing_pending, random, 1, [](nas::rng&) {
+        return proposal({0, 0});
+    })) {
         networks.insert(space, nas::trial<arch_type>{*next, {}});
         REQUIRE(++count <= 10);
     }
@@ -143,7 +148,7 @@ TEST_CASE("told_networks: a space without decisions, mutation or count ends afte
     networks.insert(space, nas::trial<std::string>{{"a"}, {}});
     nas::rng random{3};
     std::size_t draws = 0;
-    const auto draw = [&] {
+    const auto draw = [&](nas::rng&) {
         ++draws;
         return nas::proposal<std::string>("a");
     };

@@ -62,6 +62,8 @@ class anova_kernel {
     }
 
     std::size_t decisions() const noexcept { return decisions_.size(); }
+    std::size_t levels(std::size_t decision) const noexcept { return decisions_[decision].levels; }
+    const std::vector<std::vector<std::size_t>>& groups() const noexcept { return groups_; }
     std::size_t factors() const noexcept { return factors_; }
     std::size_t components() const noexcept { return components_.size(); }
     std::size_t factor_of(std::size_t component) const noexcept { return components_[component].factor; }
@@ -123,6 +125,13 @@ class anova_kernel {
                 single += factor;
             }
             return 1 + single + interactions_ * pairs;
+        }
+        double interactions() const noexcept { return interactions_; }
+        /// Calls `visit(decision, levels, table)` for the factors that are decisions, and `visit(group, weight)` for the groups.
+        template <class Visit>
+        void for_each_factor(Visit&& visit) const {
+            for (const table& one : tables_) visit(one.decision, one.levels, one.sums.data());
+            for (std::size_t group = 0; group < vectors_.size(); ++group) visit(group, vectors_[group].weight);
         }
 
       private:

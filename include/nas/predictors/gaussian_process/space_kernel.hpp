@@ -43,8 +43,9 @@ struct space_kernel {
     std::size_t features = 0;
 };
 
+/// `own_features`: whether the features that the space itself encodes count.
 template <EncodableSpace Space>
-space_kernel kernel_of(const Space& space) {
+space_kernel kernel_of(const Space& space, bool own_features = true) {
     std::vector<kernel_decision> decisions;
     std::vector<std::uint16_t> inactive;
     std::vector<std::vector<std::size_t>> groups;
@@ -73,7 +74,7 @@ space_kernel kernel_of(const Space& space) {
         std::erase_if(groups, [](const auto& group) { return group.size() < 2; });
     }
     std::size_t features = 0;
-    if constexpr (HasEncode<Space>) features = space.encoding_size();
+    if constexpr (HasEncode<Space>) features = own_features ? space.encoding_size() : 0;
     return {anova_kernel(std::move(decisions), std::move(groups), features), std::move(inactive), features};
 }
 

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <nas/networks/packs.hpp>
+#include <nas/predictors/gaussian_process/anova_kernel.hpp>
+
+namespace nas::detail {
+
+/// What makes a sum of kernels a table. A sum over architectures X_i with coefficients c_i is, as a function of x,
+///
+///     sum of c_i k(X_i, x) = constant + sum over decisions e of A_e[x_e] + sum over pairs e < f of B_ef[x_e, x_f]
+///
+/// however many X_i there are, because the kernel is an analysis of variance of second order: a posterior mean, and each row of
+/// the inverse of the factor times the covariances with x, costs as many additions as there are pairs of decisions, or few where
+/// neighbours in an enumeration share them. The kernel must be one without features.
+///
+/// A row stands for an X_i: T and U, a number for each level of each decision, and H, a number for each level of each group:
+///
+///     H_G[a] = weight * what the group's feature a of X_i adds where a decision of the group takes level a
+///     T_e[a] = factor of decision e between a and X_i, plus H_G[a] of the groups that e is in
+///     U_e[a] = T_e[a] + interactions * (T_e[a]^2 - the squares of the parts that it is the sum of) / 2
+///     A = sum of c U,   B_ef[a, b] = interactions * sum of c (T_e[a] T_f[b] - H_G[a] H_G[b] of groups with both)
+class anova_sum {
+  public:
+    anova_sum() = default;
+    anova_sum(const anova_kernel& kernel, const anova_kernel::weighted& weighted) : groups_(kernel.groups()) {
+        interactions_ = weighted.interactions();
+        for (std::size_t e = 0; e < kernel.decisions(); ++e) {
+            begin_.push_back(levels_);
+            levels_ += kernel.levels(e);
+        }
+        begin_.push_back(levels_);
+        tables_.resize(kernel.decisions());
+        factors<anova_sum> read{*this};
+        weighted.for_each_factor(read);
+        for (const auto& group : groups_) {
+            group_begin_.push_back(group_levels_);
+            group_levels_ += kernel.levels(group.front());
+        }
+        for (std::size_t r = 0, e = 0; r < levels_; ++r) {
+            while (r >= begin_[e + 1]) ++e;
+            pair_begin_.push_back(pairs_ - begin_[e + 1]);  // of column 0, which is not there
+            pairs_ += levels_ - begin_[e + 1];
+        }
+    }
+
+    std::size_t decisions() const noexcept { return tables_.size(); }
+    /// Numbers of a row, and of the tables of a sum.
+    std::size_t row_size() const noexcept { return 2 * levels_ + group_levels_; }
+    std::size_t table_size() const noexcept { return 1 + levels_ + pairs_; }
+    /// Where A_e[0] is in the tables; and B_ef[a, 0], a a level of e, f > e.
+    std::size_t single_at(std::size_t e) const noexcept { return 1 + begin_[e]; }
+    std::size_t pair_at(std::size_t e, std::size_t a, std::size_t f) const noexcept {
+        return 1 + levels_ + pair_begin_[begin_[e] + a] + begin_[f];
+    }
+    std::size_t levels(std::size_t e) const noexcept { return begin_[e + 1] - begin_[e]; }
+
+    /// The row of an architecture with these levels of its decisions.
+    void describe(const std::uint16_t* levels, double* row) const {
+        double* const together = row;
+        double* const single = row + levels_;
+        double* const grouped = row + 2 * levels_;
+        std::fill_n(row, row_size(), 0.0);
+        for (std::size_t g = 0; g < groups_.size(); ++g) {
+            const std::size_t k = this->levels(groups_[g].front());
+            const auto size = static_cast<double>(groups_[g].size());
+            const double mean = size / static_cast<double>(k);
+            double* const features = grouped + group_begin_[g];
+            for (const std::size_t e : groups_[g]) features[levels[e]] += 1;
+            for (std::size_t a = 0; a < k; ++a)
+                features[a] = group_weights_[g] * (features[a] - mean) / (size - mean);
+        }
+        for (std::size_t e = 0; e < decisions(); ++e) {
+            const std::size_t k = this->levels(e);
+            for (std::size_t a = 0; a < k; ++a) {
+                const double own = tables_[e].empty() ? 0 : tables_[e][a * k + levels[e]];
+                together[begin_[e] + a] = own;
+                single[begin_[e] + a] = -own * own;
+            }
+        }
+        for (std::size_t g = 0; g < groups_.size(); ++g)
+            for (const std::size_t e : groups_[g])
+                for (std::size_t a = 0; a < this->levels(e); ++a) {
+                    const double part = grouped[group_begin_[g] + a];
+                    together[begin_[e] + a] += part;
+                    single[begin_[e] + a] -= part * part;
+                }
+        for (std::size_t r = 0; r < levels_; ++r)
+            single[r] = together[r] + interactions_ / 2 * (single[r] + together[r] * together[r]);
+    }
+
+    /// The tables of the sum over rows 0 to n - 1, one after the other in `rows`, with coefficients `c`.
+    void sum(std::size_t n, const double* rows, const double* c, std::vector<double>& tables) const {
+        tables.assign(table_size(), 0.0);
+        double* const pairs = tables.data() + 1 + levels_;
+        std::vector<double> both(group_levels_ == 0 ? 0 : group_levels_ * group_levels_);
+        for (std::size_t i = 0; i < n; ++i, rows += row_size()) {
+            tables[0] += c[i];
+            add_times(levels_, c[i], rows + levels_, tables.data() + 1);
+            const double weight = c[i] * interactions_;
+            for (std::size_t e = 0, r = 0; e + 1 < decisions(); ++e)
+                for (; r < begin_[e + 1]; ++r)
+                    add_times(levels_ - begin_[e + 1], weight * rows[r], rows + begin_[e + 1],
+                              pairs + pair_begin_[r] + begin_[e + 1]);
+            for (std::size_t g = 0; g < groups_.size(); ++g) {
+                const std::size_t k = levels(groups_[g].front());
+                const double* const part = rows + 2 * levels_ + group_begin_[g];
+                for (std::size_t a = 0; a < k; ++a)
+                    add_times(k, weight * part[a], part, both.data() + (group_begin_[g] + a) * group_levels_);
+            }
+        }
+        for (std::size_t g = 0; g < groups_.size(); ++g) {
+            const std::size_t k = levels(groups_[g].front());
+            for (std::size_t i = 0; i < groups_[g].size(); ++i)
+                for (std::size_t j = i + 1; j < groups_[g].size(); ++j)
+                    for (std::size_t a = 0; a < k; ++a)
+                        add_times(k, -1.0, both.data() + (group_begin_[g] + a) * group_levels_,
+                                  tables.data() + pair_at(groups_[g][i], a, groups_[g][j]));
+        }
+    }
+
+    /// The sum at an architecture.
+    double at(const double* tables, const std::uint16_t* levels) const {
+        double total = tables[0];
+        for (std::size_t e = 0; e < decisions(); ++e) {
+            total += tables[single_at(e) + levels[e]];
+            for (std::size_t f = e + 1; f < decisions(); ++f) total += tables[pair_at(e, levels[e], f) + levels[f]];
+        }
+        return total;
+    }
+
+  private:
+    template <class Owner>
+    struct factors {
+        Owner& owner;
+        void operator()(std::size_t decision, std::size_t levels, const double* table) const {
+            owner.tables_[decision].assign(table, table + levels * levels);
+        }
+        void operator()(std::size_t, double weight) const { owner.group_weights_.push_back(weight); }
+    };
+
+    std::vector<std::vector<std::size_t>> groups_;
+    std::vector<std::vector<double>> tables_;  // of each decision: its factor, levels x levels
+    std::vector<double> group_weights_;
+    double interactions_ = 1;
+    std::size_t levels_ = 0;  // of all decisions
+    std::size_t group_levels_ = 0;
+    std::size_t pairs_ = 0;
+    std::vector<std::size_t> begin_;        // of each decision, among the levels of all
+    std::vector<std::size_t> group_begin_;  // of each group, among those of all groups
+    std::vector<std::size_t> pair_begin_;   // of each level of each decision: its row of pairs, less where its columns begin
+};
+
+}  // namespace nas::detail

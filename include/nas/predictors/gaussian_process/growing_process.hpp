@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <nas/core/space.hpp>
+#include <nas/operators/enumerate.hpp>
+#include <nas/predictors/gaussian_process/anova_kernel.hpp>
+#include <nas/predictors/gaussian_process/anova_sum.hpp>
+#include <nas/predictors/gaussian_process/enumerated_pool.hpp>
+#include <nas/predictors/gaussian_process/marginal_likelihood.hpp>
+#include <nas/predictors/gaussian_process/packed_cholesky.hpp>
+#include <nas/predictors/gaussian_process/process_data.hpp>
+#include <nas/predictors/gaussian_process/space_kernel.hpp>
+
+namespace nas::detail {
+
+/// A Gaussian process over the decisions of a space that learns architecture by architecture, and what it says of all
+/// architectures of a space that can be enumerated. What values the architectures have is said anew at each prediction: only
+/// the fit of the hyper-parameters depends on them.
+///
+///     append:   one row of the factor, n^2 / 2 multiplications; one addition to the variances of all, see anova_sum
+///     fit:      hyper-parameters as in marginal_likelihood, from the last ones on; then the factor and the variances anew
+///     predict:  coefficients K^-1 values, n^2 multiplications, of which the mean is a sum of kernels
+///
+/// An architecture without a value, because its trial failed or has not ended, is taken for what is expected of it given the
+/// earlier ones: then the mean stays and the variances fall.
+template <DecisionSpace Space>
+class growing_process {
+  public:
+    using arch_type = arch_t<Space>;
+
+    growing_process(const Space& space, std::size_t most_enumerated)
+        : kernel_(kernel_of(space, false)), parameters_(start()) {
+        if constexpr (EnumerableSpace<Space>)
+            if (space.size() <= most_enumerated)
+                pool_ = enumerated_pool(static_cast<std::size_t>(space.size()), kernel_.anova.decisions(),
+                                        [&](std::size_t index, std::span<std::uint16_t> levels) {
+                                            levels_of(space, space.at(index), levels.data());
+                                        });
+        forget();
+    }
+
+    std::size_t size() const noexcept { return rows_.factor.size(); }
+    bool enumerated() const noexcept { return pool_.size() > 0; }
+    std::size_t enumerated_size() const noexcept { return pool_.size(); }
+    double nugget() const { return parameters_.nugget_variance(); }
+
+    /// What it knows of the architectures, apart from their values; a copy may learn more of them.
+    struct rows {
+        packed_cholesky factor;
+        std::vector<std::uint16_t> levels;  // row-major [row][decision]
+        std::vector<double> vectors;        // row-major [row][kernel.vector_size()]
+        std::vector<double> sums;           // row-major [row][sums.row_size()]
+        std::vector<float> variances;       // of all architectures of the space, in units of the signal's
+    };
+    const rows& known() const noexcept { return rows_; }
+
+    void append(const Space& space, const arch_type& arch) { append(space, arch, rows_); }
+    void append(const Space& space, const arch_type& arch, rows& to) const {
+        const std::size_t d = kernel_.anova.decisions();
+        const std::size_t v = kernel_.anova.vector_size();
+        to.levels.resize(to.levels.size() + d);
+        to.vectors.resize(to.vectors.size() + v);
+        std::uint16_t* const levels = to.levels.data() + to.levels.size() - d;
+        double* const vector = to.vectors.data() + to.vectors.size() - v;
+        levels_of(space, arch, levels);
+        kernel_.anova.set_vector({levels, d}, vector);
+        append_row(to, to.factor.size());
+        subtract(to, to.factor.size() - 1);
+    }
+
+    /// Forgets all but these rows, in ascending order.
+    void keep(std::span<const std::size_t> chosen) {
+        const std::size_t d = kernel_.anova.decisions();
+        const std::size_t v = kernel_.anova.vector_size();
+        for (std::size_t k = 0; k < chosen.size(); ++k) {
+            std::copy_n(rows_.levels.begin() + at(chosen[k] * d), d, rows_.levels.begin() + at(k * d));
+            std::copy_n(rows_.vectors.begin() + at(chosen[k] * v), v, rows_.vectors.begin() + at(k * v));
+        }
+        rows_.levels.resize(chosen.size() * d);
+        rows_.vectors.resize(chosen.size() * v);
+        factor_anew();
+    }
+
+    /// Fits the hyper-parameters to the rows of `chosen`, whose values are `values`, and takes them.
+    void fit(std::span<const std::size_t> chosen, std::span<const double> values, std::size_t iterations) {
+        process_data all{rows_.levels, rows_.vectors, std::vector<double>(size()), {}, {}};
+        all.trials.assign(size(), 1);
+        all.squares.assign(size(), 0);
+        process_data part = part_of(all, chosen);
+        part.means.assign(values.begin(), values.end());
+        marginal_likelihood likelihood(kernel_.anova, part, std::numeric_limits<double>::infinity());
+        parameters_ = likelihood.maximize(parameters_, iterations);
+        factor_anew();
+    }
+
+    /// What the values say: where `has_value`, that of the row; the others have none.
+    struct solution {
+        std::vector<double> coefficients;
+        double signal = 1;  ///< variance by which those of `rows` are to be multiplied
+    };
+    template <class HasValue>
+    solution solve(std::span<const double> values, HasValue has_value) const {
+        solution found{std::vector<double>(size()), 1};
+        std::vector<double>& z = found.coefficients;
+        double squares = 1;
+        double count = 1;
+        for (std::size_t i = 0; i < size(); ++i) {
+            if (!has_value(i)) continue;  // z stays 0: no more than was expected
+            const double* const row = rows_.factor.row(i);
+            z[i] = (values[i] - dot(i, row, z.data())) / row[i];
+            squares += z[i] * z[i];
+            count += 1;
+        }
+        found.signal = squares / count;
+        rows_.factor.solve_transposed(size(), z.data());
+        return found;
+    }
+
+    /// The means of up to 4 solutions over all architectures of the space: means[i][s].
+    void means(std::span<const solution> solutions, std::vector<std::array<float, 4>>& out) const {
+        std::vector<pack> tables(sums_.table_size(), pack{});
+        for (std::size_t s = 0; s < solutions.size(); ++s)
+            set_lane(rows_, size(), solutions[s].coefficients.data(), s, tables);
+        out.resize(pool_.size());
+        pool_.for_each(sums_, tables.data(), [&](std::size_t i, const pack& values) {
+            for (std::size_t s = 0; s < 4; ++s) out[i][s] = values[s];
+        });
+    }
+
+    /// A function over architectures that are not enumerated.
+    class mean_function {
+      public:
+        mean_function(const growing_process& of, const solution& what) : of_(of) {
+            of.sums_.sum(of.size(), of.rows_.sums.data(), what.coefficients.data(), tables_);
+        }
+        double operator()(const std::uint16_t* levels) const { return of_.sums_.at(tables_.data(), levels); }
+
+      private:
+        const growing_process& of_;
+        std::vector<double> tables_;
+    };
+
+    /// The variance of one architecture given all rows, in units of the signal's. `work`: room for size() numbers and a vector.
+    double variance(const rows& given, const std::uint16_t* levels, std::vector<double>& work) const {
+        const std::size_t n = given.factor.size();
+        const std::size_t d = kernel_.anova.decisions();
+        const std::size_t v = kernel_.anova.vector_size();
+        work.resize(n + v);
+        double* const vector = work.data() + n;
+        kernel_.anova.set_vector({levels, d}, vector);
+        for (std::size_t i = 0; i < n; ++i)
+            work[i] = covariance_(levels, vector, given.levels.data() + i * d, given.vectors.data() + i * v);
+        given.factor.solve(work.data());
+        return covariance_(levels, vector, levels, vector) - dot(n, work.data(), work.data());
+    }
+
+    std::size_t decisions() const noexcept { return kernel_.anova.decisions(); }
+    void levels_of(const Space& space, const arch_type& arch, std::uint16_t* levels) const {
+        const auto& genotype = space.genotype(arch);
+        const std::span<const std::uint8_t> all(genotype.data(), genotype.size());
+        for (std::size_t i = 0; i < all.size(); ++i) levels[i] = is_active(space, all, i) ? all[i] : kernel_.inactive[i];
+    }
+
+  private:
+    static constexpr std::size_t lanes = enumerated_pool::lanes;
+    using pack = enumerated_pool::pack;
+    static std::ptrdiff_t at(std::size_t place) { return static_cast<std::ptrdiff_t>(place); }
+
+    process_parameters start() const {
+        const process_data nothing;
+        return marginal_likelihood(kernel_.anova, nothing, std::numeric_limits<double>::infinity()).start();
+    }
+
+    void forget() {
+        rows_ = {};
+        factor_anew();
+    }
+
+    /// The factor and all that depends on hyper-parameters, of the rows that there are.
+    void factor_anew() {
+        process_parameters parameters = parameters_;
+        for (double& weight : parameters.weights) weight = std::exp(weight);
+        covariance_ = anova_kernel::weighted(kernel_.anova, parameters.weights, std::exp(parameters.interactions));
+        sums_ = anova_sum(kernel_.anova, covariance_);
+        const std::size_t d = kernel_.anova.decisions();
+        const std::size_t v = kernel_.anova.vector_size();
+        const std::size_t n = d + v == 0 ? size() : (d > 0 ? rows_.levels.size() / d : rows_.vectors.size() / v);
+        rows_.factor.shrink(0);
+        rows_.sums.clear();
+        for (std::size_t i = 0; i < n; ++i) append_row(rows_, i);
+        std::vector<double> vector(v);
+        rows_.variances.resize(pool_.size());
+        pool_.for_each_levels([&](std::size_t i, const std::uint16_t* levels) {
+            kernel_.anova.set_vector({levels, d}, vector.data());
+            rows_.variances[i] = static_cast<float>(covariance_(levels, vector.data(), levels, vector.data()));
+        });
+        subtract(rows_, 0);
+    }
+
+    /// The factor's row of row i, whose levels and vector are there.
+    void append_row(rows& to, std::size_t i) const {
+        const std::size_t d = kernel_.anova.decisions();
+        const std::size_t v = kernel_.anova.vector_size();
+        const std::uint16_t* const levels = to.levels.data() + i * d;
+        const double* const vector = to.vectors.data() + i * v;
+        std::vector<double> covariances(i + 1);
+        for (std::size_t j = 0; j <= i; ++j)
+            covariances[j] = covariance_(levels, vector, to.levels.data() + j * d, to.vectors.data() + j * v);
+        const double nugget = parameters_.nugget_variance();
+        covariances[i] += nugget;
+        to.factor.append(covariances.data(), nugget);
+        to.sums.resize((i + 1) * sums_.row_size());
+        sums_.describe(levels, to.sums.data() + i * sums_.row_size());
+    }
+
+    void set_lane(const rows& from, std::size_t n, const double* coefficients, std::size_t lane,
+                  std::vector<pack>& tables) const {
+        std::vector<double> one;
+        sums_.sum(n, from.sums.data(), coefficients, one);
+        for (std::size_t k = 0; k < one.size(); ++k) tables[k][lane] = static_cast<float>(one[k]);
+    }
+
+    /// What rows `first` and following, as many as there are, tell of all architectures. Of row j that is the square of
+    /// row j of L^-1 times the covariances with the architecture.
+    void subtract(rows& to, std::size_t first) const {
+        if (pool_.size() == 0) return;
+        std::vector<pack> tables(sums_.table_size());
+        for (; first < to.factor.size(); first += lanes) {
+            std::fill(tables.begin(), tables.end(), pack{});
+            for (std::size_t j = first; j < std::min(first + lanes, to.factor.size()); ++j) {
+                std::vector<double> inverse(j + 1);  // row j of L^-1
+                inverse[j] = 1;
+                to.factor.solve_transposed(j + 1, inverse.data());
+                set_lane(to, j + 1, inverse.data(), j - first, tables);
+            }
+            pool_.for_each(sums_, tables.data(), [&](std::size_t i, const pack& values) {
+                to.variances[i] -= sum_of_lanes<float>(values * values);
+            });
+        }
+    }
+
+    space_kernel kernel_;
+    process_parameters parameters_;
+    anova_kernel::weighted covariance_;
+    anova_sum sums_;
+    enumerated_pool pool_;
+    rows rows_;
+};
+
+}  // namespace nas::detail

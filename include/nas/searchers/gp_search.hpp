@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/random/normal_distribution.hpp>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -20,9 +19,9 @@
 #include <nas/networks/scratch.hpp>
 #include <nas/operators/neighbors.hpp>
 #include <nas/operators/told_networks.hpp>
-#include <nas/predictors/acquisitions.hpp>
 #include <nas/predictors/gaussian_process/growing_process.hpp>
 #include <nas/predictors/normal_scores.hpp>
+#include <nas/searchers/gp_search/promise.hpp>
 
 namespace nas {
 
@@ -88,32 +87,42 @@ class gp_search {
         if constexpr (EnumerableSpace<Space>)
             if (process_.enumerated()) {
                 if (seen_.empty()) seen_.resize(process_.enumerated_size());
-                seen_[space_.index(told.arch)] = true;
+                seen_[space_.index(told.arch)] = 1;
             }
         if (process_.size() >= options_.initial && completed_ >= 2 && process_.size() >= next_fit_) fit();
     }
 
   private:
-    static constexpr std::size_t ways = 5;
+    using process_type = detail::growing_process<Space>;
+    using solution = typename process_type::solution;
 
     struct work {
-        typename detail::growing_process<Space>::rows rows;
+        typename process_type::rows rows;
         std::vector<std::array<float, 4>> means;
         std::vector<double> solve;
-        std::vector<std::size_t> ties;
-        std::vector<std::uint8_t> pending;
+        std::vector<std::uint8_t> taken;
+        std::vector<arch_type> around;
+    };
+
+    /// What a step needs of the model.
+    struct beliefs {
+        solution worth;
+        std::optional<solution> chance;  // to complete; where all did, there is none
+        double best;
+        double share;                            // that completed
+        const typename process_type::rows* rows;  // with those that are pending
     };
 
     static bool is_number(double value) { return value == value; }
 
-    std::vector<std::size_t> completed() const {
+    std::vector<std::size_t> completed_rows() const {
         std::vector<std::size_t> rows;
         for (std::size_t i = 0; i < values_.size(); ++i)
             if (is_number(values_[i])) rows.push_back(i);
         return rows;
     }
 
-    /// The values of these rows as the model sees them: normal scores, or the better half as it is, standardised.
+    /// The values of these rows as the model sees them, with mean 0 and variance 1.
     std::vector<double> targets(std::span<const std::size_t> rows, bool half) const {
         std::vector<double> values;
         for (const std::size_t i : rows) values.push_back(values_[i]);
@@ -131,126 +140,126 @@ class gp_search {
         return scores;
     }
 
-    void fit() {
-        const std::vector<std::size_t> rows = completed();
+    [[gnu::noinline]] void fit() {
+        const std::vector<std::size_t> rows = completed_rows();
         const std::vector<double> scores = targets(rows, process_.size() % 2 == 1);
-        const std::vector<std::size_t> part = detail::representatives(scores, options_.fitted);
         std::vector<std::size_t> chosen;
         std::vector<double> values;
-        for (const std::size_t k : part) {
+        for (const std::size_t k : detail::representatives(scores, options_.fitted)) {
             chosen.push_back(rows[k]);
             values.push_back(scores[k]);
         }
         process_.fit(chosen, values, next_fit_ == 0 ? 2 * options_.iterations : options_.iterations);
-        const std::size_t n = process_.size();
-        next_fit_ = n + std::max<std::size_t>(4, static_cast<std::size_t>(options_.fit_growth * static_cast<double>(n)));
+        const auto more = static_cast<std::size_t>(options_.fit_growth * static_cast<double>(process_.size()));
+        next_fit_ = process_.size() + std::max<std::size_t>(4, more);
     }
 
-    std::optional<arch_type> choose(const ask_view<arch_type>& view, rng& random, work& w) const {
-        const std::size_t way = view.asked % ways;
-        const bool half = way == 2 || way == 3;
-        const std::vector<std::size_t> rows = completed();
-        const std::vector<double> scores = targets(rows, half);
+    beliefs believe(const detail::acquisition_step& step, const ask_view<arch_type>& view, work& w) const {
+        const std::vector<std::size_t> rows = completed_rows();
+        const std::vector<double> scores = targets(rows, step.half_ranks);
         std::vector<double> values(process_.size());
         for (std::size_t k = 0; k < rows.size(); ++k) values[rows[k]] = scores[k];
-        const auto worth = process_.solve(values, [&](std::size_t i) { return is_number(values_[i]); });
-        // Chances to complete: 1 where all did.
-        const bool failures = rows.size() < process_.size();
-        const double share = static_cast<double>(rows.size() + 1) / static_cast<double>(process_.size() + 2);
-        std::vector<typename detail::growing_process<Space>::solution> solutions{worth};
-        if (failures) {
-            for (std::size_t i = 0; i < values.size(); ++i) values[i] = (is_number(values_[i]) ? 1 : 0) - share;
-            solutions.push_back(process_.solve(values, [](std::size_t) { return true; }));
+        beliefs found{process_.solve(values, [&](std::size_t i) { return is_number(values_[i]); }), std::nullopt,
+                      *std::max_element(scores.begin(), scores.end()), 1, &process_.known()};
+        if (step.expected_best) {
+            const typename process_type::mean_function mean(process_, found.worth);
+            found.best = -std::numeric_limits<double>::infinity();
+            for (const std::size_t i : rows) found.best = std::max(found.best, mean(process_.levels_of_row(i)));
         }
-        typename detail::growing_process<Space>::mean_function mean_of(process_, worth);
-        // The best so far, or what is expected of the best.
-        double best = -std::numeric_limits<double>::infinity();
-        if (way == 1 || way == 3) {
-            for (const std::size_t i : rows)
-                best = std::max(best, mean_of(process_.known().levels.data() + i * process_.decisions()));
-        } else {
-            for (const double score : scores) best = std::max(best, score);
+        if (rows.size() < process_.size()) {
+            found.share = static_cast<double>(rows.size() + 1) / static_cast<double>(process_.size() + 2);
+            for (std::size_t i = 0; i < values.size(); ++i) values[i] = (is_number(values_[i]) ? 1 : 0) - found.share;
+            found.chance = process_.solve(values, [](std::size_t) { return true; });
         }
-        const auto* given = &process_.known();
         if (!view.pending.empty()) {
             w.rows = process_.known();
-            for (const auto& other : view.pending) process_.append(space_, other.arch, w.rows);
-            given = &w.rows;
+            for (const proposal<arch_type>& other : view.pending) process_.append(space_, other.arch, w.rows);
+            found.rows = &w.rows;
         }
-        const double signal = worth.signal;
-        const auto promise = [&](double mean, double variance, double chance) {
-            const double deviation = std::sqrt(signal * std::max(variance, 1e-9));
-            double p = 1;
-            if (failures) p = std::clamp(share + chance, 0.05, 1.0);
-            if (way == 4) {
-                boost::random::normal_distribution<double> normal;
-                return mean + deviation * normal(random) + (failures ? 2 * (p - 1) : 0);
-            }
-            return detail::log_improvement((mean - best) / deviation) + std::log(deviation) + (failures ? std::log(p) : 0);
-        };
+        return found;
+    }
+
+    /// The neighbours of the best, `count` of them.
+    void look_around_best(std::size_t count, rng& random, std::vector<arch_type>& around) const {
+        std::vector<std::size_t> rows = completed_rows();
+        count = std::min(count, rows.size());
+        std::partial_sort(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count), rows.end(),
+                          [&](std::size_t a, std::size_t b) {
+                              return values_[a] != values_[b] ? values_[a] > values_[b] : a < b;
+                          });
+        around.clear();
+        for (std::size_t k = 0; k < count; ++k) neighbors(space_, archs_[rows[k]], random, around);
+    }
+
+    [[gnu::noinline]] std::optional<arch_type> choose(const ask_view<arch_type>& view, rng& random, work& w) const {
+        const detail::acquisition_step& step = detail::acquisition_cycle[view.asked % detail::acquisition_cycle.size()];
+        const beliefs found = believe(step, view, w);
         if constexpr (EnumerableSpace<Space>)
-            if (process_.enumerated()) {
-                process_.means(solutions, w.means);
-                w.pending.assign(seen_.begin(), seen_.end());
-                for (const auto& other : view.pending) w.pending[space_.index(other.arch)] = 1;
-                double most = -std::numeric_limits<double>::infinity();
-                w.ties.clear();
-                const auto look = [&](std::size_t i) {
-                    if (w.pending[i]) return;
-                    const double value = promise(w.means[i][0], given->variances[i], w.means[i][1]);
-                    if (value < most) return;
-                    if (value > most) w.ties.clear();
-                    most = value;
-                    w.ties.push_back(i);
-                };
-                if (way == 2) {
-                    std::vector<std::size_t> order(rows.begin(), rows.end());
-                    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values_[a] > values_[b]; });
-                    std::vector<arch_type> around;
-                    for (std::size_t k = 0; k < std::min<std::size_t>(3, order.size()); ++k)
-                        neighbors(space_, archs_[order[k]], random, around);
-                    for (const arch_type& arch : around) look(space_.index(arch));
-                }
-                if (w.ties.empty())
-                    for (std::size_t i = 0; i < w.means.size(); ++i) look(i);
-                if (w.ties.empty()) return std::nullopt;
-                return space_.at(w.ties[below(random, w.ties.size())]);
-            }
-        // candidates
-        std::optional<typename detail::growing_process<Space>::mean_function> chance_of;
-        if (failures) chance_of.emplace(process_, solutions[1]);
-        std::vector<std::uint16_t> levels(process_.decisions());
-        const auto score_of = [&](const arch_type& arch) {
-            process_.levels_of(space_, arch, levels.data());
-            return promise(mean_of(levels.data()), process_.variance(*given, levels.data(), w.solve), failures ? (*chance_of)(levels.data()) : 0);
+            if (process_.enumerated()) return choose_of_all(step, found, view, random, w);
+        return choose_of_some(step, found, view, random, w);
+    }
+
+    std::optional<arch_type> choose_of_all(const detail::acquisition_step& step, const beliefs& found,
+                                           const ask_view<arch_type>& view, rng& random, work& w) const {
+        std::array<const solution*, 2> solutions{&found.worth, found.chance ? &*found.chance : nullptr};
+        process_.means(solutions, w.means);
+        w.taken = seen_;
+        for (const proposal<arch_type>& other : view.pending) w.taken[space_.index(other.arch)] = 1;
+        const std::vector<float>& variances = found.rows->variances;
+        const detail::promise promise(step.thompson, found.best, found.worth.signal,
+                                      *std::max_element(variances.begin(), variances.end()), found.share);
+        double most = -std::numeric_limits<double>::infinity();
+        std::size_t best = 0;
+        std::uint64_t equal = 0;  // that are as promising
+        const auto look = [&](std::size_t i) {
+            const auto& [mean, chance, none, never] = w.means[i];
+            if (w.taken[i] != 0 || promise.is_below(most, mean, variances[i])) return;
+            const double value = promise(mean, variances[i], chance, random);
+            if (value < most) return;
+            equal = value > most ? 1 : equal + 1;
+            most = value;
+            if (equal == 1 || below(random, equal) == 0) best = i;
         };
-        std::optional<arch_type> top;
+        if (step.around_best) {
+            look_around_best(3, random, w.around);
+            for (const arch_type& arch : w.around) look(space_.index(arch));
+        }
+        if (equal == 0)
+            for (std::size_t i = 0; i < w.means.size(); ++i) look(i);
+        if (equal == 0) return std::nullopt;
+        return space_.at(best);
+    }
+
+    std::optional<arch_type> choose_of_some(const detail::acquisition_step& step, const beliefs& found,
+                                            const ask_view<arch_type>& view, rng& random, work& w) const {
+        const typename process_type::mean_function mean(process_, found.worth);
+        std::optional<typename process_type::mean_function> chance;
+        if (found.chance) chance.emplace(process_, *found.chance);
+        const detail::promise promise(step.thompson, found.best, found.worth.signal, 1, found.share);
+        std::vector<std::uint16_t> levels(process_.decisions());
+        std::optional<arch_type> best;
         double most = -std::numeric_limits<double>::infinity();
         const auto look = [&](const arch_type& arch) {
             if (!told_.is_new(space_, view, arch)) return;
-            const double value = score_of(arch);
-            if (value > most || !top) {
-                most = value;
-                top = arch;
-            }
+            process_.levels_of(space_, arch, levels.data());
+            const double value = promise(mean(levels.data()), process_.variance(*found.rows, levels.data(), w.solve),
+                                         chance ? (*chance)(levels.data()) : 0, random);
+            if (best && !(value > most)) return;
+            most = value;
+            best = arch;
         };
-        std::vector<std::size_t> order(rows.begin(), rows.end());
-        std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values_[a] > values_[b]; });
-        std::vector<arch_type> around;
-        for (std::size_t k = 0; k < std::min<std::size_t>(way == 2 ? 3 : 5, order.size()); ++k)
-            neighbors(space_, archs_[order[k]], random, around);
-        for (const arch_type& arch : around) look(arch);
-        if (way != 2 || !top)
-            for (std::size_t k = 0; k < options_.candidates; ++k) look(space_.sample(random));
-        if (way != 2)
-            for (std::size_t climb = 0; climb < options_.climbs && top; ++climb) {
-                around.clear();
-                neighbors(space_, *top, random, around);
-                const double before = most;
-                for (const arch_type& arch : around) look(arch);
-                if (!(most > before)) break;
-            }
-        return top;
+        look_around_best(step.around_best ? 3 : 5, random, w.around);
+        for (const arch_type& arch : w.around) look(arch);
+        if (step.around_best && best) return best;
+        for (std::size_t k = 0; k < options_.candidates; ++k) look(space_.sample(random));
+        for (std::size_t climb = 0; climb < options_.climbs && best; ++climb) {
+            const double before = most;
+            w.around.clear();
+            neighbors(space_, *best, random, w.around);
+            for (const arch_type& arch : w.around) look(arch);
+            if (!(most > before)) break;
+        }
+        return best;
     }
 
     Space space_;
@@ -260,7 +269,7 @@ class gp_search {
     std::vector<double> values_;
     std::size_t completed_ = 0;
     std::size_t next_fit_ = 0;
-    std::vector<bool> seen_;
+    std::vector<std::uint8_t> seen_;
     told_networks<Space> told_;
     scratch<work> scratch_;
 };

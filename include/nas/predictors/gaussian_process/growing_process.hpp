@@ -65,7 +65,7 @@ class growing_process {
     const rows& known() const noexcept { return rows_; }
 
     void append(const Space& space, const arch_type& arch) { append(space, arch, rows_); }
-    void append(const Space& space, const arch_type& arch, rows& to) const {
+    [[gnu::noinline]] void append(const Space& space, const arch_type& arch, rows& to) const {
         const std::size_t d = kernel_.anova.decisions();
         const std::size_t v = kernel_.anova.vector_size();
         to.levels.resize(to.levels.size() + d);
@@ -126,11 +126,12 @@ class growing_process {
         return found;
     }
 
-    /// The means of up to 4 solutions over all architectures of the space: means[i][s].
-    void means(std::span<const solution> solutions, std::vector<std::array<float, 4>>& out) const {
+    /// The means of up to 4 solutions over all architectures of the space: means[i][s]; 0 where there is none.
+    [[gnu::noinline]] void means(std::span<const solution* const> solutions,
+                                 std::vector<std::array<float, 4>>& out) const {
         std::vector<pack> tables(sums_.table_size(), pack{});
         for (std::size_t s = 0; s < solutions.size(); ++s)
-            set_lane(rows_, size(), solutions[s].coefficients.data(), s, tables);
+            if (solutions[s] != nullptr) set_lane(rows_, size(), solutions[s]->coefficients.data(), s, tables);
         out.resize(pool_.size());
         pool_.for_each(sums_, tables.data(), [&](std::size_t i, const pack& values) {
             for (std::size_t s = 0; s < 4; ++s) out[i][s] = values[s];
@@ -165,6 +166,7 @@ class growing_process {
     }
 
     std::size_t decisions() const noexcept { return kernel_.anova.decisions(); }
+    const std::uint16_t* levels_of_row(std::size_t i) const noexcept { return rows_.levels.data() + i * decisions(); }
     void levels_of(const Space& space, const arch_type& arch, std::uint16_t* levels) const {
         const auto& genotype = space.genotype(arch);
         const std::span<const std::uint8_t> all(genotype.data(), genotype.size());
@@ -187,7 +189,7 @@ class growing_process {
     }
 
     /// The factor and all that depends on hyper-parameters, of the rows that there are.
-    void factor_anew() {
+    [[gnu::noinline]] void factor_anew() {
         process_parameters parameters = parameters_;
         for (double& weight : parameters.weights) weight = std::exp(weight);
         covariance_ = anova_kernel::weighted(kernel_.anova, parameters.weights, std::exp(parameters.interactions));
@@ -208,7 +210,7 @@ class growing_process {
     }
 
     /// The factor's row of row i, whose levels and vector are there.
-    void append_row(rows& to, std::size_t i) const {
+    [[gnu::noinline]] void append_row(rows& to, std::size_t i) const {
         const std::size_t d = kernel_.anova.decisions();
         const std::size_t v = kernel_.anova.vector_size();
         const std::uint16_t* const levels = to.levels.data() + i * d;
@@ -223,7 +225,7 @@ class growing_process {
         sums_.describe(levels, to.sums.data() + i * sums_.row_size());
     }
 
-    void set_lane(const rows& from, std::size_t n, const double* coefficients, std::size_t lane,
+    [[gnu::noinline]] void set_lane(const rows& from, std::size_t n, const double* coefficients, std::size_t lane,
                   std::vector<pack>& tables) const {
         std::vector<double> one;
         sums_.sum(n, from.sums.data(), coefficients, one);
@@ -232,7 +234,7 @@ class growing_process {
 
     /// What rows `first` and following, as many as there are, tell of all architectures. Of row j that is the square of
     /// row j of L^-1 times the covariances with the architecture.
-    void subtract(rows& to, std::size_t first) const {
+    [[gnu::noinline]] void subtract(rows& to, std::size_t first) const {
         if (pool_.size() == 0) return;
         std::vector<pack> tables(sums_.table_size());
         for (; first < to.factor.size(); first += lanes) {

@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <utility>
@@ -19,15 +17,15 @@
 #include <nas/networks/scratch.hpp>
 #include <nas/operators/neighbors.hpp>
 #include <nas/operators/told_networks.hpp>
-#include <nas/predictors/gaussian_process/growing_process.hpp>
-#include <nas/predictors/normal_scores.hpp>
+#include <nas/searchers/gp_search/acquisition_step.hpp>
 #include <nas/searchers/gp_search/promise.hpp>
+#include <nas/searchers/gp_search/trial_model.hpp>
 
 namespace nas {
 
 struct gp_search_options {
     std::size_t initial = 10;
-    std::size_t enumerated = 1U << 18U;
+    std::size_t enumerated = 262'144;
     std::size_t candidates = 500;
     std::size_t climbs = 20;
     std::size_t iterations = 8;
@@ -37,18 +35,49 @@ struct gp_search_options {
 
     static constexpr void fields(auto&& visit) {
         using o = gp_search_options;
-        visit(&o::initial, field{"initial", 2, 1e6, "measured: 5 to 10 are alike", "random architectures at first"});
-        visit(&o::enumerated, field{"enumerated", 0, 1e7, "40 ms a step",
-                                    "architectures of a space, up to which all are compared at each step"});
-        visit(&o::candidates, field{"candidates", 1, 1e6, "", "random architectures that are compared in larger ones"});
-        visit(&o::climbs, field{"climbs", 0, 1e4, "", "steps to better neighbours from the best of these, at most"});
-        visit(&o::iterations, field{"iterations", 1, 1e4, "", "steps of a fit of the hyper-parameters, twice as many of the first"});
-        visit(&o::fitted, field{"fitted", 2, 4096, "", "networks to fit these to, at most"});
-        visit(&o::fit_growth, field{"fit_growth", 0, 10, "", "more observations than at the last fit, as a share, before the next"});
-        visit(&o::observations, field{"observations", 16, 1e4, "", "networks that it remembers, at most; then it keeps half"});
+        visit(&o::initial, field{"initial", 2, 1e6, "measured: 5 to 10 are alike",
+                                 "random architectures before the model is asked"});
+        visit(&o::enumerated,
+              field{"enumerated", 0, 1e8, "10 ms a step",
+                    "how many architectures a space may have for all of them to be compared at each step"});
+        visit(&o::candidates, field{"candidates", 1, 1e6, "measured, with those around the best five",
+                                    "random architectures to compare in larger spaces"});
+        visit(&o::climbs,
+              field{"climbs", 0, 1e4, "measured", "steps from the best of these to a better neighbour, at most"});
+        visit(&o::iterations, field{"iterations", 1, 1e4, "measured; twice as many at the first",
+                                    "steps of a fit of the hyper-parameters"});
+        visit(&o::fitted, field{"fitted", 2, 4096, "1 ms of time a trial", "trials to fit these to, at most"});
+        visit(&o::fit_growth, field{"fit_growth", 0, 100, "measured: more and fewer fits are alike",
+                                    "by which share the trials grow from fit to fit, but by four at least"});
+        visit(&o::observations, field{"observations", 16, 1e5, "10 ms a step",
+                                      "trials that the model remembers, at most; then it forgets half of them"});
     }
 };
 
+/// Bayesian optimisation (Mockus 1975; Jones, Schonlau and Welch 1998) with a Gaussian process over decisions.
+///
+///     ask:   of the first `initial` trials, and while fewer than two completed: return a random new network
+///            values of the trials as the model sees them: by their ranks, or the better half as they are (see half_ranks)
+///            posterior means and variances of all networks of the space, or of candidates, given these and what is pending
+///            return the new network with the largest acquisition; by turns that is
+///                expected improvement on the best, values by ranks
+///                expected improvement on what is expected of the best, by ranks
+///                expected improvement on the best, the better half as they are, among the neighbours of the best three
+///                expected improvement on what is expected of the best, the better half as they are
+///                a draw from the posterior of each network (independent Thompson sampling), by ranks
+///     tell:  the model's factor grows by a row; at `fit_growth` more trials than at the last fit: fit hyper-parameters anew
+///
+/// The covariance is an analysis of variance of second order over the decisions (detail::anova_kernel): what each adds, what
+/// each two add together, and where several decisions have the same list of options, how often each option is chosen, wherever.
+/// Numbers in order are taken as such where the labels say so. Features that a space encodes itself are not read.
+/// Candidates, where a space has more than `enumerated` networks or cannot be counted, are `candidates` random ones and the
+/// neighbours of the best five, and then up to `climbs` steps from the best of these to the best of its neighbours.
+/// Failed trials have no value: the model expects of them what it expected, learns besides which networks complete, and the
+/// acquisition is multiplied by that chance. So are those that are pending, with which a batch differs.
+///
+/// A step costs O(n^2), and not n but a few operations for each network of the space, as the posterior mean and each row of what is
+/// subtracted from the variances are tables of pairs of decisions (detail::anova_sum).
+/// The space must be a DecisionSpace. One objective.
 template <class Space>
 class gp_search {
     static_assert(check_decision_space<Space>());
@@ -60,218 +89,143 @@ class gp_search {
     using options_type = gp_search_options;
 
     explicit gp_search(Space space, gp_search_options options = {})
-        : space_(std::move(space)), options_(options), process_(space_, options.enumerated) {
-        check_options("nas::gp_search", options_);
-    }
+        : space_(std::move(space)),
+          options_(checked(options)),
+          model_(space_, {options.initial, options.iterations, options.fitted, options.fit_growth, options.observations,
+                          options.enumerated}),
+          taken_(model_.process().enumerated_size()) {}
 
     const Space& space() const noexcept { return space_; }
     const gp_search_options& options() const noexcept { return options_; }
     std::size_t initial_trials() const noexcept { return options_.initial; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        if (completed_ < 2 || process_.size() + view.pending.size() < options_.initial)
-            return told_.sample_new(space_, view, random);
-        std::optional<arch_type> best;
-        scratch_.lend([&](work& w) { best = choose(view, random, w); });
-        if (best) return propose(std::move(*best));
+        if (model_.completed() >= 2 && model_.size() + view.pending.size() >= options_.initial) {
+            std::optional<arch_type> best;
+            work_.lend([&](work& room) { best = choose(view, random, room); });
+            if (best) return propose(std::move(*best));
+        }
         return told_.sample_new(space_, view, random);
     }
 
     void tell(const trial<arch_type>& told, rng&) {
         told_.insert(space_, told);
         if (told.fidelity != full_fidelity) return;
-        archs_.push_back(told.arch);
-        values_.push_back(told.completed() ? told.value() : std::numeric_limits<double>::quiet_NaN());
-        completed_ += told.completed() ? 1 : 0;
-        process_.append(space_, told.arch);
+        model_.learn(space_, told);
         if constexpr (EnumerableSpace<Space>)
-            if (process_.enumerated()) {
-                if (seen_.empty()) seen_.resize(process_.enumerated_size());
-                seen_[space_.index(told.arch)] = 1;
-            }
-        if (process_.size() >= options_.initial && completed_ >= 2 && process_.size() >= next_fit_) fit();
+            if (!taken_.empty()) taken_[space_.index(told.arch)] = 1;
     }
 
   private:
-    using process_type = detail::growing_process<Space>;
-    using solution = typename process_type::solution;
+    using model_type = detail::trial_model<Space>;
 
     struct work {
-        typename process_type::rows rows;
-        std::vector<std::array<float, 4>> means;
-        std::vector<double> solve;
+        typename model_type::rows_type rows;
+        std::vector<std::array<float, 2>> means;
+        std::vector<double> solved;
         std::vector<std::uint8_t> taken;
         std::vector<arch_type> around;
     };
 
-    /// What a step needs of the model.
-    struct beliefs {
-        solution worth;
-        std::optional<solution> chance;  // to complete; where all did, there is none
-        double best;
-        double share;                            // that completed
-        const typename process_type::rows* rows;  // with those that are pending
-    };
-
-    static bool is_number(double value) { return value == value; }
-
-    std::vector<std::size_t> completed_rows() const {
-        std::vector<std::size_t> rows;
-        for (std::size_t i = 0; i < values_.size(); ++i)
-            if (is_number(values_[i])) rows.push_back(i);
-        return rows;
+    static gp_search_options checked(const gp_search_options& options) {
+        check_options("nas::gp_search", options);
+        return options;
     }
 
-    /// The values of these rows as the model sees them, with mean 0 and variance 1.
-    std::vector<double> targets(std::span<const std::size_t> rows, bool half) const {
-        std::vector<double> values;
-        for (const std::size_t i : rows) values.push_back(values_[i]);
-        std::vector<double> scores = half ? half_ranks(values) : normal_scores(values);
-        const auto n = static_cast<double>(scores.size());
-        double mean = 0;
-        for (const double score : scores) mean += score / n;
-        double square = 0;
-        for (double& score : scores) {
-            score -= mean;
-            square += score * score / n;
-        }
-        if (square > 0)
-            for (double& score : scores) score /= std::sqrt(square);
-        return scores;
-    }
-
-    [[gnu::noinline]] void fit() {
-        const std::vector<std::size_t> rows = completed_rows();
-        const std::vector<double> scores = targets(rows, process_.size() % 2 == 1);
-        std::vector<std::size_t> chosen;
-        std::vector<double> values;
-        for (const std::size_t k : detail::representatives(scores, options_.fitted)) {
-            chosen.push_back(rows[k]);
-            values.push_back(scores[k]);
-        }
-        process_.fit(chosen, values, next_fit_ == 0 ? 2 * options_.iterations : options_.iterations);
-        const auto more = static_cast<std::size_t>(options_.fit_growth * static_cast<double>(process_.size()));
-        next_fit_ = process_.size() + std::max<std::size_t>(4, more);
-    }
-
-    beliefs believe(const detail::acquisition_step& step, const ask_view<arch_type>& view, work& w) const {
-        const std::vector<std::size_t> rows = completed_rows();
-        const std::vector<double> scores = targets(rows, step.half_ranks);
-        std::vector<double> values(process_.size());
-        for (std::size_t k = 0; k < rows.size(); ++k) values[rows[k]] = scores[k];
-        beliefs found{process_.solve(values, [&](std::size_t i) { return is_number(values_[i]); }), std::nullopt,
-                      *std::max_element(scores.begin(), scores.end()), 1, &process_.known()};
-        if (step.expected_best) {
-            const typename process_type::mean_function mean(process_, found.worth);
-            found.best = -std::numeric_limits<double>::infinity();
-            for (const std::size_t i : rows) found.best = std::max(found.best, mean(process_.levels_of_row(i)));
-        }
-        if (rows.size() < process_.size()) {
-            found.share = static_cast<double>(rows.size() + 1) / static_cast<double>(process_.size() + 2);
-            for (std::size_t i = 0; i < values.size(); ++i) values[i] = (is_number(values_[i]) ? 1 : 0) - found.share;
-            found.chance = process_.solve(values, [](std::size_t) { return true; });
-        }
-        if (!view.pending.empty()) {
-            w.rows = process_.known();
-            for (const proposal<arch_type>& other : view.pending) process_.append(space_, other.arch, w.rows);
-            found.rows = &w.rows;
-        }
-        return found;
-    }
-
-    /// The neighbours of the best, `count` of them.
-    void look_around_best(std::size_t count, rng& random, std::vector<arch_type>& around) const {
-        std::vector<std::size_t> rows = completed_rows();
-        count = std::min(count, rows.size());
-        std::partial_sort(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count), rows.end(),
-                          [&](std::size_t a, std::size_t b) {
-                              return values_[a] != values_[b] ? values_[a] > values_[b] : a < b;
-                          });
-        around.clear();
-        for (std::size_t k = 0; k < count; ++k) neighbors(space_, archs_[rows[k]], random, around);
-    }
-
-    [[gnu::noinline]] std::optional<arch_type> choose(const ask_view<arch_type>& view, rng& random, work& w) const {
+    [[gnu::noinline]] std::optional<arch_type> choose(const ask_view<arch_type>& view, rng& random, work& room) const {
         const detail::acquisition_step& step = detail::acquisition_cycle[view.asked % detail::acquisition_cycle.size()];
-        const beliefs found = believe(step, view, w);
+        const auto beliefs = model_.at(step, space_, view.pending, room.rows);
         if constexpr (EnumerableSpace<Space>)
-            if (process_.enumerated()) return choose_of_all(step, found, view, random, w);
-        return choose_of_some(step, found, view, random, w);
+            if (!taken_.empty()) return choose_of_all(step, beliefs, view, random, room);
+        return choose_of_some(step, beliefs, view, random, room);
     }
 
-    std::optional<arch_type> choose_of_all(const detail::acquisition_step& step, const beliefs& found,
-                                           const ask_view<arch_type>& view, rng& random, work& w) const {
-        std::array<const solution*, 2> solutions{&found.worth, found.chance ? &*found.chance : nullptr};
-        process_.means(solutions, w.means);
-        w.taken = seen_;
-        for (const proposal<arch_type>& other : view.pending) w.taken[space_.index(other.arch)] = 1;
-        const std::vector<float>& variances = found.rows->variances;
-        const detail::promise promise(step.thompson, found.best, found.worth.signal,
-                                      *std::max_element(variances.begin(), variances.end()), found.share);
+    void look_around(std::size_t best, rng& random, std::vector<arch_type>& around) const {
+        around.clear();
+        for (const arch_type& arch : model_.best(best)) add_neighbors(arch, random, around);
+    }
+
+    /// Of each no more than `candidates`, at random.
+    void add_neighbors(const arch_type& arch, rng& random, std::vector<arch_type>& around) const {
+        const std::size_t before = around.size();
+        neighbors(space_, arch, random, around);
+        const std::span<arch_type> added = std::span(around).subspan(before);
+        if (added.size() <= options_.candidates) return;
+        sample_to_front(added, options_.candidates, random);
+        around.resize(before + options_.candidates);
+    }
+
+    std::optional<arch_type> choose_of_all(const detail::acquisition_step& step,
+                                           const typename model_type::beliefs& beliefs, const ask_view<arch_type>& view,
+                                           rng& random, work& room) const {
+        model_.process().means(beliefs.solutions(), room.means);
+        room.taken = taken_;
+        for (const proposal<arch_type>& other : view.pending) room.taken[space_.index(other.arch)] = 1;
+        const std::vector<float>& variances = beliefs.rows->variances;
+        const detail::promise promise(step.thompson, beliefs.best, beliefs.worth.signal,
+                                      *std::max_element(variances.begin(), variances.end()), beliefs.share);
         double most = -std::numeric_limits<double>::infinity();
         std::size_t best = 0;
-        std::uint64_t equal = 0;  // that are as promising
+        std::uint64_t equal = 0;  // so many are as promising
         const auto look = [&](std::size_t i) {
-            const auto& [mean, chance, none, never] = w.means[i];
-            if (w.taken[i] != 0 || promise.is_below(most, mean, variances[i])) return;
-            const double value = promise(mean, variances[i], chance, random);
+            const double mean = room.means[i][0];
+            if (room.taken[i] != 0 || promise.is_below(most, mean, variances[i])) return;
+            const double value = promise(mean, variances[i], room.means[i][1], random);
             if (value < most) return;
+            if constexpr (KeyedSpace<Space>)
+                if (!told_.is_new(space_, view, space_.at(i))) return;
             equal = value > most ? 1 : equal + 1;
             most = value;
             if (equal == 1 || below(random, equal) == 0) best = i;
         };
         if (step.around_best) {
-            look_around_best(3, random, w.around);
-            for (const arch_type& arch : w.around) look(space_.index(arch));
+            look_around(step_neighborhoods, random, room.around);
+            for (const arch_type& arch : room.around) look(space_.index(arch));
         }
         if (equal == 0)
-            for (std::size_t i = 0; i < w.means.size(); ++i) look(i);
+            for (std::size_t i = 0; i < room.means.size(); ++i) look(i);
         if (equal == 0) return std::nullopt;
         return space_.at(best);
     }
 
-    std::optional<arch_type> choose_of_some(const detail::acquisition_step& step, const beliefs& found,
-                                            const ask_view<arch_type>& view, rng& random, work& w) const {
-        const typename process_type::mean_function mean(process_, found.worth);
-        std::optional<typename process_type::mean_function> chance;
-        if (found.chance) chance.emplace(process_, *found.chance);
-        const detail::promise promise(step.thompson, found.best, found.worth.signal, 1, found.share);
-        std::vector<std::uint16_t> levels(process_.decisions());
+    std::optional<arch_type> choose_of_some(const detail::acquisition_step& step,
+                                            const typename model_type::beliefs& beliefs,
+                                            const ask_view<arch_type>& view, rng& random, work& room) const {
+        const auto solutions = beliefs.solutions();
+        const detail::promise promise(step.thompson, beliefs.best, beliefs.worth.signal, 1, beliefs.share);
         std::optional<arch_type> best;
         double most = -std::numeric_limits<double>::infinity();
         const auto look = [&](const arch_type& arch) {
             if (!told_.is_new(space_, view, arch)) return;
-            process_.levels_of(space_, arch, levels.data());
-            const double value = promise(mean(levels.data()), process_.variance(*found.rows, levels.data(), w.solve),
-                                         chance ? (*chance)(levels.data()) : 0, random);
+            const auto seen = model_.process().predict(space_, arch, solutions, *beliefs.rows, room.solved);
+            const double value = promise(seen.means[0], seen.variance, seen.means[1], random);
             if (best && !(value > most)) return;
             most = value;
             best = arch;
         };
-        look_around_best(step.around_best ? 3 : 5, random, w.around);
-        for (const arch_type& arch : w.around) look(arch);
+        look_around(step.around_best ? step_neighborhoods : start_neighborhoods, random, room.around);
+        for (const arch_type& arch : room.around) look(arch);
         if (step.around_best && best) return best;
         for (std::size_t k = 0; k < options_.candidates; ++k) look(space_.sample(random));
         for (std::size_t climb = 0; climb < options_.climbs && best; ++climb) {
             const double before = most;
-            w.around.clear();
-            neighbors(space_, *best, random, w.around);
-            for (const arch_type& arch : w.around) look(arch);
+            room.around.clear();
+            add_neighbors(*best, random, room.around);
+            for (const arch_type& arch : room.around) look(arch);
             if (!(most > before)) break;
         }
         return best;
     }
 
+    static constexpr std::size_t step_neighborhoods = 3;
+    static constexpr std::size_t start_neighborhoods = 5;
+
     Space space_;
     gp_search_options options_;
-    detail::growing_process<Space> process_;
-    std::vector<arch_type> archs_;
-    std::vector<double> values_;
-    std::size_t completed_ = 0;
-    std::size_t next_fit_ = 0;
-    std::vector<std::uint8_t> seen_;
+    model_type model_;
+    std::vector<std::uint8_t> taken_;  // of each network where all are compared: whether it was told
     told_networks<Space> told_;
-    scratch<work> scratch_;
+    scratch<work> work_;
 };
 
 }  // namespace nas

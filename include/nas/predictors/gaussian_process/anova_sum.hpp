@@ -74,8 +74,7 @@ class anova_sum {
             const double mean = size / static_cast<double>(k);
             double* const features = grouped + group_begin_[g];
             for (const std::size_t e : groups_[g]) features[levels[e]] += 1;
-            for (std::size_t a = 0; a < k; ++a)
-                features[a] = group_weights_[g] * (features[a] - mean) / (size - mean);
+            for (std::size_t a = 0; a < k; ++a) features[a] = group_weights_[g] * (features[a] - mean) / (size - mean);
         }
         for (std::size_t e = 0; e < decisions(); ++e) {
             const std::size_t k = this->levels(e);
@@ -155,7 +154,8 @@ class anova_sum {
     std::size_t pairs_ = 0;
     std::vector<std::size_t> begin_;        // of each decision, among the levels of all
     std::vector<std::size_t> group_begin_;  // of each group, among those of all groups
-    std::vector<std::size_t> pair_begin_;   // of each level of each decision: its row of pairs, less where its columns begin
+    std::vector<std::size_t>
+        pair_begin_;  // of each level of each decision: its row of pairs, less where its columns begin
 };
 
 }  // namespace nas::detail

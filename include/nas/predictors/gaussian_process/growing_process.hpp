@@ -44,9 +44,9 @@ class growing_process {
             if (space.size() <= most_enumerated)
                 pool_ = enumerated_pool(static_cast<std::size_t>(space.size()), kernel_.anova.decisions(),
                                         [&](std::size_t index, std::span<std::uint16_t> levels) {
-                                            levels_of(space, space.at(index), levels.data());
+                                            set_levels(space, space.at(index), kernel_, levels.data());
                                         });
-        forget();
+        factor_anew(0);
     }
 
     std::size_t size() const noexcept { return rows_.factor.size(); }
@@ -72,7 +72,7 @@ class growing_process {
         to.vectors.resize(to.vectors.size() + v);
         std::uint16_t* const levels = to.levels.data() + to.levels.size() - d;
         double* const vector = to.vectors.data() + to.vectors.size() - v;
-        levels_of(space, arch, levels);
+        set_levels(space, arch, kernel_, levels);
         kernel_.anova.set_vector({levels, d}, vector);
         append_row(to, to.factor.size());
         subtract(to, to.factor.size() - 1);
@@ -88,7 +88,7 @@ class growing_process {
         }
         rows_.levels.resize(chosen.size() * d);
         rows_.vectors.resize(chosen.size() * v);
-        factor_anew();
+        factor_anew(chosen.size());
     }
 
     /// Fits the hyper-parameters to the rows of `chosen`, whose values are `values`, and takes them.
@@ -100,7 +100,7 @@ class growing_process {
         part.means.assign(values.begin(), values.end());
         marginal_likelihood likelihood(kernel_.anova, part, std::numeric_limits<double>::infinity());
         parameters_ = likelihood.maximize(parameters_, iterations);
-        factor_anew();
+        factor_anew(size());
     }
 
     /// What the values say: where `has_value`, that of the row; the others have none.
@@ -126,51 +126,47 @@ class growing_process {
         return found;
     }
 
-    /// The means of up to 4 solutions over all architectures of the space: means[i][s]; 0 where there is none.
+    /// The mean at row i, which has a value.
+    double mean_at(std::size_t i, double value, const solution& what) const {
+        return value - nugget() * what.coefficients[i];
+    }
+
+    /// The means of up to two solutions over all architectures of the space: means[i][s], 0 where there is none.
     [[gnu::noinline]] void means(std::span<const solution* const> solutions,
-                                 std::vector<std::array<float, 4>>& out) const {
+                                 std::vector<std::array<float, 2>>& out) const {
         std::vector<pack> tables(sums_.table_size(), pack{});
         for (std::size_t s = 0; s < solutions.size(); ++s)
             if (solutions[s] != nullptr) set_lane(rows_, size(), solutions[s]->coefficients.data(), s, tables);
         out.resize(pool_.size());
         pool_.for_each(sums_, tables.data(), [&](std::size_t i, const pack& values) {
-            for (std::size_t s = 0; s < 4; ++s) out[i][s] = values[s];
+            out[i] = {values[0], values[1]};
         });
     }
 
-    /// A function over architectures that are not enumerated.
-    class mean_function {
-      public:
-        mean_function(const growing_process& of, const solution& what) : of_(of) {
-            of.sums_.sum(of.size(), of.rows_.sums.data(), what.coefficients.data(), tables_);
-        }
-        double operator()(const std::uint16_t* levels) const { return of_.sums_.at(tables_.data(), levels); }
-
-      private:
-        const growing_process& of_;
-        std::vector<double> tables_;
+    /// What the solutions, of which up to two are, and the rows say of one architecture.
+    struct prediction {
+        std::array<double, 2> means{};
+        double variance = 0;  ///< in units of the signal's
     };
-
-    /// The variance of one architecture given all rows, in units of the signal's. `work`: room for size() numbers and a vector.
-    double variance(const rows& given, const std::uint16_t* levels, std::vector<double>& work) const {
+    /// `work`: memory to work in.
+    prediction predict(const Space& space, const arch_type& arch, std::span<const solution* const> solutions,
+                       const rows& given, std::vector<double>& work) const {
         const std::size_t n = given.factor.size();
         const std::size_t d = kernel_.anova.decisions();
         const std::size_t v = kernel_.anova.vector_size();
+        std::vector<std::uint16_t> levels(d);
+        set_levels(space, arch, kernel_, levels.data());
         work.resize(n + v);
         double* const vector = work.data() + n;
-        kernel_.anova.set_vector({levels, d}, vector);
+        kernel_.anova.set_vector(levels, vector);
         for (std::size_t i = 0; i < n; ++i)
-            work[i] = covariance_(levels, vector, given.levels.data() + i * d, given.vectors.data() + i * v);
+            work[i] = covariance_(levels.data(), vector, given.levels.data() + i * d, given.vectors.data() + i * v);
+        prediction found;
+        for (std::size_t s = 0; s < solutions.size(); ++s)
+            if (solutions[s] != nullptr) found.means[s] = dot(size(), work.data(), solutions[s]->coefficients.data());
         given.factor.solve(work.data());
-        return covariance_(levels, vector, levels, vector) - dot(n, work.data(), work.data());
-    }
-
-    std::size_t decisions() const noexcept { return kernel_.anova.decisions(); }
-    const std::uint16_t* levels_of_row(std::size_t i) const noexcept { return rows_.levels.data() + i * decisions(); }
-    void levels_of(const Space& space, const arch_type& arch, std::uint16_t* levels) const {
-        const auto& genotype = space.genotype(arch);
-        const std::span<const std::uint8_t> all(genotype.data(), genotype.size());
-        for (std::size_t i = 0; i < all.size(); ++i) levels[i] = is_active(space, all, i) ? all[i] : kernel_.inactive[i];
+        found.variance = covariance_(levels.data(), vector, levels.data(), vector) - dot(n, work.data(), work.data());
+        return found;
     }
 
   private:
@@ -183,20 +179,14 @@ class growing_process {
         return marginal_likelihood(kernel_.anova, nothing, std::numeric_limits<double>::infinity()).start();
     }
 
-    void forget() {
-        rows_ = {};
-        factor_anew();
-    }
-
-    /// The factor and all that depends on hyper-parameters, of the rows that there are.
-    [[gnu::noinline]] void factor_anew() {
+    /// All that depends on hyper-parameters, of n rows whose levels and vectors are there.
+    [[gnu::noinline]] void factor_anew(std::size_t n) {
         process_parameters parameters = parameters_;
         for (double& weight : parameters.weights) weight = std::exp(weight);
         covariance_ = anova_kernel::weighted(kernel_.anova, parameters.weights, std::exp(parameters.interactions));
-        sums_ = anova_sum(kernel_.anova, covariance_);
+        if (enumerated()) sums_ = anova_sum(kernel_.anova, covariance_);
         const std::size_t d = kernel_.anova.decisions();
         const std::size_t v = kernel_.anova.vector_size();
-        const std::size_t n = d + v == 0 ? size() : (d > 0 ? rows_.levels.size() / d : rows_.vectors.size() / v);
         rows_.factor.shrink(0);
         rows_.sums.clear();
         for (std::size_t i = 0; i < n; ++i) append_row(rows_, i);
@@ -221,12 +211,13 @@ class growing_process {
         const double nugget = parameters_.nugget_variance();
         covariances[i] += nugget;
         to.factor.append(covariances.data(), nugget);
+        if (!enumerated()) return;
         to.sums.resize((i + 1) * sums_.row_size());
         sums_.describe(levels, to.sums.data() + i * sums_.row_size());
     }
 
     [[gnu::noinline]] void set_lane(const rows& from, std::size_t n, const double* coefficients, std::size_t lane,
-                  std::vector<pack>& tables) const {
+                                    std::vector<pack>& tables) const {
         std::vector<double> one;
         sums_.sum(n, from.sums.data(), coefficients, one);
         for (std::size_t k = 0; k < one.size(); ++k) tables[k][lane] = static_cast<float>(one[k]);

@@ -101,15 +101,19 @@ struct feature_scales {
     }
 };
 
+/// The levels of an architecture's decisions.
+template <DecisionSpace Space>
+void set_levels(const Space& space, const arch_t<Space>& arch, const space_kernel& kernel, std::uint16_t* levels) {
+    const auto& genotype = space.genotype(arch);
+    const std::span<const std::uint8_t> all(genotype.data(), genotype.size());
+    for (std::size_t i = 0; i < all.size(); ++i) levels[i] = is_active(space, all, i) ? all[i] : kernel.inactive[i];
+}
+
 /// What the kernel reads of an architecture: the levels of its decisions, and its vector with features as they are.
 template <EncodableSpace Space>
 void describe_to_kernel(const Space& space, const arch_t<Space>& arch, const space_kernel& kernel,
                         std::uint16_t* levels, double* vector) {
-    if constexpr (DecisionSpace<Space>) {
-        const auto& genotype = space.genotype(arch);
-        const std::span<const std::uint8_t> all(genotype.data(), genotype.size());
-        for (std::size_t i = 0; i < all.size(); ++i) levels[i] = is_active(space, all, i) ? all[i] : kernel.inactive[i];
-    }
+    if constexpr (DecisionSpace<Space>) set_levels(space, arch, kernel, levels);
     kernel.anova.set_vector({levels, kernel.anova.decisions()}, vector);
     if constexpr (HasEncode<Space>)
         space.encode(arch, std::span<double>(vector + kernel.anova.vector_size() - kernel.features, kernel.features));

@@ -2,33 +2,14 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <boost/random/normal_distribution.hpp>
 #include <cmath>
-#include <cstddef>
-#include <cstdint>
 #include <numbers>
 
 #include <nas/core/rng.hpp>
 #include <nas/predictors/acquisitions.hpp>
 
 namespace nas::detail {
-
-/// One step of the cycle of gp_search.
-struct acquisition_step {
-    bool half_ranks;     ///< the model sees the better half of the rewards as they are, else all by their ranks
-    bool expected_best;  ///< improvement on what is expected of the best that was evaluated, else on the best reward
-    bool around_best;    ///< among the neighbours of the three best, else anywhere
-    bool thompson;       ///< a draw for each architecture instead of its expected improvement
-};
-
-inline constexpr std::array<acquisition_step, 5> acquisition_cycle{{
-    {false, false, false, false},
-    {false, true, false, false},
-    {true, false, true, false},
-    {true, true, false, false},
-    {false, false, false, true},
-}};
 
 /// What a step promises itself of an architecture: the logarithm of its expected improvement and that of its chance to complete,
 /// or a draw from its posterior.

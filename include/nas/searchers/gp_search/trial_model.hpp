@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <nas/core/trial.hpp>
+#include <nas/predictors/gaussian_process/growing_process.hpp>
+#include <nas/predictors/gaussian_process/process_data.hpp>
+#include <nas/predictors/normal_scores.hpp>
+#include <nas/searchers/gp_search/acquisition_step.hpp>
+
+namespace nas::detail {
+
+/// When the model of gp_search is fitted, and how much it remembers: see gp_search_options.
+struct trial_model_options {
+    std::size_t initial;
+    std::size_t iterations;
+    std::size_t fitted;
+    double fit_growth;
+    std::size_t observations;
+    std::size_t enumerated;
+};
+
+/// What gp_search believes: a Gaussian process of the trials that it was told, failed ones too.
+template <DecisionSpace Space>
+class trial_model {
+  public:
+    using arch_type = arch_t<Space>;
+    using process_type = growing_process<Space>;
+    using solution = typename process_type::solution;
+    using rows_type = typename process_type::rows;
+
+    trial_model(const Space& space, const trial_model_options& options)
+        : options_(options), process_(space, options.enumerated) {}
+
+    const process_type& process() const noexcept { return process_; }
+    std::size_t size() const noexcept { return values_.size(); }
+    std::size_t completed() const noexcept { return completed_; }
+
+    void learn(const Space& space, const trial<arch_type>& told) {
+        if (size() == options_.observations) forget();
+        archs_.push_back(told.arch);
+        values_.push_back(told.completed() ? told.value() : std::numeric_limits<double>::quiet_NaN());
+        completed_ += told.completed() ? 1U : 0U;
+        process_.append(space, told.arch);
+        if (completed_ >= 2 && size() >= std::max(options_.initial, next_fit_)) fit();
+    }
+
+    /// What it expects at a step of the cycle, while `pending` have no value yet.
+    struct beliefs {
+        solution worth;
+        std::optional<solution> chance;   ///< by how much more than `share` complete; nothing where all did
+        double share = 1;                 ///< of the trials that completed
+        double best = 0;                  ///< what is to be improved on
+        const rows_type* rows = nullptr;  ///< those told and those pending
+
+        std::array<const solution*, 2> solutions() const { return {&worth, chance ? &*chance : nullptr}; }
+    };
+    /// `room`: where the rows are with those that are pending.
+    [[gnu::noinline]] beliefs at(const acquisition_step& step, const Space& space,
+                                 std::span<const proposal<arch_type>> pending, rows_type& room) const {
+        const std::vector<std::size_t> rows = completed_rows();
+        const std::vector<double> scores = targets(rows, step.half_ranks);
+        std::vector<double> values(size());
+        for (std::size_t k = 0; k < rows.size(); ++k) values[rows[k]] = scores[k];
+        beliefs found;
+        found.worth = process_.solve(values, [this](std::size_t i) { return has_value(i); });
+        found.best = -std::numeric_limits<double>::infinity();
+        for (const std::size_t i : rows)
+            found.best =
+                std::max(found.best, step.expected_best ? process_.mean_at(i, values[i], found.worth) : values[i]);
+        if (rows.size() < size()) {
+            found.share = static_cast<double>(rows.size() + 1) / static_cast<double>(size() + 2);
+            for (std::size_t i = 0; i < size(); ++i) values[i] = (has_value(i) ? 1 : 0) - found.share;
+            found.chance = process_.solve(values, [](std::size_t) { return true; });
+        }
+        found.rows = &process_.known();
+        if (!pending.empty()) {
+            room = process_.known();
+            for (const proposal<arch_type>& other : pending) process_.append(space, other.arch, room);
+            found.rows = &room;
+        }
+        return found;
+    }
+
+    /// The `count` best of the trials, or as many as completed, best first.
+    std::vector<arch_type> best(std::size_t count) const {
+        std::vector<std::size_t> rows = completed_rows();
+        count = std::min(count, rows.size());
+        std::partial_sort(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count), rows.end(),
+                          [this](std::size_t a, std::size_t b) {
+                              return values_[a] != values_[b] ? values_[a] > values_[b] : a < b;
+                          });
+        std::vector<arch_type> archs;
+        for (std::size_t k = 0; k < count; ++k) archs.push_back(archs_[rows[k]]);
+        return archs;
+    }
+
+  private:
+    bool has_value(std::size_t i) const { return values_[i] == values_[i]; }
+
+    std::vector<std::size_t> completed_rows() const {
+        std::vector<std::size_t> rows;
+        for (std::size_t i = 0; i < size(); ++i)
+            if (has_value(i)) rows.push_back(i);
+        return rows;
+    }
+
+    /// The values of these rows as the model sees them, with mean 0 and variance 1; 0 where all are equal.
+    std::vector<double> targets(std::span<const std::size_t> rows, bool half) const {
+        std::vector<double> values;
+        for (const std::size_t i : rows) values.push_back(values_[i]);
+        std::vector<double> scores = half ? half_ranks(values) : normal_scores(values);
+        const auto n = static_cast<double>(scores.size());
+        double mean = 0;
+        for (const double score : scores) mean += score / n;
+        double square = 0;
+        for (double& score : scores) {
+            score -= mean;
+            square += score * score / n;
+        }
+        for (double& score : scores) score = square > 0 ? score / std::sqrt(square) : 0;
+        return scores;
+    }
+
+    /// By turns to ranks and to the better half as it is.
+    [[gnu::noinline]] void fit() {
+        const std::vector<std::size_t> rows = completed_rows();
+        const std::vector<double> scores = targets(rows, size() % 2 == 1);
+        std::vector<std::size_t> chosen;
+        std::vector<double> values;
+        for (const std::size_t k : representatives(scores, options_.fitted)) {
+            chosen.push_back(rows[k]);
+            values.push_back(scores[k]);
+        }
+        process_.fit(chosen, values, next_fit_ == 0 ? 2 * options_.iterations : options_.iterations);
+        const double more = options_.fit_growth * static_cast<double>(size());
+        next_fit_ = size() + std::max<std::size_t>(4, static_cast<std::size_t>(more));
+    }
+
+    /// Keeps half of the trials: the best, others of all ranks, and where too few completed, the latest that did not.
+    void forget() {
+        const std::size_t most = options_.observations / 2;
+        const std::vector<std::size_t> rows = completed_rows();
+        std::vector<double> values;
+        for (const std::size_t i : rows) values.push_back(values_[i]);
+        std::vector<std::size_t> kept;
+        for (const std::size_t k : representatives(values, most)) kept.push_back(rows[k]);
+        for (std::size_t i = size(); i-- > 0 && kept.size() < most;)
+            if (!has_value(i)) kept.push_back(i);
+        std::sort(kept.begin(), kept.end());
+        for (std::size_t k = 0; k < kept.size(); ++k) {
+            archs_[k] = archs_[kept[k]];
+            values_[k] = values_[kept[k]];
+        }
+        archs_.resize(kept.size());
+        values_.resize(kept.size());
+        completed_ = completed_rows().size();
+        process_.keep(kept);
+        next_fit_ = kept.size();
+    }
+
+    trial_model_options options_;
+    process_type process_;
+    std::vector<arch_type> archs_;  // a row of the process each
+    std::vector<double> values_;    // of their trials; NaN where they did not complete
+    std::size_t completed_ = 0;
+    std::size_t next_fit_ = 0;
+};
+
+}  // namespace nas::detail

@@ -77,7 +77,7 @@ std::string head(const study_report& report) {
     const bool same = facts.score_name == facts.reward_name;
     std::string text = facts.title + ": " + facts.detail + ".\n";
     if (facts.draws) {
-        text += "Searchers see " + facts.reward_name + " as it is drawn for each trial, and are compared by " +
+        text += "Searchers see " + facts.reward_name + " as drawn for each trial, and are compared by " +
                 (same ? "its mean" : facts.score_name);
     } else {
         text += same ? "Searchers see and are compared by " + facts.reward_name
@@ -259,7 +259,7 @@ std::string notes(const study_report& report) {
         text += "* Its searches are the same with every seed: they count as one search, not as " +
                 grouped(static_cast<double>(searches)) + ".\n";
     text += "regret: distance to the optimum; at optimum: searches that end there.\n";
-    text += "trials per optimum: of all searches, up to the optimum where they find it, by the number of those that do";
+    text += "trials per optimum: of all searches, up to the optimum where they find it, by how many do";
     text += recommends ? " (as best trial).\n" : ".\n";
     if (report.last().board.standings.front().incumbent.rank_mean)
         text += "network rank: among all " + grouped(facts.architectures) + " architectures; ";

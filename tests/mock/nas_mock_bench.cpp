@@ -274,7 +274,7 @@ TEST_CASE("nas_mock_bench: replicates in columns are what replicates in rows are
                               "grid_search", "--seeds", "2", "--no-plots", "--out", here / "out"});
     CHECK(shown.output.starts_with(
         "c.csv: 2 decisions, 4 architectures, 12 replicates in columns.\n"
-        "Searchers see v* as it is drawn for each trial, and are compared by its mean.\nHigher is better; optimum 5.33"));
+        "Searchers see v* as drawn for each trial, and are compared by its mean.\nHigher is better; optimum 5.33"));
 }
 
 TEST_CASE("nas_mock_bench: what is recommended stands beside the incumbent, and is what is compared") {

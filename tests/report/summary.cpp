@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <nas/run/search.hpp>
@@ -51,7 +52,7 @@ TEST_CASE("summary: a page and a line") {
             "space        choice_space, 2 decisions, 16 architectures\n"
             "ended        the number of trials is reached\n"
             "trials       7, 3 completed, 2 infeasible, 2 failed; 7 enqueued\n"
-            "not because  2 x no luck\n"
+            "incomplete   2 x no luck\n"
             "             1 x too large\n"
             "             1 x nobody said why\n"
             "networks     6 different ones, 1 trial of one that was told before\n"
@@ -131,6 +132,36 @@ TEST_CASE("summary: repeats of a noisy evaluator are no mistake") {
     };
     CHECK(warnings(picky{}) == 1);
     CHECK(warnings(noisy{}) == 0);
+}
+
+TEST_CASE("summary: a page says where the recommendation is the best trial for want of knowledge") {
+    using nas::evaluation_noise;
+    const auto warned = [](evaluation_noise noise, std::vector<cells::arch_type> archs) {
+        const std::size_t trials = archs.size();
+        nas::search search{
+            nas::random_search{cells{9}}, picky{}, {.seed = 3, .enqueue = std::move(archs), .noise = noise}};
+        search.run({.trials = trials});
+        const nas::search_summary found = nas::summary(search);
+        CHECK(found.brief().find("noisy") == std::string::npos);
+        CHECK(found.warnings.empty());
+        const bool said =
+            found.full().find(
+                "\nwarning      nobody says whether evaluations are noisy, and no network was evaluated twice: what is "
+                "recommended is the best trial, which may be the luckiest; set the search's option noise to "
+                "evaluation_noise::some, or to none\n") != std::string::npos;
+        CHECK(said == found.noise_unknown);
+        return said;
+    };
+    CHECK(warned(evaluation_noise::unknown, {{2, 0}, {3, 0}}));
+    CHECK_FALSE(warned(evaluation_noise::none, {{2, 0}, {3, 0}}));
+    CHECK_FALSE(warned(evaluation_noise::some, {{2, 0}, {3, 0}}));
+    CHECK_FALSE(warned(evaluation_noise::unknown, {{2, 0}}));  // nothing to choose from
+    // A network that was evaluated twice tells; so few repeats among so many are no mistake to warn of.
+    std::vector<cells::arch_type> many{{2, 0}};
+    for (unsigned char i = 0; i < 9; ++i) many.push_back({3, i});
+    CHECK(warned(evaluation_noise::unknown, many));
+    many.push_back({3, 0});
+    CHECK_FALSE(warned(evaluation_noise::unknown, many));
 }
 
 TEST_CASE("summary: times where they are measured") {

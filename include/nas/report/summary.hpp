@@ -52,6 +52,9 @@ struct search_summary {
     };
     std::optional<entry> best = std::nullopt;         ///< the best trial
     std::optional<entry> recommended = std::nullopt;  ///< see nas::recommend
+    /// Nobody says whether evaluations are noisy, and no network was evaluated twice: what is recommended is the best trial for
+    /// want of knowledge. `full` warns of it.
+    bool noise_unknown = false;
 
     std::optional<search_times> times = std::nullopt;  ///< where the search measured them
     std::vector<std::string> warnings = {};            ///< what to think about, a sentence each
@@ -173,7 +176,9 @@ search_summary summary(const Search& search) {
     if (const auto best = recommend(past))
         found.recommended = {describe(best->arch), best->value, best->id, best->trials};
     if (search.options().measure_times) found.times = search.times();
-    const bool exact = past.noise() != evaluation_noise::some && !detail::results_by_network(past).repeats_differ;
+    const detail::network_results results = detail::results_by_network(past);
+    found.noise_unknown = past.noise() == evaluation_noise::unknown && results.repeats == 0 && results.size() > 1;
+    const bool exact = past.noise() != evaluation_noise::some && !results.repeats_differ;
     detail::add_warnings(found, initial_trials(search.searcher()), exact);
     return found;
 }
@@ -212,7 +217,7 @@ inline std::string search_summary::full() const {
     add("trials", counts);
     constexpr std::size_t most_reasons = 5;
     for (std::size_t i = 0; i < std::min(reasons.size(), most_reasons); ++i)
-        add(i == 0 ? "not because" : "", std::to_string(reasons[i].second) + " x " + reasons[i].first);
+        add(i == 0 ? "incomplete" : "", std::to_string(reasons[i].second) + " x " + reasons[i].first);
     if (reasons.size() > most_reasons) add("", std::to_string(reasons.size() - most_reasons) + " other reasons");
     add("networks", detail::counted(networks, "different one", "different ones") + ", " +
                         detail::counted(repeats, "trial", "trials") + " of one that was told before");
@@ -231,6 +236,10 @@ inline std::string search_summary::full() const {
                         detail::seconds_text(rest));
     }
     for (const std::string& warning : warnings) add("warning", warning);
+    if (noise_unknown)
+        add("warning",
+            "nobody says whether evaluations are noisy, and no network was evaluated twice: what is recommended is the best trial, "
+            "which may be the luckiest; set the search's option noise to evaluation_noise::some, or to none");
     return page;
 }
 

@@ -14,6 +14,7 @@
 
 #include <nas/core/history.hpp>
 #include <nas/core/rng.hpp>
+#include <nas/core/searcher.hpp>
 #include <nas/report/recommend/best_posterior.hpp>
 #include <nas/report/recommend/network_results.hpp>
 #include <nas/report/recommend/random_effects.hpp>
@@ -102,13 +103,14 @@ bool has_policy(const Searcher& searcher) {
     }
 }
 
-/// The network that most of a policy's samples are; of equals the one with the better mean. Only what was evaluated: of a
-/// network without a trial nobody knows what it is worth. Without any such sample the best mean.
+/// The network that most of a policy's samples are; of those that only chance may tell from it the one with the best mean. Only
+/// what was evaluated: of a network without a trial nobody knows what it is worth. A policy that was never changed says nothing,
+/// nor does one to which all that was evaluated is as likely: then the default rule.
 template <class Space, std::size_t Objectives, class Searcher>
 recommendation<arch_t<Space>> recommend_by_policy(const history<Space, Objectives>& past,
                                                   const network_results& results, const Searcher& searcher) {
-    const std::vector<double> expected = shrunk_means(results);
-    std::vector<std::size_t> votes(results.size());
+    if (past.size() < initial_trials(searcher)) return recommend_best_posterior(past, results);
+    std::vector<double> votes(results.size());
     if constexpr (requires(rng & random) { searcher.sample_policy(random); }) {
         identity_set<network_t<Space>> known;
         for (const std::size_t row : results.best) known.insert(network_of(past.space(), past.arch(row)));
@@ -119,11 +121,23 @@ recommendation<arch_t<Space>> recommend_by_policy(const history<Space, Objective
             if (network != known.npos) ++votes[network];
         }
     }
-    std::size_t best = 0;
-    for (std::size_t k = 1; k < votes.size(); ++k)
-        if (votes[k] > votes[best] ||
-            (votes[k] == votes[best] && better(results, expected[k], k, expected[best], best)))
+    const std::size_t first = largest(votes);
+    // Counts: that of two by four times the root of their sum is no chance, were they hundreds.
+    const auto as_likely = [&](std::size_t k) {
+        const double behind = votes[first] - votes[k];
+        return behind * behind <= 16 * (votes[first] + votes[k]);
+    };
+    const std::vector<double> expected = shrunk_means(results);
+    std::size_t best = first;
+    bool all_alike = true;
+    for (std::size_t k = 0; k < votes.size(); ++k) {
+        if (!as_likely(k)) {
+            all_alike = false;
+        } else if (better(results, expected[k], k, expected[best], best)) {
             best = k;
+        }
+    }
+    if (all_alike) return recommend_best_posterior(past, results);
     return recommend_network(past, results, best, expected[best]);
 }
 

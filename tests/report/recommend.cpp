@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <initializer_list>
 #include <limits>
@@ -253,6 +254,27 @@ TEST_CASE(
     const nas::rank_test test = nas::mann_whitney(expected, luck);
     CHECK(test.superiority > 0.5);
     CHECK(test.p_value < 0.01);
+}
+
+TEST_CASE("recommend: of rewards that span decades it does not take a worse one than the best trial") {
+    using wide = nas::choice_space<6>;
+    const wide cells{5};
+    const auto steps = [](const wide::arch_type& arch) {
+        int sum = 0;
+        for (std::size_t i = 0; i < arch.size(); ++i) sum += std::abs(arch[i] - static_cast<int>((i * 7 + 1) % 4));
+        return sum;
+    };
+    const auto worth = [&](const wide::arch_type& arch) { return -std::pow(10, 0.8 * steps(arch)); };
+    int lucky = 0;
+    int expected = 0;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        nas::search search{nas::reevaluated{nas::ppo{cells}}, nas::noisy(worth, 3), {.seed = seed}};
+        search.run({.trials = 300});
+        lucky += steps(search.history().best().arch);
+        expected += steps(nas::recommend(search)->arch);
+    }
+    CHECK(expected <= lucky);
+    CHECK(expected < 5);
 }
 
 TEST_CASE("recommend: spaces without decisions go by means") {

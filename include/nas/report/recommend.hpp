@@ -26,7 +26,7 @@ enum class recommendation_rule : std::uint8_t {
     best_trial,      ///< the architecture of the best trial
     best_mean,       ///< the best mean of a network's own trials, shrunk towards the mean of all
     best_posterior,  ///< the best posterior mean of a Gaussian process, of what was evaluated
-    final_policy,    ///< what the searcher's policy proposes most often in the end
+    final_policy,  ///< what the searcher's policy proposes most often in the end; until it says something, the default
 };
 constexpr std::array<std::string_view, 4> enum_names(recommendation_rule) {
     return {"best_trial", "best_mean", "best_posterior", "final_policy"};

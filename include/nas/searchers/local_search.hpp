@@ -77,7 +77,8 @@ struct local_search_options {
 /// Neighbours are those of nas::neighbors: one for each other value of each active decision, with one draw of what that value
 /// activates. It never proposes a network that it was told or that is pending. Enqueued and imported trials, and those told
 /// late, count like samples and neighbours: one that is better than the incumbent is moved to. What
-/// the incumbent is worth is what its last trial says: see nas::reevaluated. On NAS-Bench-201 (CIFAR-100, 200 epochs) the optimum takes 123 evaluations on average with the preset `white_2020` (published: 127).
+/// the incumbent is worth is what its last trial says: see nas::reevaluated. On NAS-Bench-201 (CIFAR-100, 200 epochs) the
+/// optimum takes 123 evaluations on average with the preset `white_2020` (published: 127).
 ///
 /// Regret as a share of random search's, after 100 and 300 trials (means of 200 to 300 searches; the preset; the defaults):
 ///

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <nas/core/context.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/deduplicated.hpp>
 #include <nas/searchers/random_search.hpp>
@@ -84,6 +86,21 @@ TEST_CASE("summary: a search in which every trial fails says so") {
     nas::search empty{nas::random_search{cells{9}}, fails};
     CHECK(nas::summary(empty).brief() ==
           "random_search, seed 0: 0 trials of 0 networks; it has not ended; warning: there is no trial");
+}
+
+TEST_CASE("summary: as many reasons as trials are counted in no time") {
+    constexpr std::size_t trials = 50'000;
+    const auto fails = [](const cells::arch_type&, const nas::context& about) {
+        return nas::evaluation<>::failure("a file that nobody finds: " + std::to_string(about.id() / 2 * 2));
+    };
+    nas::search search{nas::random_search{cells{9}}, fails, {.seed = 3}};
+    search.run({.trials = trials});
+    const auto start = std::chrono::steady_clock::now();
+    const nas::search_summary found = nas::summary(search);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));  // comparing all with all takes longer
+    REQUIRE(found.reasons.size() == trials / 2);
+    CHECK(found.reasons.front() == std::pair<std::string, std::size_t>("a file that nobody finds: 0", 2));
+    CHECK(found.reasons.back() == std::pair<std::string, std::size_t>("a file that nobody finds: 49998", 2));
 }
 
 TEST_CASE("summary: too few trials for a first population") {

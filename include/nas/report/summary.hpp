@@ -101,6 +101,7 @@ void count_trials(const History& past, search_summary& summary) {
     using network = network_t<typename History::space_type>;
     identity_set<network> networks;
     identity_set<network_at<network>> trained;
+    identity_set<std::string> reasons;
     summary.trials = past.size();
     summary.cost = past.total_cost();
     for (std::size_t row = 0; row < past.size(); ++row) {
@@ -112,13 +113,8 @@ void count_trials(const History& past, search_summary& summary) {
         if (past.completed(row)) continue;
         std::string reason = one_line(past.reason(row));
         if (reason.empty()) reason = "nobody said why";
-        auto& all = summary.reasons;
-        const auto same = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.first == reason; });
-        if (same == all.end()) {
-            all.emplace_back(std::move(reason), 1);
-        } else {
-            ++same->second;
-        }
+        if (reasons.insert(reason)) summary.reasons.emplace_back(reason, 0);
+        ++summary.reasons[reasons.find(reason)].second;
     }
     summary.networks = networks.size();
     std::stable_sort(summary.reasons.begin(), summary.reasons.end(),
@@ -171,12 +167,15 @@ search_summary summary(const Search& search) {
         constexpr std::size_t most = 2000;
         return detail::one_line(std::string(past.space().describe(arch)), most);
     };
-    if (const auto best = recommend(past, recommendation_rule::best_trial))
-        found.best = {describe(best->arch), best->value, best->id, best->trials};
-    if (const auto best = recommend(past))
-        found.recommended = {describe(best->arch), best->value, best->id, best->trials};
+    const auto entry_of = [&](const auto& best) {
+        return search_summary::entry{describe(best.arch), best.value, best.id, best.trials};
+    };
+    const auto results = detail::results_by_network(past);
+    if (results.size() > 0) {
+        found.best = entry_of(detail::recommend_best_trial(past, results));
+        found.recommended = entry_of(detail::recommend_best_posterior(past, results));
+    }
     if (search.options().measure_times) found.times = search.times();
-    const detail::network_results results = detail::results_by_network(past);
     found.noise_unknown = past.noise() == evaluation_noise::unknown && results.repeats == 0 && results.size() > 1;
     const bool exact = past.noise() != evaluation_noise::some && !results.repeats_differ;
     detail::add_warnings(found, initial_trials(search.searcher()), exact);

@@ -29,7 +29,8 @@ int main(int argc, char** argv) {
                                                                  {"momentum", 2, {"0", "0.8"}}}};
         const nas::command_evaluator train{space, {"python3", argv[1]}, {.timeout = 60}};
 
-        nas::search search{nas::regularized_evolution{space}, train, {.seed = 1}};  // trains no network twice
+        // Evolution trains no network twice, so that only we know that trainings of one differ.
+        nas::search search{nas::regularized_evolution{space}, train, {.seed = 1, .noise = nas::evaluation_noise::some}};
         search.observe(nas::print_progress{{.trials = 20}});
         nas::threads pool;
         search.run({.trials = 20, .batch = 4}, pool);

@@ -31,8 +31,8 @@ int stop_here(const bench_options& options) {
 int run(const bench_options& options) {
     const nas::interrupt ctrl_c;
     const auto where = open_problem(options);
-    auto [searchers, left_out] = add_searchers(*where, options.searchers);
-    left_out += sampling_only(*where, searchers, options.trials.front());
+    auto [searchers, remarks] = add_searchers(*where, options.searchers);
+    remarks += sampling_only(*where, searchers, options.trials.front());
     const auto lock = prepare_folder(options.out);
 
     std::string note;
@@ -40,7 +40,7 @@ int run(const bench_options& options) {
         progress shown(searchers.size() * options.seeds, options.quiet);
         const auto studied = run_searches(*where, options, searchers, shown);
         if (!studied) return stop_here(options);
-        left_out += studied->left_out;
+        remarks += studied->left_out;
         shown.say("timing");
         auto timings = time_steps(*where, options, searchers);
         if (!timings) return stop_here(options);
@@ -49,8 +49,8 @@ int run(const bench_options& options) {
         shown.say("plotting");
         if (options.plots) note = draw_plots(report);
         if (options.quiet) return 0;
-        left_out += unknown_trials(report);
-        note = ranked_tables(report) + '\n' + left_out + (left_out.empty() ? "" : "\n") + where_to_look(report, note);
+        remarks += unknown_trials(report);
+        note = ranked_tables(report) + '\n' + remarks + (remarks.empty() ? "" : "\n") + where_to_look(report, note);
     }
     std::cout << note;
     return 0;

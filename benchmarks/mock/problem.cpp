@@ -260,6 +260,7 @@ added_searchers add_searchers(problem& where, const std::vector<std::string>& te
         nas::contestant one = where.add_searcher(text);
         for (const nas::contestant& other : added.all)
             if (other.name == one.name) throw usage_error("--searcher: '" + one.name + "' is given twice");
+        if (text.find("preset=") != text.npos) added.remarks += text + " is " + one.name + ".\n";
         added.all.push_back(std::move(one));
     };
     for (const std::string& text : texts) {
@@ -271,7 +272,7 @@ added_searchers add_searchers(problem& where, const std::vector<std::string>& te
             try {
                 add(name);
             } catch (const std::invalid_argument& refusal) {
-                added.left_out += name + " is left out: " + refusal.what() + ".\n";
+                added.remarks += name + " is left out: " + refusal.what() + ".\n";
             }
         }
     }

@@ -93,10 +93,10 @@ class problem {
 /// Reads the table or makes the landscape. Throws usage_error, nas::csv_error, std::invalid_argument.
 std::unique_ptr<problem> open_problem(const bench_options& options);
 
-/// Searchers, and what to tell of those that are not among them.
+/// Searchers, and what to tell of them and of others.
 struct added_searchers {
     std::vector<nas::contestant> all;
-    std::string left_out;  ///< a line each
+    std::string remarks;  ///< what presets are, and why others are not among them: a line each
 };
 
 /// Adds the searchers that the options name, in this order; `all` is those that do not refuse the space, as grid search

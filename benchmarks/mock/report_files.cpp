@@ -165,9 +165,8 @@ std::string draw_plots(const study_report& report) {
         facts.title + ", " + std::to_string(searches) + (searches == 1 ? " search" : " searches") + " each";
     const std::string at_end =
         report.boards.size() > 1 ? ", after " + std::to_string(*report.last().trials) + " trials" : std::string();
-    const std::string what = facts.recommendation.empty()
-                                 ? " of the best trial of a search"
-                                 : " of what " + facts.recommendation + " recommends of a search";
+    const std::string counts_by =
+        facts.recommendation.empty() ? "the network of its best trial" : "what " + facts.recommendation + " recommends";
     const drawn_lines drawn = choose_lines(report);
     const std::string may_fall =
         facts.draws
@@ -193,7 +192,8 @@ std::string draw_plots(const study_report& report) {
     double cost = 0;
     for (const nas::standing& place : standings) cost = std::max(cost, 1.2 * place.cost_mean);
     nas::box_plot boxes{.title = title,
-                        .value_label = facts.score_name + what + at_end,
+                        .subtitle = "a search counts by " + counts_by + at_end,
+                        .value_label = facts.score_name,
                         .higher_is_better = facts.higher_is_better,
                         .reference = facts.optimum,
                         .boxes = {}};

@@ -77,17 +77,17 @@ std::string head(const study_report& report) {
     const bool same = facts.score_name == facts.reward_name;
     std::string text = facts.title + ": " + facts.detail + ".\n";
     if (facts.draws) {
-        text += "Searchers see " + facts.reward_name + " as it is drawn for each trial, and are compared by " +
+        text += "Searchers see " + facts.reward_name + " as drawn for each trial, and are compared by " +
                 (same ? "its mean" : facts.score_name);
     } else {
         text += same ? "Searchers see and are compared by " + facts.reward_name
                      : "Searchers see " + facts.reward_name + " and are compared by " + facts.score_name;
     }
     if (!facts.recommendation.empty()) text += " for what " + facts.recommendation + " recommends";
-    text += std::string(facts.higher_is_better ? " (higher" : " (lower") + " is better; optimum " +
+    text += std::string(facts.higher_is_better ? ".\nHigher" : ".\nLower") + " is better; optimum " +
             nas::csv_number(facts.optimum);
     if (facts.average) text += ", mean of all architectures " + nas::csv_number(*facts.average);
-    text += ").\n";
+    text += ".\n";
     const std::size_t searches = report.last().contestants.front().searches.size();
     text += grouped(static_cast<double>(searches)) + (searches == 1 ? " search" : " searches") + " each, ";
     if (searches != options.seeds) text += "of the ";
@@ -131,7 +131,7 @@ bool has_policies(const study_report& report) {
                        [](const nas::standing& place) { return place.policy_reward_mean.has_value(); });
 }
 
-/// A board's rows with a column after the other.
+/// A board's rows with a column after the other, whose name may have two lines.
 class board_table {
   public:
     explicit board_table(const nas::board_at& at) : at_(at) {
@@ -167,7 +167,17 @@ class board_table {
 
     std::string text() const {
         text_table table;
-        for (std::size_t row = 0; row <= standings().size(); ++row) {
+        std::vector<std::string> upper;
+        std::vector<std::string> lower;
+        for (const auto& column : columns_) {
+            const std::string& name = column.front();
+            const std::size_t line_end = name.find('\n');
+            upper.push_back(line_end == name.npos ? "" : name.substr(0, line_end));
+            lower.push_back(line_end == name.npos ? name : name.substr(line_end + 1));
+        }
+        table.add(std::move(upper));
+        table.add(std::move(lower));
+        for (std::size_t row = 1; row <= standings().size(); ++row) {
             std::vector<std::string> cells;
             for (const auto& column : columns_) cells.push_back(column[row]);
             table.add(std::move(cells));
@@ -193,11 +203,16 @@ std::string table_of(const study_report& report, const nas::board_at& at) {
     const problem_facts& facts = report.facts;
     const bool apart = facts.score_name != facts.reward_name;
     board_table table(at);
-    // The score, then the other reports, then the reward where it is not the score.
+    // The score with its regret, then the other reports, then the reward where it is not the score.
     const int score_decimals =
         table.add_sample(facts.score_name, [](const standing& place) { return place.taken_home().score; });
-    const bool recommends = !facts.recommendation.empty();
-    if (recommends) table.add_sample("best trial's", [](const standing& place) { return place.incumbent.score; });
+    table.add("regret", [&](const standing& place) { return fixed(*place.taken_home().regret_mean, score_decimals); });
+    if (!facts.recommendation.empty()) {
+        table.add("best\ntrial",
+                  [&](const standing& place) { return fixed(place.incumbent.score.mean, score_decimals); });
+        table.add("its\nregret",
+                  [&](const standing& place) { return fixed(*place.incumbent.regret_mean, score_decimals); });
+    }
     int reward_decimals = score_decimals;
     for (std::size_t i = 1; i < facts.report_names.size(); ++i)
         table.add_sample(facts.report_names[i], [i](const standing& place) { return place.taken_home().reports[i]; });
@@ -205,26 +220,22 @@ std::string table_of(const study_report& report, const nas::board_at& at) {
         reward_decimals =
             table.add_sample(facts.reward_name, [](const standing& place) { return place.taken_home().reward; });
     if (has_policies(report))
-        table.add("final policy", [&](const standing& place) {
+        table.add("final\npolicy", [&](const standing& place) {
             return place.policy_reward_mean ? fixed(*place.policy_reward_mean, reward_decimals) : "-";
         });
-    table.add("regret", [&](const standing& place) { return fixed(*place.taken_home().regret_mean, score_decimals); });
-    if (recommends)
-        table.add("best trial's",
-                  [&](const standing& place) { return fixed(*place.incumbent.regret_mean, score_decimals); });
     if (table.standings().front().incumbent.rank_mean)
-        table.add("network rank", [](const standing& place) { return fixed(*place.taken_home().rank_mean, 1); });
-    table.add("searcher rank", [](const standing& place) { return fixed(place.rank_median, 1); });
-    table.add("at optimum", [](const standing& place) { return percent(*place.taken_home().optimum_share); });
-    table.add("trials to it", [](const standing& place) {
+        table.add("network\nrank", [](const standing& place) { return fixed(*place.taken_home().rank_mean, 1); });
+    table.add("searcher\nrank", [](const standing& place) { return fixed(place.rank_median, 1); });
+    table.add("at\noptimum", [](const standing& place) { return percent(*place.taken_home().optimum_share); });
+    table.add("trials per\noptimum", [](const standing& place) {
         return place.trials_per_optimum ? grouped(*place.trials_per_optimum) : "-";
     });
     if (!all_run(at)) table.add("trials", [](const standing& place) { return grouped(place.trials_mean); });
     table.add("networks", [](const standing& place) { return grouped(place.distinct_mean); });
-    if (facts.has_gaps) table.add("no row", [](const standing& place) { return grouped(place.unknown_mean); });
-    if (facts.has_cost) table.add("cost in s", [](const standing& place) { return grouped(place.cost_mean); });
+    if (facts.has_gaps) table.add("no\nrow", [](const standing& place) { return grouped(place.unknown_mean); });
+    if (facts.has_cost) table.add("cost\nin s", [](const standing& place) { return grouped(place.cost_mean); });
     if (&at == &report.last())
-        table.add("ns a step",
+        table.add("ns\na step",
                   [&](const standing& place) { return grouped(report.timings[place.contestant].step_ns_median); });
     return table.text();
 }
@@ -235,10 +246,11 @@ std::string notes(const study_report& report) {
     const signs found = find_signs(report);
     const std::size_t searchers = report.last().contestants.size();
     const std::size_t searches = report.last().contestants.front().searches.size();
+    const bool recommends = !facts.recommendation.empty();
     std::string text = "Mean ± standard deviation over the searches, of the network ";
-    text += facts.recommendation.empty() ? "of the best trial.\n" : "that " + facts.recommendation + " recommends";
+    text += recommends ? "that " + facts.recommendation + " recommends" : "of the best trial";
     if (facts.recommendation == "final_policy") text += " (without a policy by the default rule)";
-    if (!facts.recommendation.empty()) text += "; best trial's: the same of the best trial's network.\n";
+    text += recommends ? ";\nbest trial: mean of the best trial's network, and its regret.\n" : ".\n";
     if (found.shared) text += "= Equal means share a place.\n";
     if (found.level)
         text += std::string("~ It cannot be told from the best (5 %, Holm-corrected; Mann-Whitney's test") +
@@ -246,8 +258,9 @@ std::string notes(const study_report& report) {
     if (found.deterministic)
         text += "* Its searches are the same with every seed: they count as one search, not as " +
                 grouped(static_cast<double>(searches)) + ".\n";
-    text +=
-        "regret: distance to the optimum; at optimum: searches that end there; trials to it: all trials by these.\n";
+    text += "regret: distance to the optimum; at optimum: searches that end there.\n";
+    text += "trials per optimum: of all searches, up to the optimum where they find it, by how many do";
+    text += recommends ? " (as best trial).\n" : ".\n";
     if (report.last().board.standings.front().incumbent.rank_mean)
         text += "network rank: among all " + grouped(facts.architectures) + " architectures; ";
     text += "searcher rank: median over the seeds, among " + grouped(static_cast<double>(searchers)) + ".\n";

@@ -129,10 +129,9 @@ TEST_CASE("history: the best is the first of the largest completed values") {
     history reasoned(space{5});
     pruned.result.reason = "no GPU";
     reasoned.append(pruned, 0);
-    CHECK_THROWS_WITH_AS(
-        reasoned.best(),
-        "nas::history: there is no best trial: none of 1 is completed; the first is not because: no GPU",
-        std::logic_error);
+    CHECK_THROWS_WITH_AS(reasoned.best(),
+                         "nas::history: there is no best trial: none of 1 is completed; the first says: no GPU",
+                         std::logic_error);
     all.append(told(1, -5), 1);
     CHECK(all.best_row() == 1);
     all.append(told(2, 3), 2);

@@ -401,3 +401,21 @@ TEST_CASE("gaussian process: what it refuses") {
     CHECK_THROWS_WITH_AS(process.fit(space, some.archs, std::vector<double>{1, infinity, 2}),
                          "nas::gaussian_process: value 1 is not finite", std::invalid_argument);
 }
+
+TEST_CASE("gaussian process: of any scale, also where squares overflow or vanish") {
+    const cells space = mixed_space();
+    const example of(space, 30, 7);
+    nas::gaussian_process<cells> process(space);
+    process.fit(space, of.archs, of.values);
+    for (const int exponent : {1000, -1000}) {
+        std::vector<double> scaled = of.values;
+        for (double& value : scaled) value = std::ldexp(value, exponent);
+        nas::gaussian_process<cells> other(space);
+        other.fit(space, of.archs, scaled);
+        for (const auto& arch : of.archs) {
+            CHECK(other.predict(space, arch) == std::ldexp(process.predict(space, arch), exponent));
+            CHECK(other.deviation(space, arch) == std::ldexp(process.deviation(space, arch), exponent));
+        }
+        CHECK(other.noise() == std::ldexp(process.noise(), exponent));
+    }
+}

@@ -154,6 +154,15 @@ TEST_CASE("gnuplot: numbers and axes in the files") {
     CHECK(content(folder.path() / "boxes.dat") ==
           "# place minimum lower_quartile median upper_quartile maximum mean colour name\n"
           "1 1 1.75 2.5 3.25 4 2.5 0x0072B2 'one'\n2 2 2 2 2 2 2 0xD55E00 'the other''s'\n");
+    // Names that would leave no room for the boxes are folded.
+    nas::box_plot named = two_boxes();
+    named.boxes[0].name = "reevaluated(regularized_evolution:population=10,tournament=3,repeats=true)";
+    nas::draw(named, folder.path() / "boxes");
+    CHECK(
+        content(folder.path() / "boxes.gp")
+            .find(
+                "set ytics ('reevaluated(regularized_evolution:'.\"\\n\".'population=10,tournament=3,repeats=true)' 1, "
+                "'the other''s' 2)\n") != std::string::npos);
 }
 
 namespace {

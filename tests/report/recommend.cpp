@@ -7,9 +7,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <initializer_list>
 #include <limits>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -110,6 +112,30 @@ TEST_CASE("recommend: the best mean by the closed form of one-way random effects
     const double thrice = spread + noise / 3;
     const double mu = (7 / twice + 8 / thrice + 1 / thrice) / (1 / twice + 2 / thrice);
     CHECK(found->value == doctest::Approx(mu + spread / thrice * (8 - mu)).epsilon(1e-12));
+}
+
+TEST_CASE("recommend: of any scale, also where squares overflow or vanish") {
+    const auto found = [](double scale, recommendation_rule rule) {
+        return nas::recommend(history_of({{"00", 10 * scale},
+                                          {"11", 8 * scale},
+                                          {"00", 4 * scale},
+                                          {"22", -1 * scale},
+                                          {"11", 7 * scale},
+                                          {"33", 2 * scale},
+                                          {"11", 8 * scale},
+                                          {"22", 1 * scale}}),
+                              rule)
+            .value();
+    };
+    for (const auto rule : {recommendation_rule::best_mean, recommendation_rule::best_posterior}) {
+        const auto usual = found(1, rule);
+        for (const int exponent : {532, 1000, -565, -1000}) {
+            const double scale = std::ldexp(1, exponent);
+            CHECK(found(scale, rule).arch == usual.arch);
+            CHECK(found(scale, rule).value == usual.value * scale);
+        }
+        CHECK(std::isfinite(found(1.7e307, rule).value));  // differences of these are no numbers
+    }
 }
 
 TEST_CASE("recommend: a single lucky trial does not beat a mean of many") {
@@ -230,6 +256,27 @@ TEST_CASE(
     CHECK(test.p_value < 0.01);
 }
 
+TEST_CASE("recommend: of rewards that span decades it does not take a worse one than the best trial") {
+    using wide = nas::choice_space<6>;
+    const wide cells{5};
+    const auto steps = [](const wide::arch_type& arch) {
+        int sum = 0;
+        for (std::size_t i = 0; i < arch.size(); ++i) sum += std::abs(arch[i] - static_cast<int>((i * 7 + 1) % 4));
+        return sum;
+    };
+    const auto worth = [&](const wide::arch_type& arch) { return -std::pow(10, 0.8 * steps(arch)); };
+    int lucky = 0;
+    int expected = 0;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        nas::search search{nas::reevaluated{nas::ppo{cells}}, nas::noisy(worth, 3), {.seed = seed}};
+        search.run({.trials = 300});
+        lucky += steps(search.history().best().arch);
+        expected += steps(nas::recommend(search)->arch);
+    }
+    CHECK(expected <= lucky);
+    CHECK(expected < 5);
+}
+
 TEST_CASE("recommend: spaces without decisions go by means") {
     const unit_interval space;
     nas::history<unit_interval> past(space, {}, nas::evaluation_noise::some);
@@ -292,4 +339,48 @@ TEST_CASE("recommend: a searcher without a policy has none to recommend by") {
     CHECK_THROWS_WITH_AS(static_cast<void>(nas::recommend(past, searcher, rule)), sentence, std::invalid_argument);
     CHECK_THROWS_WITH_AS(static_cast<void>(nas::recommend(past, any, rule)), sentence, std::invalid_argument);
     CHECK(nas::recommend(past, any)->id == 0);
+}
+
+namespace {
+
+using grid = space;
+using cell = space::arch_type;
+
+/// Samples at random for ever.
+struct undecided {
+    using space_type = grid;
+    std::size_t initial = 0;
+    grid cells{5};
+
+    const grid& space() const { return cells; }
+    std::optional<nas::proposal<cell>> ask(const nas::ask_view<cell>&, nas::rng& random) const {
+        return nas::propose(cells.sample(random));
+    }
+    void tell(const nas::trial<cell>&, nas::rng&) {}
+    std::size_t initial_trials() const { return initial; }
+    /// Where there are more to come, in favour of 00.
+    cell sample_policy(nas::rng& random) const {
+        return initial > 0 && nas::unit(random) < 0.5 ? cell{} : cells.sample(random);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("recommend: a policy that says nothing yet leaves it to the default rule") {
+    const auto worth = [](const cell& arch) { return arch[0] + arch[1]; };
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        // All is as likely, or nothing was learned yet.
+        for (const std::size_t initial : {0U, 21U}) {
+            nas::search search{undecided{initial}, worth, {.seed = seed, .enqueue = {{0, 0}}}};
+            search.run({.trials = 20});
+            CHECK(nas::recommend(search, recommendation_rule::final_policy) == nas::recommend(search));
+        }
+        nas::search few{nas::ppo{space{5}}, worth, {.seed = seed}};
+        few.run({.trials = 5});
+        CHECK(nas::recommend(few, recommendation_rule::final_policy) == nas::recommend(few));
+        // What the policy has in mind counts once it learned.
+        nas::search enough{undecided{20}, worth, {.seed = seed, .enqueue = {{0, 0}}}};
+        enough.run({.trials = 20});
+        CHECK(nas::recommend(enough, recommendation_rule::final_policy)->arch == cell{0, 0});
+    }
 }

@@ -3,12 +3,15 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include <nas/core/context.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/deduplicated.hpp>
 #include <nas/searchers/random_search.hpp>
@@ -51,7 +54,7 @@ TEST_CASE("summary: a page and a line") {
             "space        choice_space, 2 decisions, 16 architectures\n"
             "ended        the number of trials is reached\n"
             "trials       7, 3 completed, 2 infeasible, 2 failed; 7 enqueued\n"
-            "not because  2 x no luck\n"
+            "incomplete   2 x no luck\n"
             "             1 x too large\n"
             "             1 x nobody said why\n"
             "networks     6 different ones, 1 trial of one that was told before\n"
@@ -83,6 +86,21 @@ TEST_CASE("summary: a search in which every trial fails says so") {
     nas::search empty{nas::random_search{cells{9}}, fails};
     CHECK(nas::summary(empty).brief() ==
           "random_search, seed 0: 0 trials of 0 networks; it has not ended; warning: there is no trial");
+}
+
+TEST_CASE("summary: as many reasons as trials are counted in no time") {
+    constexpr std::size_t trials = 50'000;
+    const auto fails = [](const cells::arch_type&, const nas::context& about) {
+        return nas::evaluation<>::failure("a file that nobody finds: " + std::to_string(about.id() / 2 * 2));
+    };
+    nas::search search{nas::random_search{cells{9}}, fails, {.seed = 3}};
+    search.run({.trials = trials});
+    const auto start = std::chrono::steady_clock::now();
+    const nas::search_summary found = nas::summary(search);
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));  // comparing all with all takes longer
+    REQUIRE(found.reasons.size() == trials / 2);
+    CHECK(found.reasons.front() == std::pair<std::string, std::size_t>("a file that nobody finds: 0", 2));
+    CHECK(found.reasons.back() == std::pair<std::string, std::size_t>("a file that nobody finds: 49998", 2));
 }
 
 TEST_CASE("summary: too few trials for a first population") {
@@ -131,6 +149,36 @@ TEST_CASE("summary: repeats of a noisy evaluator are no mistake") {
     };
     CHECK(warnings(picky{}) == 1);
     CHECK(warnings(noisy{}) == 0);
+}
+
+TEST_CASE("summary: a page says where the recommendation is the best trial for want of knowledge") {
+    using nas::evaluation_noise;
+    const auto warned = [](evaluation_noise noise, std::vector<cells::arch_type> archs) {
+        const std::size_t trials = archs.size();
+        nas::search search{
+            nas::random_search{cells{9}}, picky{}, {.seed = 3, .enqueue = std::move(archs), .noise = noise}};
+        search.run({.trials = trials});
+        const nas::search_summary found = nas::summary(search);
+        CHECK(found.brief().find("noisy") == std::string::npos);
+        CHECK(found.warnings.empty());
+        const bool said =
+            found.full().find(
+                "\nwarning      nobody says whether evaluations are noisy, and no network was evaluated twice: what is "
+                "recommended is the best trial, which may be the luckiest; set the search's option noise to "
+                "evaluation_noise::some, or to none\n") != std::string::npos;
+        CHECK(said == found.noise_unknown);
+        return said;
+    };
+    CHECK(warned(evaluation_noise::unknown, {{2, 0}, {3, 0}}));
+    CHECK_FALSE(warned(evaluation_noise::none, {{2, 0}, {3, 0}}));
+    CHECK_FALSE(warned(evaluation_noise::some, {{2, 0}, {3, 0}}));
+    CHECK_FALSE(warned(evaluation_noise::unknown, {{2, 0}}));  // nothing to choose from
+    // A network that was evaluated twice tells; so few repeats among so many are no mistake to warn of.
+    std::vector<cells::arch_type> many{{2, 0}};
+    for (unsigned char i = 0; i < 9; ++i) many.push_back({3, i});
+    CHECK(warned(evaluation_noise::unknown, many));
+    many.push_back({3, 0});
+    CHECK_FALSE(warned(evaluation_noise::unknown, many));
 }
 
 TEST_CASE("summary: times where they are measured") {

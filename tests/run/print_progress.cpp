@@ -98,6 +98,32 @@ TEST_CASE("print_progress: says trials a second without those of a resume") {
     std::fclose(file);
 }
 
+TEST_CASE("print_progress: imported trials are none of those that there will be") {
+    auto past = random_search(7);
+    past.run({.trials = 5});  // one of them failed
+    for (const bool watched_from_the_start : {true, false}) {
+        CAPTURE(watched_from_the_start);
+        std::FILE* const file = std::tmpfile();
+        auto search = random_search();
+        if (!watched_from_the_start) search.warm_start(past.history());
+        search.observe(nas::print_progress{{.trials = 2, .every = 1e-9, .to = file}});
+        if (watched_from_the_start) search.warm_start(past.history());
+        search.run({.trials = 2});
+        const std::vector<std::string> lines = lines_of(content(file));
+        const std::vector<std::string> own{
+            "1 of 2 trials and 5 imported, best 0.25 (trial 1), T",
+            "2 of 2 trials and 5 imported, best 0.25 (trial 1), T",
+            "2 of 2 trials and 5 imported, best 0.25 (trial 1), T; the number of trials is reached"};
+        REQUIRE(lines.size() == (watched_from_the_start ? 8U : 3U));
+        CHECK(std::vector<std::string>(lines.end() - 3, lines.end()) == own);
+        if (watched_from_the_start) {
+            CHECK(content(file).starts_with("0 of 2 trials and 1 imported, "));
+            CHECK(content(file).find("\n0 of 2 trials and 5 imported, best 0.25 (trial 1), ") != std::string::npos);
+        }
+        std::fclose(file);
+    }
+}
+
 TEST_CASE("print_progress: on a terminal a line is written over and the last one ends") {
     const int terminal = posix_openpt(O_RDWR | O_NOCTTY);
     REQUIRE(terminal >= 0);

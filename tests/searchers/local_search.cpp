@@ -365,3 +365,38 @@ TEST_CASE("local search on NAS-Bench-201 takes as many evaluations as published"
         }
     }
 }
+
+namespace {
+
+/// Tells `search` what `arch` is worth.
+template <class Searcher>
+void tell(Searcher& searcher, const cell& arch, double value, nas::rng& random, nas::trial_id id) {
+    nas::trial<cell> told{{arch}, {}};
+    told.id = id;
+    told.result = value;
+    searcher.tell(told, random);
+}
+
+}  // namespace
+
+TEST_CASE("local search takes a repeat of the incumbent for what that is worth, not for a step") {
+    nas::rng random(1);
+    nas::local_search searcher{cells{5}, {.initial = 1}};
+    const auto next = [&] { return *searcher.ask(nas::ask_view<cell>{}, random); };
+    const cell start{};
+    tell(searcher, start, 9, random, 0);
+    const cell worse = next().arch;
+    tell(searcher, worse, 5, random, 1);
+    CHECK(next().parent == 0);
+    tell(searcher, start, 4, random, 2);  // 9 was luck
+    CHECK(next().parent == 0);
+    const cell better = next().arch;
+    tell(searcher, better, 4.5, random, 3);
+    CHECK(next().parent == 3);
+    tell(searcher, better, 4.4, random, 4);
+    // At this local optimum it goes on at the next best, and not at the repeat.
+    nas::trial_id id = 5;
+    for (; next().parent == 3; ++id) tell(searcher, next().arch, 1, random, id);
+    CHECK(id > 20);
+    CHECK(next().parent == 1);
+}

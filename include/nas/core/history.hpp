@@ -213,7 +213,7 @@ class history {
         if (!has_best())
             throw std::logic_error("nas::history: there is no best trial: none of " + std::to_string(size()) +
                                    " is completed" +
-                                   (empty() || reason(0).empty() ? "" : "; the first is not because: " + reason(0)));
+                                   (empty() || reason(0).empty() ? "" : "; the first says: " + reason(0)));
         return (*this)[best_];
     }
     /// Sum of the costs of all trials, in seconds.

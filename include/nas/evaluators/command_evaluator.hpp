@@ -42,6 +42,7 @@ struct command_evaluator_options {
 ///     print(json.dumps({"value": accuracy, "cost": seconds}))
 ///
 /// and here: `nas::command_evaluator evaluator{space, {"python3", "train.py"}, {.timeout = 3600}};`
+/// Whether the program is noisy it cannot say: the search's option does, `{.noise = nas::evaluation_noise::some}`.
 ///
 /// The request has the keys
 /// - `trial`: its number; `seed`: an integer in [0, 2^64) that is the trial's own;

@@ -30,9 +30,10 @@ class told_networks {
     /// How many different ones.
     std::size_t size() const noexcept { return told_.size(); }
 
+    /// Returns whether it was new.
     template <std::size_t Objectives>
-    void insert(const Space& space, const trial<arch_type, Objectives>& told) {
-        if (told.fidelity == full_fidelity) told_.insert(network_of(space, told.arch));
+    bool insert(const Space& space, const trial<arch_type, Objectives>& told) {
+        return told.fidelity != full_fidelity || told_.insert(network_of(space, told.arch));
     }
 
     bool was_told(const Space& space, const arch_type& arch) const { return told_.contains(network_in(space, arch)); }

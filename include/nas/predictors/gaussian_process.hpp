@@ -20,6 +20,7 @@
 #include <nas/predictors/gaussian_process/marginal_likelihood.hpp>
 #include <nas/predictors/gaussian_process/process_data.hpp>
 #include <nas/predictors/gaussian_process/space_kernel.hpp>
+#include <nas/predictors/normal_scores.hpp>
 
 namespace nas {
 
@@ -57,7 +58,7 @@ struct gaussian_process_options {
 /// A fit costs n^3 / 6 multiplications for n = `networks`, and 16 times n^3 / 2 for n = `fitted`: 2 ms for 100 networks, 4 ms
 /// for 300. Results do not depend on addresses. Made for a space, which its members get; not to be used with another.
 /// The space must be an EncodableSpace. Values are expected to be of a scale on which noise is everywhere the same: see
-/// half_ranks.
+/// tail_scores.
 template <class Space>
 class gaussian_process {
     static_assert(EncodableSpace<Space>,
@@ -123,10 +124,15 @@ class gaussian_process {
     }
 
     void remember(const Space& space, std::span<const arch_type> archs, std::span<const double> values) {
-        const detail::grouped_values groups = detail::group_by_network(space, archs, values);
+        const double unit = detail::binary_unit(values);
+        std::vector<double> scaled(values.begin(), values.end());
+        for (double& value : scaled) value /= unit;
+        const detail::grouped_values groups = detail::group_by_network<Space>(space, archs, scaled);
         const auto chosen = detail::representatives(groups.data.means, options_.networks);
         data_ = detail::part_of(groups.data, chosen);
         units_ = detail::standardization(data_);
+        units_.origin *= unit;
+        units_.scale *= unit;
         known_ = {};
         const std::size_t levels = kernel_.anova.decisions();
         const std::size_t width = kernel_.anova.vector_size();

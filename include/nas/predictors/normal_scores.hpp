@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <numeric>
 #include <span>
 #include <vector>
@@ -11,6 +12,18 @@
 #include <nas/networks/normal_quantile.hpp>
 
 namespace nas {
+
+namespace detail {
+
+/// The power of two by which these values become numbers whose squares neither overflow nor vanish: the largest, without its
+/// sign, is then in [1, 2).
+inline double binary_unit(std::span<const double> values) {
+    double largest = 0;
+    for (const double value : values) largest = std::max(largest, std::abs(value));
+    return largest > 0 ? std::ldexp(1.0, std::ilogb(largest)) : 1;
+}
+
+}  // namespace detail
 
 /// Values by their ranks alone, as if they came from a standard normal distribution: the quantile at (rank - 1/2) / n, where
 /// equal values share the mean of their ranks. What learns from these does not depend on the scale of a reward.
@@ -27,26 +40,48 @@ inline std::vector<double> normal_scores(std::span<const double> values) {
     return scores;
 }
 
-/// Values of which the better half keep their distances, and the others only their ranks: (value - median) over the root of
-/// the mean square of that above the median, and normal scores below. Noise is then as large everywhere as it is among the
-/// good ones, and a reward that spans decades below does not matter.
-inline std::vector<double> half_ranks(std::span<const double> values) {
+/// Values of which the best part keeps its distances, and the others only their ranks:
+///
+///     scores = normal_scores(values)
+///     above a threshold: score of the threshold + (value - threshold) * factor,
+///                        where the factor keeps the mean square of what scores exceed that of the threshold by
+///
+/// Noise is then as large everywhere as it is among the best, and a reward that spans decades below them does not matter. The part
+/// is the better half, unless that spans decades itself: as long as its values crowd at its upper end, the better half of it.
+/// They do where the squared mean of their distances from the threshold is more than 3/4 of the mean square, as it is of values
+/// that are spread evenly; of half a normal distribution it is 0.64. Of fewer than eight values ranks are all there is.
+inline std::vector<double> tail_scores(std::span<const double> values) {
+    constexpr double crowded = 0.75;
+    constexpr std::size_t fewest = 8;
     std::vector<double> scores = normal_scores(values);
-    if (values.empty()) return scores;
-    std::vector<double> sorted(values.begin(), values.end());
-    const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
-    std::nth_element(sorted.begin(), middle, sorted.end());
-    const double median = *middle;
-    double squares = 0;
-    std::size_t above = 0;
-    for (const double value : values) {
-        if (!(value > median)) continue;
-        squares += (value - median) * (value - median);
-        ++above;
+    std::vector<double> best_first(values.begin(), values.end());
+    std::sort(best_first.begin(), best_first.end(), std::greater<>());
+    for (std::size_t part = values.size() / 2; part >= fewest; part /= 2) {
+        const double threshold = best_first[part];
+        const double unit = detail::binary_unit({best_first.data(), part + 1});
+        const auto distance = [&](double value) { return value / unit - threshold / unit; };
+        double count = 0;
+        double sum = 0;
+        double squares = 0;
+        for (std::size_t k = 0; best_first[k] > threshold; ++k) {
+            const double far = distance(best_first[k]);
+            sum += far;
+            squares += far * far;
+            ++count;
+        }
+        if (sum * sum > crowded * count * squares) continue;
+
+        double of_threshold = 0;
+        for (std::size_t i = 0; i < values.size(); ++i)
+            if (values[i] == threshold) of_threshold = scores[i];
+        double expected = 0;
+        for (std::size_t i = 0; i < values.size(); ++i)
+            if (values[i] > threshold) expected += (scores[i] - of_threshold) * (scores[i] - of_threshold);
+        const double factor = squares > 0 ? std::sqrt(expected / squares) : 0;
+        for (std::size_t i = 0; i < values.size(); ++i)
+            if (values[i] > threshold) scores[i] = of_threshold + factor * distance(values[i]);
+        break;
     }
-    const double scale = squares > 0 ? std::sqrt(squares / static_cast<double>(above)) : 1;
-    for (std::size_t i = 0; i < values.size(); ++i)
-        if (values[i] >= median) scores[i] = (values[i] - median) / scale;
     return scores;
 }
 

@@ -143,19 +143,41 @@ inline std::string plot_file(const std::filesystem::path& stem, std::string_view
 
 inline std::string plot_better(bool higher) { return higher ? "(higher is better)" : "(lower is better)"; }
 
-/// Lines of text below the title.
-inline std::string plot_subtitle(const std::string& text) {
-    if (text.empty()) return "";
-    const auto breaks = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+/// A gnuplot string of several lines.
+inline std::string plot_lines(const std::string& text) {
     std::string lines;
     for (std::size_t begin = 0; begin <= text.size();) {
         const std::size_t end = std::min(text.find('\n', begin), text.size());
         lines += (begin == 0 ? "" : ".\"\\n\".") + plot_quote(text.substr(begin, end - begin));
         begin = end + 1;
     }
+    return lines;
+}
+
+/// A searcher with many options in lines that leave room for its box.
+inline std::string plot_folded(std::string_view name) {
+    constexpr std::size_t most = 40;
+    std::string folded;
+    for (std::size_t line = 0; !name.empty();) {
+        const std::size_t part = std::min(name.find_first_of(",:(", 1), name.size() - 1) + 1;
+        if (line > 0 && line + part > most) {
+            folded += '\n';
+            line = 0;
+        }
+        folded += name.substr(0, part);
+        line += part;
+        name.remove_prefix(part);
+    }
+    return folded;
+}
+
+/// Lines of text below the title.
+inline std::string plot_subtitle(const std::string& text) {
+    if (text.empty()) return "";
+    const auto breaks = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
     const std::string above = plot_number(0.9 + static_cast<double>(breaks));
-    return "set tmargin " + std::to_string(5 + breaks) + "\nset title offset 0," + above + "\nset label 1 " + lines +
-           " at graph 0.5, graph 1 center offset 0," + above + " font ',12'\n";
+    return "set tmargin " + std::to_string(5 + breaks) + "\nset title offset 0," + above + "\nset label 1 " +
+           plot_lines(text) + " at graph 0.5, graph 1 center offset 0," + above + " font ',12'\n";
 }
 
 /// What all plots share: `axes` sets them up, `plot` is the plot command.
@@ -322,6 +344,7 @@ inline bool draw(const box_plot& plot, const std::filesystem::path& stem) {
     double high = plot.reference.value_or(-std::numeric_limits<double>::infinity());
     std::string data = "# place minimum lower_quartile median upper_quartile maximum mean colour name\n";
     std::string tics;
+    std::ptrdiff_t lines_of_name = 1;
     for (std::size_t i = 0; i < plot.boxes.size(); ++i) {
         const sample_summary& s = plot.boxes[i].summary;
         const std::vector<double> values{s.minimum, s.lower_quartile, s.median, s.upper_quartile, s.maximum, s.mean};
@@ -335,7 +358,9 @@ inline bool draw(const box_plot& plot, const std::filesystem::path& stem) {
         }
         data += " 0x" + std::string(detail::plot_box_colour(plot.boxes[i].colour.value_or(i)).substr(1)) + ' ' +
                 detail::plot_quote(plot.boxes[i].name) + '\n';
-        tics += (i == 0 ? "" : ", ") + detail::plot_quote(plot.boxes[i].name) + ' ' + place;
+        const std::string name = detail::plot_folded(plot.boxes[i].name);
+        lines_of_name = std::max(lines_of_name, 1 + std::count(name.begin(), name.end(), '\n'));
+        tics += (i == 0 ? "" : ", ") + detail::plot_lines(name) + ' ' + place;
     }
 
     std::string axes =
@@ -360,7 +385,8 @@ inline bool draw(const box_plot& plot, const std::filesystem::path& stem) {
         lines += std::string(", \\\n  NaN with lines") + detail::plot_reference_style + " title " +
                  detail::plot_quote(plot.reference_label);
     }
-    const std::size_t height = 190 + 46 * plot.boxes.size();
+    const std::size_t row = std::max<std::size_t>(46, 22 * static_cast<std::size_t>(lines_of_name));
+    const std::size_t height = 190 + row * plot.boxes.size();
     return detail::plot_run(stem, data, detail::plot_script(stem, height, plot.title, axes, "plot " + lines));
 }
 

@@ -14,6 +14,7 @@
 
 #include <nas/core/history.hpp>
 #include <nas/core/rng.hpp>
+#include <nas/core/searcher.hpp>
 #include <nas/report/recommend/best_posterior.hpp>
 #include <nas/report/recommend/network_results.hpp>
 #include <nas/report/recommend/random_effects.hpp>
@@ -25,7 +26,7 @@ enum class recommendation_rule : std::uint8_t {
     best_trial,      ///< the architecture of the best trial
     best_mean,       ///< the best mean of a network's own trials, shrunk towards the mean of all
     best_posterior,  ///< the best posterior mean of a Gaussian process, of what was evaluated
-    final_policy,    ///< what the searcher's policy proposes most often in the end
+    final_policy,  ///< what the searcher's policy proposes most often in the end; until it says something, the default
 };
 constexpr std::array<std::string_view, 4> enum_names(recommendation_rule) {
     return {"best_trial", "best_mean", "best_posterior", "final_policy"};
@@ -34,7 +35,7 @@ constexpr std::array<std::string_view, 4> enum_names(recommendation_rule) {
 /// The rule that is the best trial where values are exact, and mostly better where they are noisy: over 400 searches of 300
 /// trials each on NAS-Bench-201's single trainings (CIFAR-100, ImageNet16-120), mlp_wine.csv's accuracy_32 and AMBER's table,
 /// regret was 0.3 to 1.1 times the best trial's. Where noise hardly matters (CIFAR-10) it may be worse by two hundredths of
-/// a per cent.
+/// a per cent, and where rewards span decades and noise is far below the steps between the best by more: say best_trial there.
 inline constexpr recommendation_rule default_recommendation = recommendation_rule::best_posterior;
 
 /// An architecture to take home.
@@ -102,13 +103,14 @@ bool has_policy(const Searcher& searcher) {
     }
 }
 
-/// The network that most of a policy's samples are; of equals the one with the better mean. Only what was evaluated: of a
-/// network without a trial nobody knows what it is worth. Without any such sample the best mean.
+/// The network that most of a policy's samples are; of those that only chance may tell from it the one with the best mean. Only
+/// what was evaluated: of a network without a trial nobody knows what it is worth. A policy that was never changed says nothing,
+/// nor does one to which all that was evaluated is as likely: then the default rule.
 template <class Space, std::size_t Objectives, class Searcher>
 recommendation<arch_t<Space>> recommend_by_policy(const history<Space, Objectives>& past,
                                                   const network_results& results, const Searcher& searcher) {
-    const std::vector<double> expected = shrunk_means(results);
-    std::vector<std::size_t> votes(results.size());
+    if (past.size() < initial_trials(searcher)) return recommend_best_posterior(past, results);
+    std::vector<double> votes(results.size());
     if constexpr (requires(rng & random) { searcher.sample_policy(random); }) {
         identity_set<network_t<Space>> known;
         for (const std::size_t row : results.best) known.insert(network_of(past.space(), past.arch(row)));
@@ -119,11 +121,23 @@ recommendation<arch_t<Space>> recommend_by_policy(const history<Space, Objective
             if (network != known.npos) ++votes[network];
         }
     }
-    std::size_t best = 0;
-    for (std::size_t k = 1; k < votes.size(); ++k)
-        if (votes[k] > votes[best] ||
-            (votes[k] == votes[best] && better(results, expected[k], k, expected[best], best)))
+    const std::size_t first = largest(votes);
+    // Counts: that of two by four times the root of their sum is no chance, were they hundreds.
+    const auto as_likely = [&](std::size_t k) {
+        const double behind = votes[first] - votes[k];
+        return behind * behind <= 16 * (votes[first] + votes[k]);
+    };
+    const std::vector<double> expected = shrunk_means(results);
+    std::size_t best = first;
+    bool all_alike = true;
+    for (std::size_t k = 0; k < votes.size(); ++k) {
+        if (!as_likely(k)) {
+            all_alike = false;
+        } else if (better(results, expected[k], k, expected[best], best)) {
             best = k;
+        }
+    }
+    if (all_alike) return recommend_best_posterior(past, results);
     return recommend_network(past, results, best, expected[best]);
 }
 

@@ -52,6 +52,9 @@ struct search_summary {
     };
     std::optional<entry> best = std::nullopt;         ///< the best trial
     std::optional<entry> recommended = std::nullopt;  ///< see nas::recommend
+    /// Nobody says whether evaluations are noisy, and no network was evaluated twice: what is recommended is the best trial for
+    /// want of knowledge. `full` warns of it.
+    bool noise_unknown = false;
 
     std::optional<search_times> times = std::nullopt;  ///< where the search measured them
     std::vector<std::string> warnings = {};            ///< what to think about, a sentence each
@@ -98,6 +101,7 @@ void count_trials(const History& past, search_summary& summary) {
     using network = network_t<typename History::space_type>;
     identity_set<network> networks;
     identity_set<network_at<network>> trained;
+    identity_set<std::string> reasons;
     summary.trials = past.size();
     summary.cost = past.total_cost();
     for (std::size_t row = 0; row < past.size(); ++row) {
@@ -109,13 +113,8 @@ void count_trials(const History& past, search_summary& summary) {
         if (past.completed(row)) continue;
         std::string reason = one_line(past.reason(row));
         if (reason.empty()) reason = "nobody said why";
-        auto& all = summary.reasons;
-        const auto same = std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.first == reason; });
-        if (same == all.end()) {
-            all.emplace_back(std::move(reason), 1);
-        } else {
-            ++same->second;
-        }
+        if (reasons.insert(reason)) summary.reasons.emplace_back(reason, 0);
+        ++summary.reasons[reasons.find(reason)].second;
     }
     summary.networks = networks.size();
     std::stable_sort(summary.reasons.begin(), summary.reasons.end(),
@@ -168,12 +167,17 @@ search_summary summary(const Search& search) {
         constexpr std::size_t most = 2000;
         return detail::one_line(std::string(past.space().describe(arch)), most);
     };
-    if (const auto best = recommend(past, recommendation_rule::best_trial))
-        found.best = {describe(best->arch), best->value, best->id, best->trials};
-    if (const auto best = recommend(past))
-        found.recommended = {describe(best->arch), best->value, best->id, best->trials};
+    const auto entry_of = [&](const auto& best) {
+        return search_summary::entry{describe(best.arch), best.value, best.id, best.trials};
+    };
+    const auto results = detail::results_by_network(past);
+    if (results.size() > 0) {
+        found.best = entry_of(detail::recommend_best_trial(past, results));
+        found.recommended = entry_of(detail::recommend_best_posterior(past, results));
+    }
     if (search.options().measure_times) found.times = search.times();
-    const bool exact = past.noise() != evaluation_noise::some && !detail::results_by_network(past).repeats_differ;
+    found.noise_unknown = past.noise() == evaluation_noise::unknown && results.repeats == 0 && results.size() > 1;
+    const bool exact = past.noise() != evaluation_noise::some && !results.repeats_differ;
     detail::add_warnings(found, initial_trials(search.searcher()), exact);
     return found;
 }
@@ -212,7 +216,7 @@ inline std::string search_summary::full() const {
     add("trials", counts);
     constexpr std::size_t most_reasons = 5;
     for (std::size_t i = 0; i < std::min(reasons.size(), most_reasons); ++i)
-        add(i == 0 ? "not because" : "", std::to_string(reasons[i].second) + " x " + reasons[i].first);
+        add(i == 0 ? "incomplete" : "", std::to_string(reasons[i].second) + " x " + reasons[i].first);
     if (reasons.size() > most_reasons) add("", std::to_string(reasons.size() - most_reasons) + " other reasons");
     add("networks", detail::counted(networks, "different one", "different ones") + ", " +
                         detail::counted(repeats, "trial", "trials") + " of one that was told before");
@@ -231,6 +235,10 @@ inline std::string search_summary::full() const {
                         detail::seconds_text(rest));
     }
     for (const std::string& warning : warnings) add("warning", warning);
+    if (noise_unknown)
+        add("warning",
+            "nobody says whether evaluations are noisy, and no network was evaluated twice: what is recommended is the best trial, "
+            "which may be the luckiest; set the search's option noise to evaluation_noise::some, or to none");
     return page;
 }
 

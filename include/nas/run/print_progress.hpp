@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <nas/core/number_text.hpp>
+#include <nas/core/trial.hpp>
 #include <nas/run/search/search_times.hpp>
 #include <nas/run/stop_rules.hpp>
 
@@ -28,7 +29,8 @@ struct print_progress_options {
 ///     search.run({.trials = 1000});
 ///
 /// prints `412 of 1000 trials, best 0.943 (trial 388), 12 s, 34 trials/s` on standard error. It looks at the clock at every trial
-/// and changes no history. What a resume told is counted as trials, and not in what there are a second.
+/// and changes no history. What a resume told is counted as trials, and not in what there are a second; imported trials count for
+/// neither, as for stop rules: `12 of 1000 trials and 40 imported, ...`.
 class print_progress {
   public:
     explicit print_progress(print_progress_options options = {})
@@ -37,8 +39,8 @@ class print_progress {
         shown_ = start_;
     }
     void operator()(const auto& history) {
-        if (rows_ == 0) before_ = history.size() - 1;
-        for (; rows_ < history.size(); ++rows_) not_completed_ += history.completed(rows_) ? 0 : 1;
+        if (rows_ == 0) look_back(history, history.size() - 1);
+        count(history, history.size());
         const double now = detail::monotonic_seconds();
         if (now - shown_ < options_.every) return;
         shown_ = now;
@@ -46,7 +48,7 @@ class print_progress {
     }
 
     void ended(const auto& history, stop_reason why) {
-        if (rows_ == 0) before_ = history.size();  // a run without a trial
+        if (rows_ == 0) look_back(history, history.size());  // a run without a trial
         const double now = detail::monotonic_seconds();
         if (!line_.open() && now - said_end_ < 1) return;  // of many short runs
         said_end_ = shown_ = now;
@@ -82,10 +84,28 @@ class print_progress {
         bool open_ = false;
     };
 
+    /// Counts the rows up to `end` that are new.
+    void count(const auto& history, std::size_t end) {
+        for (; rows_ < end; ++rows_) {
+            if (history.origin(rows_) == trial_origin::imported) {
+                ++imported_;
+                continue;
+            }
+            ++own_;
+            not_completed_ += history.completed(rows_) ? 0 : 1;
+        }
+    }
+    /// Rows before `end` were told before this observer.
+    void look_back(const auto& history, std::size_t end) {
+        count(history, end);
+        before_ = own_;
+    }
+
     std::string text(const auto& history, double now) const {
-        std::string text = std::to_string(history.size());
+        std::string text = std::to_string(own_);
         if (options_.trials > 0) text += " of " + std::to_string(options_.trials);
-        text += history.size() == 1 && options_.trials == 0 ? " trial" : " trials";
+        text += own_ == 1 && options_.trials == 0 ? " trial" : " trials";
+        if (imported_ > 0) text += " and " + std::to_string(imported_) + " imported";
         if (history.has_best()) {
             const std::size_t best = history.best_row();
             text += ", best " + detail::number_text(history.value(best)) + " (trial " +
@@ -94,7 +114,7 @@ class print_progress {
         if (not_completed_ > 0) text += ", " + std::to_string(not_completed_) + " not completed";
         const double seconds = now - start_;
         text += ", " + detail::seconds_text(seconds);
-        const auto trials = static_cast<double>(history.size() - before_);
+        const auto trials = static_cast<double>(own_ - before_);
         if (trials > 0 && seconds > 0) text += ", " + rate_text(trials / seconds);
         return text;
     }
@@ -111,8 +131,10 @@ class print_progress {
     double start_;
     double shown_;
     double said_end_ = -1e9;
-    std::size_t before_ = 0;  // rows that were told before this observer
-    std::size_t rows_ = 0;    // of which it is known how they ended
+    std::size_t rows_ = 0;      // that are counted
+    std::size_t imported_ = 0;  // of them
+    std::size_t own_ = 0;       // the others, and of these:
+    std::size_t before_ = 0;    // told before this observer
     std::size_t not_completed_ = 0;
 };
 

@@ -76,8 +76,9 @@ struct local_search_options {
 ///
 /// Neighbours are those of nas::neighbors: one for each other value of each active decision, with one draw of what that value
 /// activates. It never proposes a network that it was told or that is pending. Enqueued and imported trials, and those told
-/// late, count like samples and neighbours: one that is better than the incumbent is moved to. On NAS-Bench-201 (CIFAR-100, 200
-/// epochs) the optimum takes 123 evaluations on average with the preset `white_2020` (published: 127).
+/// late, count like samples and neighbours: one that is better than the incumbent is moved to. What
+/// the incumbent is worth is what its last trial says: see nas::reevaluated. On NAS-Bench-201 (CIFAR-100, 200 epochs) the
+/// optimum takes 123 evaluations on average with the preset `white_2020` (published: 127).
 ///
 /// Regret as a share of random search's, after 100 and 300 trials (means of 200 to 300 searches; the preset; the defaults):
 ///
@@ -120,14 +121,16 @@ class local_search {
     }
 
     void tell(const trial<arch_type>& told, rng& random) {
-        told_.insert(space_, told);
+        const bool repeated = !told_.insert(space_, told);
         if (phase_ == phase::ended) return;
         const bool first = options_.improvement == improvement_rule::first && phase_ == phase::descending;
         if (told.completed()) {
-            if (first && is_step(told.value())) {
+            if (repeated && phase_ == phase::descending && told.arch == incumbent_.arch) {
+                incumbent_.value = told.value();  // a repeat knows better, as that of nas::reevaluated
+            } else if (first && is_step(told.value())) {
                 move({told.arch, told.value(), told.id}, random);
             } else {
-                remember(told);
+                remember(told, repeated);
                 if (phase_ == phase::sampling && ++samples_ >= options_.initial) move(take_best(), random);
             }
         }
@@ -156,8 +159,9 @@ class local_search {
     }
 
     /// Keeps the best that it may move to, and no more of them than it may go on from. The first told of equals comes first.
-    void remember(const trial<arch_type>& told) {
+    void remember(const trial<arch_type>& told, bool repeated) {
         const std::size_t most = std::max<std::size_t>(options_.continuations, 1);
+        if (repeated) std::erase_if(candidates_, [&](const point& other) { return other.arch == told.arch; });
         if (candidates_.size() == most) {
             if (told.value() <= candidates_.back().value) return;
             candidates_.pop_back();

@@ -27,6 +27,18 @@ struct network_results {
     bool repeats_differ = false;  ///< whether any of them had another value than the first trial of its network
 
     std::size_t size() const noexcept { return best.size(); }
+
+    /// From `values`.
+    void find_means() {
+        means.assign(size(), 0);
+        std::vector<double> counts(size());
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            // A step of a running mean: equal values have exactly that mean, and no difference overflows.
+            double& mean = means[networks[i]];
+            const double count = ++counts[networks[i]];
+            mean += values[i] / count - mean / count;
+        }
+    }
 };
 
 template <class Space, std::size_t Objectives>
@@ -48,7 +60,6 @@ network_results results_by_network(const history<Space, Objectives>& past) {
             seen.insert(std::move(network));
             all.best.push_back(row);
             all.trials.push_back(0);
-            all.means.push_back(0);
             first.push_back(value);
         } else {
             ++all.repeats;
@@ -59,11 +70,8 @@ network_results results_by_network(const history<Space, Objectives>& past) {
         all.networks.push_back(number);
         all.values.push_back(value);
         ++all.trials[number];
-        // From the first value, so that equal values have exactly that mean.
-        all.means[number] += value - first[number];
     }
-    for (std::size_t k = 0; k < all.size(); ++k)
-        all.means[k] = first[k] + all.means[k] / static_cast<double>(all.trials[k]);
+    all.find_means();
     return all;
 }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <vector>
 
+#include <nas/predictors/normal_scores.hpp>
 #include <nas/report/recommend/network_results.hpp>
 
 namespace nas::detail {
@@ -26,16 +27,20 @@ inline std::vector<double> shrunk_means(const network_results& results) {
     std::vector<double> expected = results.means;
     if (results.repeats == 0 || !results.repeats_differ || networks < 2) return expected;
 
+    const double unit = binary_unit(results.values);
+    for (double& mean : expected) mean /= unit;
+    const double first = results.values[0] / unit;
     double within = 0;
     double all = 0;
     for (std::size_t i = 0; i < results.values.size(); ++i) {
-        const double error = results.values[i] - results.means[results.networks[i]];
+        const double value = results.values[i] / unit;
+        const double error = value - expected[results.networks[i]];
         within += error * error;
-        all += results.values[i] - results.values[0];
+        all += value - first;
     }
     const auto trials = static_cast<double>(results.values.size());
     const auto degrees = static_cast<double>(networks - 1);
-    all = results.values[0] + all / trials;
+    all = first + all / trials;
     double between = 0;
     double squared_counts = 0;
     for (std::size_t k = 0; k < networks; ++k) {
@@ -54,7 +59,7 @@ inline std::vector<double> shrunk_means(const network_results& results) {
         mu += (expected[k] - all) / variance(k);
     }
     mu = all + mu / weights;
-    for (std::size_t k = 0; k < networks; ++k) expected[k] = mu + spread / variance(k) * (expected[k] - mu);
+    for (std::size_t k = 0; k < networks; ++k) expected[k] = unit * (mu + spread / variance(k) * (expected[k] - mu));
     return expected;
 }
 

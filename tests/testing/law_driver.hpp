@@ -53,6 +53,9 @@ inline std::vector<std::string> law_options(std::string_view searcher) {
         {"mlpnas",
          {"candidates=4", "candidates=1,batch=1,baseline=moving_average,scale=running,repeats=true,transform=none",
           "candidates=3,local=2,parents=2,batch=4"}},
+        {"gp_search",
+         {"initial=5,iterations=2,fitted=16", "initial=3,iterations=2,fitted=8,observations=16,fit_growth=0",
+          "initial=4,iterations=2,fitted=16,enumerated=0,candidates=20,climbs=3"}},
     };
     const auto found = all.find(searcher);
     return found == all.end() ? std::vector<std::string>{""} : found->second;

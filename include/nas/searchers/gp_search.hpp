@@ -57,13 +57,13 @@ struct gp_search_options {
 /// Bayesian optimisation (Mockus 1975; Jones, Schonlau and Welch 1998) with a Gaussian process over decisions.
 ///
 ///     ask:   of the first `initial` trials, and while fewer than two completed: return a random new network
-///            values of the trials as the model sees them: by their ranks, or the better half as they are (see half_ranks)
+///            values of the trials as the model sees them: by their ranks, or the best part as it is (see tail_scores)
 ///            posterior means and variances of all networks of the space, or of candidates, given these and what is pending
 ///            return the new network with the largest acquisition; by turns that is
 ///                expected improvement on the best, values by ranks
 ///                expected improvement on what is expected of the best, by ranks
-///                expected improvement on the best, the better half as they are, among the neighbours of the best three
-///                expected improvement on what is expected of the best, the better half as they are
+///                expected improvement on the best, the best part as it is, among the neighbours of the best three
+///                expected improvement on what is expected of the best, the best part as it is
 ///                a draw from the posterior of each network (independent Thompson sampling), by ranks
 ///     tell:  the model's factor grows by a row; at `fit_growth` more trials than at the last fit: fit hyper-parameters anew
 ///

@@ -14,6 +14,7 @@
 #include <nas/searchers/controller.hpp>
 #include <nas/searchers/deduplicated.hpp>
 #include <nas/searchers/genetic_algorithm.hpp>
+#include <nas/searchers/gp_search.hpp>
 #include <nas/searchers/grid_search.hpp>
 #include <nas/searchers/hill_climbing.hpp>
 #include <nas/searchers/local_search.hpp>
@@ -157,11 +158,22 @@ struct mlpnas {
     using type = nas::mlpnas<Space>;
 };
 
+struct gp_search {
+    static constexpr std::string_view name = "gp_search";
+    static constexpr std::string_view summary = "Bayesian optimisation: a Gaussian process over decisions";
+    static constexpr std::string_view needs = "decisions";
+    using options_type = gp_search_options;
+    template <class Space>
+    static constexpr bool fits = DecisionSpace<Space>;
+    template <class Space>
+    using type = nas::gp_search<Space>;
+};
+
 template <class... Entries>
 struct list {};
 
 using all = list<random_search, grid_search, local_search, hill_climbing, simulated_annealing, regularized_evolution,
-                 genetic_algorithm, reinforce, ppo, controller, mlpnas>;
+                 genetic_algorithm, reinforce, ppo, controller, mlpnas, gp_search>;
 
 // Searchers around another one: `type<any_searcher>`, made of the searcher and the options, gives it out by `searcher()`.
 

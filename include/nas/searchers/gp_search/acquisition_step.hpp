@@ -7,7 +7,7 @@ namespace nas::detail {
 
 /// One step of the cycle of gp_search.
 struct acquisition_step {
-    bool half_ranks;     ///< the model sees the better half of the rewards as they are, else all by their ranks
+    bool tail_scores;    ///< the model sees the best rewards as they are (tail_scores), else all by their ranks
     bool expected_best;  ///< improvement on what is expected of the best that was evaluated, else on the best reward
     bool around_best;    ///< among the neighbours of the three best, else anywhere
     bool thompson;       ///< a draw for each architecture instead of its expected improvement

@@ -69,7 +69,7 @@ class trial_model {
     [[gnu::noinline]] beliefs at(const acquisition_step& step, const Space& space,
                                  std::span<const proposal<arch_type>> pending, rows_type& room) const {
         const std::vector<std::size_t> rows = completed_rows();
-        const std::vector<double> scores = targets(rows, step.half_ranks);
+        const std::vector<double> scores = targets(rows, step.tail_scores);
         std::vector<double> values(size());
         for (std::size_t k = 0; k < rows.size(); ++k) values[rows[k]] = scores[k];
         beliefs found;
@@ -116,10 +116,10 @@ class trial_model {
     }
 
     /// The values of these rows as the model sees them, with mean 0 and variance 1; 0 where all are equal.
-    std::vector<double> targets(std::span<const std::size_t> rows, bool half) const {
+    std::vector<double> targets(std::span<const std::size_t> rows, bool tail) const {
         std::vector<double> values;
         for (const std::size_t i : rows) values.push_back(values_[i]);
-        std::vector<double> scores = half ? half_ranks(values) : normal_scores(values);
+        std::vector<double> scores = tail ? tail_scores(values) : normal_scores(values);
         const auto n = static_cast<double>(scores.size());
         double mean = 0;
         for (const double score : scores) mean += score / n;
@@ -132,7 +132,7 @@ class trial_model {
         return scores;
     }
 
-    /// By turns to ranks and to the better half as it is.
+    /// By turns to ranks and to tail_scores.
     [[gnu::noinline]] void fit() {
         const std::vector<std::size_t> rows = completed_rows();
         const std::vector<double> scores = targets(rows, size() % 2 == 1);

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nas/predictors/gaussian_process/growing_process.hpp>
+
+#include <doctest/doctest.h>
+
+#include <Eigen/Cholesky>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <nas/core/draws.hpp>
+#include <nas/predictors/gaussian_process/anova_sum.hpp>
+#include <nas/predictors/gaussian_process/enumerated_pool.hpp>
+#include <nas/predictors/gaussian_process/packed_cholesky.hpp>
+#include <nas/spaces/choice_space.hpp>
+
+namespace {
+
+using nas::detail::anova_kernel, nas::detail::anova_sum, nas::detail::enumerated_pool, nas::detail::packed_cholesky;
+
+/// Decisions of all kinds: numbers in order, one list of options for several, a condition, a single choice.
+nas::choice_space<> mixed_space() {
+    const std::vector<std::string> operations{"conv", "pool", "none"};
+    return nas::choice_space<>{std::vector<nas::decision>{
+        {"a", 3, operations},
+        {"units", 4, {"16", "32", "64", "128"}},
+        {"b", 3, operations},
+        {"fixed", 1},
+        {"flag", 2},
+        {"c", 3, operations, nas::decision_tag::generic, nas::condition{4, {1}}},
+    }};
+}
+
+/// A kernel with weights, and `count` random architectures of it.
+struct sample {
+    anova_kernel kernel{{{5, 0}, {5, 0}, {3, 3}, {4, 4}, {5, 0}, {1, 0}, {3, 3}, {2, 0}}, {{0, 1, 4}, {2, 6}}, 0};
+    anova_kernel::weighted weighted;
+    std::vector<std::uint16_t> levels;
+    std::vector<double> vectors;
+
+    explicit sample(std::size_t count, std::uint64_t seed = 3) {
+        nas::rng random{seed};
+        std::vector<double> weights(kernel.components());
+        for (double& weight : weights) weight = 0.1 + nas::unit(random);
+        weighted = anova_kernel::weighted(kernel, weights, 0.7);
+        for (std::size_t i = 0; i < count; ++i) {
+            std::vector<std::uint16_t> one;
+            for (std::size_t e = 0; e < kernel.decisions(); ++e)
+                one.push_back(static_cast<std::uint16_t>(nas::below(random, kernel.levels(e))));
+            std::vector<double> vector(kernel.vector_size());
+            kernel.set_vector(one, vector.data());
+            levels.insert(levels.end(), one.begin(), one.end());
+            vectors.insert(vectors.end(), vector.begin(), vector.end());
+        }
+    }
+    const std::uint16_t* levels_of(std::size_t i) const { return levels.data() + i * kernel.decisions(); }
+    double operator()(std::size_t i, std::size_t j) const {
+        const std::size_t v = kernel.vector_size();
+        return weighted(levels_of(i), vectors.data() + i * v, levels_of(j), vectors.data() + j * v);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("anova_sum: the tables say what the sum of kernels says") {
+    const sample drawn(40);
+    const anova_sum sums(drawn.kernel, drawn.weighted);
+    std::vector<double> rows(30 * sums.row_size());
+    std::vector<double> coefficients(30);
+    nas::rng random{4};
+    for (std::size_t i = 0; i < 30; ++i) {
+        sums.describe(drawn.levels_of(i), rows.data() + i * sums.row_size());
+        coefficients[i] = nas::unit(random) - 0.5;
+    }
+    std::vector<double> tables;
+    sums.sum(30, rows.data(), coefficients.data(), tables);
+    for (std::size_t x = 0; x < 40; ++x) {
+        double direct = 0;
+        for (std::size_t i = 0; i < 30; ++i) direct += coefficients[i] * drawn(i, x);
+        CHECK(sums.at(tables.data(), drawn.levels_of(x)) == doctest::Approx(direct).epsilon(1e-12));
+    }
+}
+
+TEST_CASE("packed_cholesky: rows that come and go leave the factor of a dense one") {
+    constexpr std::size_t n = 300;
+    const sample drawn(n);
+    const auto entry = [&](std::size_t i, std::size_t j) { return drawn(i, j) + (i == j ? 0.1 : 0); };
+    packed_cholesky factor;
+    nas::rng random{5};
+    std::vector<double> row;
+    const auto append = [&](std::size_t i) {
+        row.clear();
+        for (std::size_t j = 0; j <= i; ++j) row.push_back(entry(i, j));
+        CHECK(factor.append(row.data(), 1e-9));
+    };
+    while (factor.size() < n) {  // blocks of others are appended and taken back on the way
+        const std::size_t size = factor.size();
+        for (std::size_t more = nas::below(random, 4); more > 0 && factor.size() < n; --more) append(factor.size());
+        factor.shrink(size);
+        append(size);
+    }
+    Eigen::MatrixXd dense(n, n);
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j < n; ++j)
+            dense(Eigen::Index(i), Eigen::Index(j)) = entry(std::max(i, j), std::min(i, j));
+    const Eigen::MatrixXd lower = dense.llt().matrixL();
+    double largest = 0;
+    for (std::size_t i = 0; i < n; ++i)
+        for (std::size_t j = 0; j <= i; ++j)
+            largest = std::max(largest, std::abs(factor.row(i)[j] - lower(Eigen::Index(i), Eigen::Index(j))));
+    CHECK(largest < 1e-8);
+
+    Eigen::VectorXd b = Eigen::VectorXd::LinSpaced(n, -1, 1);
+    std::vector<double> solved(b.begin(), b.end());
+    factor.solve(solved.data());
+    factor.solve_transposed(n, solved.data());
+    const Eigen::VectorXd expected = dense.llt().solve(b);
+    for (std::size_t i = 0; i < n; ++i) CHECK(solved[i] == doctest::Approx(expected(Eigen::Index(i))).epsilon(1e-8));
+}
+
+TEST_CASE("packed_cholesky: what is no covariance matrix gets a larger variance, and says so") {
+    packed_cholesky factor;
+    const std::array<double, 3> rows{1, 2, 1};  // of 1 2, 2 1
+    CHECK(factor.append(rows.data(), 0.25));
+    CHECK_FALSE(factor.append(rows.data() + 1, 0.25));
+    CHECK(factor.row(1)[1] == 0.5);
+}
+
+TEST_CASE("enumerated_pool: each architecture gets the value of its levels, in order") {
+    const sample drawn(20);
+    const anova_sum sums(drawn.kernel, drawn.weighted);
+    std::vector<double> rows(20 * sums.row_size());
+    for (std::size_t i = 0; i < 20; ++i) sums.describe(drawn.levels_of(i), rows.data() + i * sums.row_size());
+    std::vector<std::vector<double>> tables(2);
+    sums.sum(20, rows.data(), std::vector<double>(20, 0.1).data(), tables[0]);
+    sums.sum(7, rows.data(), std::vector<double>(7, -0.3).data(), tables[1]);
+    std::vector<enumerated_pool::pack> packs(sums.table_size(), enumerated_pool::pack{});
+    for (std::size_t k = 0; k < packs.size(); ++k)
+        for (std::size_t lane = 0; lane < 2; ++lane) packs[k][lane] = static_cast<float>(tables[lane][k]);
+
+    // Any architectures in any order, some of them alike.
+    std::vector<std::vector<std::uint16_t>> all;
+    for (std::size_t i = 0; i < 200; ++i) {
+        const std::uint16_t* const levels = drawn.levels_of((i / 3) % 20);
+        all.emplace_back(levels, levels + drawn.kernel.decisions());
+        all.back().back() = static_cast<std::uint16_t>(i % 2);
+    }
+    const enumerated_pool pool(all.size(), drawn.kernel.decisions(), [&](std::size_t i, std::span<std::uint16_t> out) {
+        std::copy(all[i].begin(), all[i].end(), out.begin());
+    });
+    REQUIRE(pool.size() == 200);
+    std::size_t next = 0;
+    pool.for_each(sums, packs.data(), [&](std::size_t i, const enumerated_pool::pack& values) {
+        REQUIRE(i == next++);
+        for (std::size_t lane = 0; lane < 2; ++lane)
+            CHECK(double(values[lane]) == doctest::Approx(sums.at(tables[lane].data(), all[i].data())).epsilon(1e-4));
+    });
+    CHECK(next == 200);
+    pool.for_each_levels(
+        [&](std::size_t i, const std::uint16_t* levels) { CHECK(std::equal(all[i].begin(), all[i].end(), levels)); });
+}
+
+TEST_CASE("growing_process: what it says of all architectures at once is what it says of each") {
+    const auto space = mixed_space();
+    nas::detail::growing_process<nas::choice_space<>> process(space, 1000);
+    REQUIRE(process.enumerated_size() == space.size());
+    nas::rng random{6};
+    std::vector<nas::dynamic_genotype> archs;
+    std::vector<double> values;
+    const auto learn = [&] {
+        archs.push_back(space.sample(random));
+        values.push_back(nas::unit(random) - 0.5);
+        process.append(space, archs.back());
+    };
+    for (std::size_t i = 0; i < 21; ++i) learn();
+    std::vector<std::size_t> chosen;
+    std::vector<double> of_chosen;
+    for (std::size_t i = 0; i < archs.size(); i += 2) {
+        chosen.push_back(i);
+        of_chosen.push_back(values[i]);
+    }
+    const auto check = [&] {
+        const auto solution = process.solve(values, [](std::size_t) { return true; });
+        std::vector<std::array<float, 2>> means;
+        const std::array<const nas::detail::growing_process<nas::choice_space<>>::solution*, 2> solutions{&solution,
+                                                                                                          nullptr};
+        process.means(solutions, means);
+        std::vector<double> work;
+        for (std::size_t i = 0; i < space.size(); ++i) {
+            const auto direct = process.predict(space, space.at(i), solutions, process.known(), work);
+            REQUIRE(double(means[i][0]) == doctest::Approx(direct.means[0]).epsilon(1e-4));
+            REQUIRE(means[i][1] == 0);
+            REQUIRE(double(process.known().variances[i]) == doctest::Approx(direct.variance).epsilon(1e-3));
+            REQUIRE(direct.variance > 0);
+        }
+        for (std::size_t i = 0; i < archs.size(); ++i)
+            CHECK(process.predict(space, archs[i], solutions, process.known(), work).means[0] ==
+                  doctest::Approx(process.mean_at(i, values[i], solution)).epsilon(1e-8));
+    };
+    check();
+    process.fit(chosen, of_chosen, 8);
+    check();
+    for (std::size_t i = 0; i < 20; ++i) learn();
+    check();
+
+    SUBCASE("rows without a value are what was expected, and leave the means as they were") {
+        const auto before = process.solve(values, [](std::size_t) { return true; });
+        auto pending = process.known();
+        const nas::dynamic_genotype arch = space.at(11);
+        process.append(space, arch, pending);
+        const auto index = static_cast<std::size_t>(space.index(arch));
+        CHECK(pending.variances[index] < process.known().variances[index]);
+        process.append(space, arch);
+        values.push_back(std::numeric_limits<double>::quiet_NaN());
+        const auto after = process.solve(values, [&](std::size_t i) { return i + 1 < values.size(); });
+        std::vector<double> work;
+        for (std::size_t i = 0; i < space.size(); ++i)
+            CHECK(process.predict(space, space.at(i), std::array{&after, &after}, process.known(), work).means[0] ==
+                  doctest::Approx(
+                      process.predict(space, space.at(i), std::array{&before, &before}, process.known(), work).means[0])
+                      .epsilon(1e-8));
+        CHECK(process.known().variances == pending.variances);
+    }
+    SUBCASE("what it keeps is as if it had learned no more") {
+        std::vector<std::size_t> kept{0, 3, 4, 20, 33};
+        process.keep(kept);
+        for (std::size_t k = 0; k < kept.size(); ++k) {
+            archs[k] = archs[kept[k]];
+            values[k] = values[kept[k]];
+        }
+        archs.resize(kept.size());
+        values.resize(kept.size());
+        CHECK(process.size() == 5);
+        check();
+    }
+}

@@ -165,7 +165,7 @@ TEST_CASE("enumerated_pool: each architecture gets the value of its levels, in o
 
 TEST_CASE("growing_process: what it says of all architectures at once is what it says of each") {
     const auto space = mixed_space();
-    nas::detail::growing_process<nas::choice_space<>> process(space, 1000);
+    nas::detail::growing_process<nas::choice_space<>> process(space, 1000, true);
     REQUIRE(process.enumerated_size() == space.size());
     nas::rng random{6};
     std::vector<nas::dynamic_genotype> archs;
@@ -184,20 +184,17 @@ TEST_CASE("growing_process: what it says of all architectures at once is what it
     }
     const auto check = [&] {
         const auto solution = process.solve(values, [](std::size_t) { return true; });
-        std::vector<std::array<float, 2>> means;
-        const std::array<const nas::detail::growing_process<nas::choice_space<>>::solution*, 2> solutions{&solution,
-                                                                                                          nullptr};
-        process.means(solutions, means);
+        std::vector<float> means;
+        process.means(solution, means);
         std::vector<double> work;
         for (std::size_t i = 0; i < space.size(); ++i) {
-            const auto direct = process.predict(space, space.at(i), solutions, process.known(), work);
-            REQUIRE(double(means[i][0]) == doctest::Approx(direct.means[0]).epsilon(1e-4));
-            REQUIRE(means[i][1] == 0);
+            const auto direct = process.predict(space, space.at(i), solution, process.known(), work);
+            REQUIRE(double(means[i]) == doctest::Approx(direct.mean).epsilon(1e-4));
             REQUIRE(double(process.known().variances[i]) == doctest::Approx(direct.variance).epsilon(1e-3));
             REQUIRE(direct.variance > 0);
         }
         for (std::size_t i = 0; i < archs.size(); ++i)
-            CHECK(process.predict(space, archs[i], solutions, process.known(), work).means[0] ==
+            CHECK(process.predict(space, archs[i], solution, process.known(), work).mean ==
                   doctest::Approx(process.mean_at(i, values[i], solution)).epsilon(1e-8));
     };
     check();
@@ -218,10 +215,9 @@ TEST_CASE("growing_process: what it says of all architectures at once is what it
         const auto after = process.solve(values, [&](std::size_t i) { return i + 1 < values.size(); });
         std::vector<double> work;
         for (std::size_t i = 0; i < space.size(); ++i)
-            CHECK(process.predict(space, space.at(i), std::array{&after, &after}, process.known(), work).means[0] ==
-                  doctest::Approx(
-                      process.predict(space, space.at(i), std::array{&before, &before}, process.known(), work).means[0])
-                      .epsilon(1e-8));
+            CHECK(
+                process.predict(space, space.at(i), after, process.known(), work).mean ==
+                doctest::Approx(process.predict(space, space.at(i), before, process.known(), work).mean).epsilon(1e-8));
         CHECK(process.known().variances == pending.variances);
     }
     SUBCASE("what it keeps is as if it had learned no more") {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -72,8 +71,8 @@ struct gp_search_options {
 /// Numbers in order are taken as such where the labels say so. Features that a space encodes itself are not read.
 /// Candidates, where a space has more than `enumerated` networks or cannot be counted, are `candidates` random ones and the
 /// neighbours of the best five, and then up to `climbs` steps from the best of these to the best of its neighbours.
-/// Failed trials have no value: the model expects of them what it expected, learns besides which networks complete, and the
-/// acquisition is multiplied by that chance. So are those that are pending, with which a batch differs.
+/// A trial that failed, or is pending, has no value: the model takes it for what it expected, so that it goes elsewhere. A second
+/// model learns which networks complete; expected improvements are multiplied by that chance.
 ///
 /// A step costs O(n^2), and not n but a few operations for each network of the space, as the posterior mean and each row of what is
 /// subtracted from the variances are tables of pairs of decisions (detail::anova_sum).
@@ -121,7 +120,8 @@ class gp_search {
 
     struct work {
         typename model_type::rows_type rows;
-        std::vector<std::array<float, 2>> means;
+        std::vector<float> means;
+        std::vector<float> chances;  // to complete, less their mean
         std::vector<double> solved;
         std::vector<std::uint8_t> taken;
         std::vector<arch_type> around;
@@ -158,7 +158,9 @@ class gp_search {
     std::optional<arch_type> choose_of_all(const detail::acquisition_step& step,
                                            const typename model_type::beliefs& beliefs, const ask_view<arch_type>& view,
                                            rng& random, work& room) const {
-        model_.process().means(beliefs.solutions(), room.means);
+        model_.process().means(beliefs.worth, room.means);
+        room.chances.assign(beliefs.chance ? 0 : room.means.size(), 0);
+        if (beliefs.chance) model_.completion()->means(*beliefs.chance, room.chances);
         room.taken = taken_;
         for (const proposal<arch_type>& other : view.pending) room.taken[space_.index(other.arch)] = 1;
         const std::vector<float>& variances = beliefs.rows->variances;
@@ -168,9 +170,9 @@ class gp_search {
         std::size_t best = 0;
         std::uint64_t equal = 0;  // so many are as promising
         const auto look = [&](std::size_t i) {
-            const double mean = room.means[i][0];
+            const double mean = room.means[i];
             if (room.taken[i] != 0 || promise.is_below(most, mean, variances[i])) return;
-            const double value = promise(mean, variances[i], room.means[i][1], random);
+            const double value = promise(mean, variances[i], room.chances[i], random);
             if (value < most) return;
             if constexpr (KeyedSpace<Space>)
                 if (!told_.is_new(space_, view, space_.at(i))) return;
@@ -191,14 +193,18 @@ class gp_search {
     std::optional<arch_type> choose_of_some(const detail::acquisition_step& step,
                                             const typename model_type::beliefs& beliefs,
                                             const ask_view<arch_type>& view, rng& random, work& room) const {
-        const auto solutions = beliefs.solutions();
         const detail::promise promise(step.thompson, beliefs.best, beliefs.worth.signal, 1, beliefs.share);
         std::optional<arch_type> best;
         double most = -std::numeric_limits<double>::infinity();
         const auto look = [&](const arch_type& arch) {
             if (!told_.is_new(space_, view, arch)) return;
-            const auto seen = model_.process().predict(space_, arch, solutions, *beliefs.rows, room.solved);
-            const double value = promise(seen.means[0], seen.variance, seen.means[1], random);
+            const auto worth = model_.process().predict(space_, arch, beliefs.worth, *beliefs.rows, room.solved);
+            double chance = 0;
+            if (beliefs.chance) {
+                const auto& completion = *model_.completion();
+                chance = completion.predict(space_, arch, *beliefs.chance, completion.known(), room.solved).mean;
+            }
+            const double value = promise(worth.mean, worth.variance, chance, random);
             if (best && !(value > most)) return;
             most = value;
             best = arch;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -38,8 +37,9 @@ class growing_process {
   public:
     using arch_type = arch_t<Space>;
 
-    growing_process(const Space& space, std::size_t most_enumerated)
-        : kernel_(kernel_of(space, false)), parameters_(start()) {
+    /// `variances`: whether it is asked for those of all architectures, which are most of its work.
+    growing_process(const Space& space, std::size_t most_enumerated, bool variances)
+        : kernel_(kernel_of(space, false)), parameters_(start()), variances_(variances) {
         if constexpr (EnumerableSpace<Space>)
             if (space.size() <= most_enumerated)
                 pool_ = enumerated_pool(static_cast<std::size_t>(space.size()), kernel_.anova.decisions(),
@@ -131,26 +131,22 @@ class growing_process {
         return value - nugget() * what.coefficients[i];
     }
 
-    /// The means of up to two solutions over all architectures of the space: means[i][s], 0 where there is none.
-    [[gnu::noinline]] void means(std::span<const solution* const> solutions,
-                                 std::vector<std::array<float, 2>>& out) const {
+    /// The means over all architectures of the space.
+    [[gnu::noinline]] void means(const solution& what, std::vector<float>& out) const {
         std::vector<pack> tables(sums_.table_size(), pack{});
-        for (std::size_t s = 0; s < solutions.size(); ++s)
-            if (solutions[s] != nullptr) set_lane(rows_, size(), solutions[s]->coefficients.data(), s, tables);
+        set_lane(rows_, size(), what.coefficients.data(), 0, tables);
         out.resize(pool_.size());
-        pool_.for_each(sums_, tables.data(), [&](std::size_t i, const pack& values) {
-            out[i] = {values[0], values[1]};
-        });
+        pool_.for_each(sums_, tables.data(), [&](std::size_t i, const pack& values) { out[i] = values[0]; });
     }
 
-    /// What the solutions, of which up to two are, and the rows say of one architecture.
+    /// What a solution and the rows say of one architecture.
     struct prediction {
-        std::array<double, 2> means{};
+        double mean = 0;
         double variance = 0;  ///< in units of the signal's
     };
     /// `work`: memory to work in.
-    prediction predict(const Space& space, const arch_type& arch, std::span<const solution* const> solutions,
-                       const rows& given, std::vector<double>& work) const {
+    prediction predict(const Space& space, const arch_type& arch, const solution& what, const rows& given,
+                       std::vector<double>& work) const {
         const std::size_t n = given.factor.size();
         const std::size_t d = kernel_.anova.decisions();
         const std::size_t v = kernel_.anova.vector_size();
@@ -161,9 +157,8 @@ class growing_process {
         kernel_.anova.set_vector(levels, vector);
         for (std::size_t i = 0; i < n; ++i)
             work[i] = covariance_(levels.data(), vector, given.levels.data() + i * d, given.vectors.data() + i * v);
-        prediction found;
-        for (std::size_t s = 0; s < solutions.size(); ++s)
-            if (solutions[s] != nullptr) found.means[s] = dot(size(), work.data(), solutions[s]->coefficients.data());
+        prediction found{dot(size(), work.data(), what.coefficients.data()), 0};
+        if (!variances_) return found;
         given.factor.solve(work.data());
         found.variance = covariance_(levels.data(), vector, levels.data(), vector) - dot(n, work.data(), work.data());
         return found;
@@ -190,6 +185,7 @@ class growing_process {
         rows_.factor.shrink(0);
         rows_.sums.clear();
         for (std::size_t i = 0; i < n; ++i) append_row(rows_, i);
+        if (!enumerated() || !variances_) return;
         std::vector<double> vector(v);
         rows_.variances.resize(pool_.size());
         pool_.for_each_levels([&](std::size_t i, const std::uint16_t* levels) {
@@ -226,7 +222,7 @@ class growing_process {
     /// What rows `first` and following, as many as there are, tell of all architectures. Of row j that is the square of
     /// row j of L^-1 times the covariances with the architecture.
     [[gnu::noinline]] void subtract(rows& to, std::size_t first) const {
-        if (pool_.size() == 0) return;
+        if (!enumerated() || !variances_) return;
         std::vector<pack> tables(sums_.table_size());
         for (; first < to.factor.size(); first += lanes) {
             std::fill(tables.begin(), tables.end(), pack{});
@@ -244,6 +240,7 @@ class growing_process {
 
     space_kernel kernel_;
     process_parameters parameters_;
+    bool variances_;
     anova_kernel::weighted covariance_;
     anova_sum sums_;
     enumerated_pool pool_;

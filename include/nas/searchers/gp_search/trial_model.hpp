@@ -2,7 +2,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -30,7 +29,8 @@ struct trial_model_options {
     std::size_t enumerated;
 };
 
-/// What gp_search believes: a Gaussian process of the trials that it was told, failed ones too.
+/// What gp_search believes: a Gaussian process of the values of the trials that it was told, and where some did not complete
+/// another one of which do.
 template <DecisionSpace Space>
 class trial_model {
   public:
@@ -40,9 +40,11 @@ class trial_model {
     using rows_type = typename process_type::rows;
 
     trial_model(const Space& space, const trial_model_options& options)
-        : options_(options), process_(space, options.enumerated) {}
+        : options_(options), process_(space, options.enumerated, true) {}
 
     const process_type& process() const noexcept { return process_; }
+    /// Of 1 for what completed and 0 for what did not; only where something did not.
+    const std::optional<process_type>& completion() const noexcept { return completion_; }
     std::size_t size() const noexcept { return values_.size(); }
     std::size_t completed() const noexcept { return completed_; }
 
@@ -52,18 +54,22 @@ class trial_model {
         values_.push_back(told.completed() ? told.value() : std::numeric_limits<double>::quiet_NaN());
         completed_ += told.completed() ? 1U : 0U;
         process_.append(space, told.arch);
+        if (completion_) {
+            completion_->append(space, told.arch);
+        } else if (completed_ < size()) {
+            completion_.emplace(space, options_.enumerated, false);
+            for (const arch_type& arch : archs_) completion_->append(space, arch);
+        }
         if (completed_ >= 2 && size() >= std::max(options_.initial, next_fit_)) fit();
     }
 
     /// What it expects at a step of the cycle, while `pending` have no value yet.
     struct beliefs {
         solution worth;
-        std::optional<solution> chance;   ///< by how much more than `share` complete; nothing where all did
+        std::optional<solution> chance;   ///< to complete, less `share`; nothing where all did
         double share = 1;                 ///< of the trials that completed
         double best = 0;                  ///< what is to be improved on
         const rows_type* rows = nullptr;  ///< those told and those pending
-
-        std::array<const solution*, 2> solutions() const { return {&worth, chance ? &*chance : nullptr}; }
     };
     /// `room`: where the rows are with those that are pending.
     [[gnu::noinline]] beliefs at(const acquisition_step& step, const Space& space,
@@ -78,10 +84,9 @@ class trial_model {
         for (const std::size_t i : rows)
             found.best =
                 std::max(found.best, step.expected_best ? process_.mean_at(i, values[i], found.worth) : values[i]);
-        if (rows.size() < size()) {
-            found.share = static_cast<double>(rows.size() + 1) / static_cast<double>(size() + 2);
-            for (std::size_t i = 0; i < size(); ++i) values[i] = (has_value(i) ? 1 : 0) - found.share;
-            found.chance = process_.solve(values, [](std::size_t) { return true; });
+        if (completion_) {
+            found.share = share();
+            found.chance = completion_->solve(completions(found.share), [](std::size_t) { return true; });
         }
         found.rows = &process_.known();
         if (!pending.empty()) {
@@ -132,17 +137,31 @@ class trial_model {
         return scores;
     }
 
+    double share() const { return static_cast<double>(completed_ + 1) / static_cast<double>(size() + 2); }
+    std::vector<double> completions(double share) const {
+        std::vector<double> values;
+        for (std::size_t i = 0; i < size(); ++i) values.push_back((has_value(i) ? 1 : 0) - share);
+        return values;
+    }
+
     /// By turns to ranks and to tail_scores.
     [[gnu::noinline]] void fit() {
-        const std::vector<std::size_t> rows = completed_rows();
-        const std::vector<double> scores = targets(rows, size() % 2 == 1);
-        std::vector<std::size_t> chosen;
-        std::vector<double> values;
-        for (const std::size_t k : representatives(scores, options_.fitted)) {
-            chosen.push_back(rows[k]);
-            values.push_back(scores[k]);
-        }
-        process_.fit(chosen, values, next_fit_ == 0 ? 2 * options_.iterations : options_.iterations);
+        const std::size_t iterations = next_fit_ == 0 ? 2 * options_.iterations : options_.iterations;
+        const auto fit_to = [&](process_type& process, const auto& row_of, const std::vector<double>& values) {
+            std::vector<std::size_t> rows;
+            std::vector<double> chosen;
+            for (const std::size_t k : representatives(values, options_.fitted)) {
+                rows.push_back(row_of(k));
+                chosen.push_back(values[k]);
+            }
+            process.fit(rows, chosen, iterations);
+        };
+        const std::vector<std::size_t> completed = completed_rows();
+        fit_to(
+            process_, [&](std::size_t k) { return completed[k]; }, targets(completed, size() % 2 == 1));
+        if (completion_)
+            fit_to(
+                *completion_, [](std::size_t k) { return k; }, completions(share()));
         const double more = options_.fit_growth * static_cast<double>(size());
         next_fit_ = size() + std::max<std::size_t>(4, static_cast<std::size_t>(more));
     }
@@ -166,11 +185,13 @@ class trial_model {
         values_.resize(kept.size());
         completed_ = completed_rows().size();
         process_.keep(kept);
+        if (completion_) completion_->keep(kept);
         next_fit_ = kept.size();
     }
 
     trial_model_options options_;
     process_type process_;
+    std::optional<process_type> completion_;
     std::vector<arch_type> archs_;  // a row of the process each
     std::vector<double> values_;    // of their trials; NaN where they did not complete
     std::size_t completed_ = 0;

@@ -53,9 +53,10 @@ inline std::vector<std::string> law_options(std::string_view searcher) {
         {"mlpnas",
          {"candidates=4", "candidates=1,batch=1,baseline=moving_average,scale=running,repeats=true,transform=none",
           "candidates=3,local=2,parents=2,batch=4"}},
+        // Few candidates and observations, for the same reason.
         {"gp_search",
-         {"initial=5,iterations=2,fitted=16", "initial=3,iterations=2,fitted=8,observations=16,fit_growth=0",
-          "initial=4,iterations=2,fitted=16,enumerated=0,candidates=20,climbs=3"}},
+         {"initial=5,enumerated=1000,candidates=10,climbs=1,iterations=1,fitted=8,observations=20",
+          "initial=3,enumerated=0,candidates=5,climbs=0,iterations=2,fitted=8,fit_growth=0"}},
     };
     const auto found = all.find(searcher);
     return found == all.end() ? std::vector<std::string>{""} : found->second;

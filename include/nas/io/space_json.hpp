@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <nas/core/levels.hpp>
 #include <nas/core/space.hpp>
 #include <nas/io/json_place.hpp>
 #include <nas/spaces/choice_space.hpp>
@@ -22,10 +24,12 @@
 ///
 ///     {"choices": [5, 5, 3]}
 ///
-/// and a table of decisions, `labels` (or `choices`, their number), and where they apply `tag` and `when`:
+/// and a table of decisions, `labels`, `values` (of a numeric decision; `labels` too where they are other texts than the values)
+/// or `choices` (their number), and where they apply `scale` (`linear` where it is left out), `tag` and `when`:
 ///
 ///     {"decisions": [{"path": "op", "tag": "operation", "labels": ["conv", "pool"]},
-///                    {"path": "kernel", "labels": ["1", "3"], "when": {"decision": "op", "is": ["conv"]}}]}
+///                    {"path": "kernel", "labels": ["1", "3"], "when": {"decision": "op", "is": ["conv"]}},
+///                    {"path": "rate", "values": [0.001, 0.01, 0.1], "scale": "logarithmic"}]}
 namespace nas {
 
 namespace detail {
@@ -35,10 +39,13 @@ using json = nlohmann::ordered_json;  // in detail, because users have a json of
 inline constexpr std::array<std::string_view, 8> decision_tag_names = {"generic", "operation", "size",   "filters",
                                                                        "skip",    "input",     "output", "activation"};
 
+inline constexpr std::array<std::string_view, 2> value_scale_names = {"linear", "logarithmic"};
+
+/// Whether the labels are those of a decision that has none: its values, or numbers.
 template <DecisionSpace Space>
-bool has_plain_labels(const Space& space, std::size_t i) {
+bool has_plain_labels(const Space& space, std::size_t i, const decision& unlabelled) {
     for (std::size_t choice = 0; choice < space.cardinality(i); ++choice)
-        if (space.label(i, choice) != std::to_string(choice)) return false;
+        if (space.label(i, choice) != label_of(unlabelled, choice)) return false;
     return true;
 }
 
@@ -60,10 +67,24 @@ template <DecisionSpace Space>
 json decision_json(const Space& space, std::size_t i) {
     json row = {{"path", json_text(std::string(space.path(i)), "the path of", i)}};
     if (space.tag(i) != decision_tag::generic) row["tag"] = decision_tag_names[static_cast<std::size_t>(space.tag(i))];
-    if (has_plain_labels(space, i)) {
-        row["choices"] = space.cardinality(i);
-    } else {
+    decision plain{.path = {}, .cardinality = space.cardinality(i)};
+    if constexpr (NumericSpace<Space>) {
+        if (is_numeric(space, i)) {
+            const std::span<const double> values = space.values(i);
+            plain.values.assign(values.begin(), values.end());
+        }
+    }
+    if (!has_plain_labels(space, i, plain)) {
         row["labels"] = labels_json(space, i, choice_mask::first(space.cardinality(i)));
+    } else if (plain.values.empty()) {
+        row["choices"] = space.cardinality(i);
+    }
+    if constexpr (NumericSpace<Space>) {
+        if (!plain.values.empty()) {
+            row["values"] = plain.values;
+            if (space.scale(i) != value_scale::linear)
+                row["scale"] = value_scale_names[static_cast<std::size_t>(space.scale(i))];
+        }
     }
     if constexpr (ConditionalSpace<Space>) {
         if (const std::optional<condition> when = space.when(i))
@@ -139,24 +160,45 @@ class space_reader {
         return texts;
     }
 
+    static std::vector<double> read_numbers(const json& values, const json_place& at) {
+        if (!values.is_array() || values.empty()) at.fail("it must be an array of numbers, not empty");
+        std::vector<double> numbers;
+        for (const json& value : values) {
+            if (!value.is_number()) (at / numbers.size()).fail("it must be a number");
+            numbers.push_back(value.get<double>());
+        }
+        return numbers;
+    }
+
+    template <class Enum, std::size_t Count>
+    static Enum read_name(const json& object, const std::string& key, const std::array<std::string_view, Count>& names,
+                          const json_place& at) {
+        const std::string name = read_text(object, key, at);
+        const auto found = std::find(names.begin(), names.end(), name);
+        if (found == names.end()) (at / key).fail("there is no " + key + " '" + name + "'");
+        return static_cast<Enum>(found - names.begin());
+    }
+
     static decision read_decision(const json& row, const json_place& at, const std::vector<decision>& earlier) {
-        at.check_object(row, "a decision", {"path", "tag", "choices", "labels", "when"});
+        at.check_object(row, "a decision", {"path", "tag", "choices", "labels", "values", "scale", "when"});
         decision read;
         read.path = read_text(row, "path", at);
+        const bool counted = row.contains("choices");
         if (row.contains("labels")) {
-            if (row.contains("choices")) at.fail("\"labels\" and \"choices\" exclude each other");
+            if (counted) at.fail("\"labels\" and \"choices\" exclude each other");
             read.labels = read_texts(row, "labels", at);
             read.cardinality = read.labels.size();
-        } else {
-            if (!row.contains("choices")) at.fail("\"labels\" or \"choices\" is missing");
+        }
+        if (row.contains("values")) {
+            if (counted) at.fail("\"values\" and \"choices\" exclude each other");
+            read.values = read_numbers(row["values"], at / "values");
+            read.cardinality = read.values.size();
+        } else if (!row.contains("labels")) {
+            if (!counted) at.fail("\"labels\", \"values\" or \"choices\" is missing");
             read.cardinality = read_count(row["choices"], at / "choices");
         }
-        if (row.contains("tag")) {
-            const std::string name = read_text(row, "tag", at);
-            const auto found = std::find(decision_tag_names.begin(), decision_tag_names.end(), name);
-            if (found == decision_tag_names.end()) (at / "tag").fail("there is no tag '" + name + "'");
-            read.tag = static_cast<decision_tag>(found - decision_tag_names.begin());
-        }
+        if (row.contains("scale")) read.scale = read_name<value_scale>(row, "scale", value_scale_names, at);
+        if (row.contains("tag")) read.tag = read_name<decision_tag>(row, "tag", decision_tag_names, at);
         if (row.contains("when")) read.when = read_condition(row["when"], at / "when", earlier);
         return read;
     }
@@ -170,8 +212,7 @@ class space_reader {
         const decision& on = earlier[read.decision];
         for (const std::string& label : read_texts(when, "is", at)) {
             std::size_t choice = 0;
-            while (choice < on.cardinality && label != (on.labels.empty() ? std::to_string(choice) : on.labels[choice]))
-                ++choice;
+            while (choice < on.cardinality && label != label_of(on, choice)) ++choice;
             if (choice == on.cardinality) (at / "is").fail("'" + path + "' has no choice '" + label + "'");
             read.values.insert(choice);
         }

@@ -59,8 +59,8 @@ constexpr void change_decision(const Space& space, typename Space::genotype_type
 
 /// mutate_decision where decisions depend on each other, some are numeric, or the first draw hit one that has no other value.
 template <DecisionSpace Space>
-constexpr auto mutate_some_decision(const Space& space, typename Space::genotype_type genotype, std::size_t i,
-                                    double exponent, rng& random) {
+[[gnu::noinline]] constexpr auto mutate_some_decision(const Space& space, typename Space::genotype_type genotype,
+                                                      std::size_t i, double exponent, rng& random) {
     const std::size_t count = space.decisions();
     if (count == 0) return genotype;
     if (alternatives(space, genotype, i) == 0) {

@@ -83,8 +83,8 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
         for (std::size_t i = 0; i < table_.size(); ++i) {
             set_cardinality(i, table_[i].cardinality);
             check_row(i);
-            conditional_ = conditional_ || table_[i].when.has_value();
-            numeric_ = numeric_ || !table_[i].values.empty();
+            if (table_[i].when) features_ |= has_conditions;
+            if (!table_[i].values.empty()) features_ |= has_quantities;
         }
     }
 
@@ -95,9 +95,9 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
     std::string label(std::size_t i, std::size_t choice) const {
         return table_.empty() ? std::to_string(choice) : detail::label_of(table_[i], choice);
     }
-    constexpr bool conditional() const noexcept { return conditional_; }
+    constexpr bool conditional() const noexcept { return (features_ & has_conditions) != 0; }
     std::optional<condition> when(std::size_t i) const { return table_.empty() ? std::nullopt : table_[i].when; }
-    constexpr bool numeric() const noexcept { return numeric_; }
+    constexpr bool numeric() const noexcept { return (features_ & has_quantities) != 0; }
     std::span<const double> values(std::size_t i) const noexcept {
         return table_.empty() ? std::span<const double>() : std::span<const double>(table_[i].values);
     }
@@ -205,8 +205,10 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
 
     cardinalities cardinalities_{};
     std::vector<decision> table_;
-    bool conditional_ = false;
-    bool numeric_ = false;
+    // Both in one byte, so that mutation finds with one test that there is neither: two cost it a tenth.
+    static constexpr std::uint8_t has_conditions = 1;
+    static constexpr std::uint8_t has_quantities = 2;
+    std::uint8_t features_ = 0;
 };
 
 template <class Integer, std::size_t N>

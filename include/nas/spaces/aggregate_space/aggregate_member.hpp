@@ -2,10 +2,12 @@
 #pragma once
 
 #include <charconv>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -14,6 +16,7 @@
 #include <vector>
 
 #include <nas/core/decision.hpp>
+#include <nas/core/levels.hpp>
 
 namespace nas {
 
@@ -74,6 +77,15 @@ consteval bool check_member() {
     return true;
 }
 
+template <auto Member>
+consteval bool check_quantity() {
+    using value = value_of<Member>;
+    static_assert(
+        std::is_arithmetic_v<value> && !std::same_as<value, bool>,
+        "nas::member: its choices can be levels of a quantity only where the member is a number, and not bool");
+    return true;
+}
+
 }  // namespace detail
 
 /// The integers from `first` to `last`, both included.
@@ -87,7 +99,8 @@ template <class First, class Last>
 integer_range between(First first, Last last) {
     static_assert(
         std::integral<First> && std::integral<Last>,
-        "nas::between: first and last must be integers; list other choices: `nas::member<&your_struct::rate>({0.1, 0.2})`");
+        "nas::between: first and last must be integers; of reals say how many: `nas::between(0.1, 0.9, 9)`, or list them: "
+        "`nas::member<&your_struct::rate>({0.1, 0.2})`");
     const integer_range range{static_cast<std::int64_t>(first), static_cast<std::int64_t>(last)};
     const std::uint64_t steps = static_cast<std::uint64_t>(range.last) - static_cast<std::uint64_t>(range.first);
     if (range.first > range.last || steps >= max_cardinality)
@@ -136,6 +149,16 @@ class aggregate_member {
         return changed;
     }
 
+    /// Its choices are levels of a quantity, in order: operators step along them. Of a learning rate or a width, say that the
+    /// scale is logarithmic. Choices from `nas::between(first, last, count)` and `nas::log_between` are so already.
+    aggregate_member numeric(value_scale scale = value_scale::linear) const {
+        static_assert(detail::check_quantity<Member>());
+        aggregate_member changed = *this;
+        changed.numeric_ = true;
+        changed.scale_ = scale;
+        return changed;
+    }
+
     /// It counts only where member `Earlier`, listed before it, counts and has one of `values`.
     template <auto Earlier, class... Values>
     auto when(const Values&... values) const {
@@ -152,6 +175,8 @@ class aggregate_member {
         changed.brief_ = brief_;
         changed.labels_ = labels_;
         changed.tag_ = tag_;
+        changed.numeric_ = numeric_;
+        changed.scale_ = scale_;
         if constexpr ((std::convertible_to<Values, earlier> && ...))
             (changed.when_.push_back(exactly<earlier>(values)), ...);
         return changed;
@@ -179,6 +204,8 @@ class aggregate_member {
     std::vector<value_type> choices_;
     std::vector<std::string> labels_;
     decision_tag tag_ = decision_tag::generic;
+    bool numeric_ = false;
+    value_scale scale_ = value_scale::linear;
     std::vector<detail::value_of<On>> when_;  // values of member On
 };
 
@@ -234,6 +261,33 @@ auto member(Range range) {
         }
     }
     return aggregate_member<Member>(std::move(choices));
+}
+
+/// A number and its levels, `nas::between(first, last, count)` or `nas::log_between(first, last, count)`: a numeric decision. For an
+/// integer they are rounded. Throws std::invalid_argument where two are one integer, or the member's type cannot hold one.
+template <auto Member, std::same_as<levels> Levels>
+auto member(const Levels& of) {
+    using value = detail::value_of<Member>;
+    static_assert(detail::check_quantity<Member>());
+    std::vector<value> choices;
+    if constexpr (std::is_arithmetic_v<value>) {
+        const auto fail = [](const std::string& what) {
+            throw std::invalid_argument("nas::member: " + std::string(detail::member_name<Member>()) + ' ' + what);
+        };
+        for (const double level : of.values) {
+            const double wanted = std::integral<value> ? std::round(level) : level;
+            // Between these a conversion is defined.
+            if (wanted < static_cast<double>(std::numeric_limits<value>::lowest()) ||
+                wanted > static_cast<double>(std::numeric_limits<value>::max()) ||
+                (std::integral<value> && std::fabs(wanted) > 0x1p53))
+                fail("cannot hold its choice " + detail::shortest_text(level));
+            choices.push_back(static_cast<value>(wanted));
+            if (choices.size() > 1 && choices.back() == choices[choices.size() - 2])
+                fail("has the choice " + detail::plain_text(choices.back()) + " for two of its " +
+                     std::to_string(of.values.size()) + " levels; it can have fewer");
+        }
+    }
+    return aggregate_member<Member>(std::move(choices)).numeric(of.scale);
 }
 
 /// A bool member: false or true.

@@ -217,15 +217,19 @@ inline std::size_t levels_apart(const choices& options, std::uint16_t from, std:
 }
 
 /// Probability that a change of decision `i` from value `from` gives `to`, another of `options`: alike for all, or where it is
-/// numeric in proportion to one over the levels between.
+/// numeric by a Cauchy distribution of the levels between, its scale a tenth of all.
 template <class Space>
 double change_probability(const Space& space, std::size_t i, const choices& options, std::uint16_t from,
                           std::uint16_t to) {
+    const auto weight = [&](std::uint16_t option) {
+        const double reach = 0.1 * static_cast<double>(options.size() - 1);
+        const double apart = static_cast<double>(levels_apart(options, from, option)) / reach;
+        return is_numeric(space, i) ? 1 / (1 + apart * apart) : 1;
+    };
     double whole = 0;
     for (const std::uint16_t option : options)
-        if (option != from)
-            whole += is_numeric(space, i) ? 1 / static_cast<double>(levels_apart(options, from, option)) : 1;
-    return (is_numeric(space, i) ? 1 / static_cast<double>(levels_apart(options, from, to)) : 1) / whole;
+        if (option != from) whole += weight(option);
+    return weight(to) / whole;
 }
 
 /// Probability that mutation makes `to` of `from`, by definition.

@@ -142,16 +142,18 @@ TEST_CASE("mutate: where nothing can change, the architecture stays as it is") {
     CHECK(nas::mutate(off, off.at(2), random) != off.at(2));
 }
 
-TEST_CASE("mutate: of a numeric decision of 256 levels each is reached, the next ones first") {
+TEST_CASE("mutate: of a numeric decision of 256 levels each is reached, near ones most often") {
     const nas::choice_space<1> space{std::vector{nas::numeric_decision("x", nas::between(0, 1, 256))}};
     nas::rng random{2};
     for (const std::uint8_t from : {std::uint8_t{0}, std::uint8_t{100}, std::uint8_t{255}}) {
         std::array<int, 256> seen{};
-        for (int i = 0; i < 30'000; ++i) ++seen[nas::mutate(space, {from}, random)[0]];
+        for (int i = 0; i < 60'000; ++i) ++seen[nas::mutate(space, {from}, random)[0]];
         CHECK(seen[from] == 0);
         CHECK(std::count(seen.begin(), seen.end(), 0) == 1);
         const int next = from == 0 ? seen[1] : seen[from - 1U];
-        CHECK(next > 2000);
+        const int far = from == 0 ? seen[255] : seen[0];
+        CHECK(next > 300);
+        CHECK(far < 100);
     }
 }
 
@@ -163,15 +165,23 @@ TEST_CASE("mutate: of labels that are numbers without values all are alike") {
     for (int i = 0; i < 100; ++i) CHECK(nas::mutate(space, {0}, random) == nas::mutate(plain, {0}, same));
 }
 
-TEST_CASE("mutate: other steps by the exponent") {
-    const nas::choice_space<1> space{std::vector{nas::numeric_decision("x", nas::between(0, 1, 11))}};
+TEST_CASE("mutate: other steps by the scale") {
+    const nas::choice_space<1> space{std::vector{nas::numeric_decision("x", nas::between(0, 1, 101))}};
     nas::rng random{4};
-    for (int i = 0; i < 100; ++i) {
-        const auto near = nas::mutate_decision(space, {5}, random, 60);
-        CHECK((near[0] == 4 || near[0] == 6));
-        const auto each = nas::mutate_each_decision(space, {5}, 1, random, 60);
-        CHECK((each[0] == 4 || each[0] == 6));
-    }
+    // Of small scales the next levels come in six of ten cases, of large ones in one of fifty.
+    const auto next = [&](double scale, bool each) {
+        int count = 0;
+        for (int i = 0; i < 1000; ++i) {
+            const std::uint8_t to = each ? nas::mutate_each_decision(space, {50}, 1, random, scale)[0]
+                                         : nas::mutate_decision(space, {50}, random, scale)[0];
+            count += to == 49 || to == 51 ? 1 : 0;
+        }
+        return count;
+    };
+    CHECK(next(1e-3, false) > 500);
+    CHECK(next(1e-3, true) > 500);
+    CHECK(next(1000, false) < 60);
+    CHECK(next(1000, true) < 60);
 }
 
 TEST_CASE("mutate: a decision of 256 choices takes every other value") {

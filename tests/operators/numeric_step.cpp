@@ -19,7 +19,7 @@ double surprise(std::size_t level, std::size_t count, double scale) {
     }
     nas::rng random{1000 + level + count};
     std::vector<double> seen(count);
-    const int draws = 50'000;
+    const int draws = 20'000;
     for (int i = 0; i < draws; ++i) ++seen.at(nas::draw_level(level, count, scale, random));
     if (seen[level] > 0) return INFINITY;
     double statistic = 0;

@@ -21,27 +21,12 @@
 #include <nas/core/decision.hpp>
 #include <nas/core/levels.hpp>
 #include <nas/spaces/aggregate_space/aggregate_member.hpp>
+#include <nas/spaces/aggregate_space/member.hpp>
 #include <nas/spaces/decision_space.hpp>
 
 namespace nas {
 
 namespace detail {
-
-/// A JSON string literal of UTF-8 text.
-inline std::string json_string(std::string_view text) {
-    constexpr std::string_view hex = "0123456789abcdef";
-    std::string quoted = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20) {
-            quoted += {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]};
-        } else {
-            if (c == '"' || c == '\\') quoted += '\\';
-            quoted += c;
-        }
-    }
-    return quoted + '"';
-}
 
 /// First position of `value` in `choices`; their number where it is not among them.
 template <class T>

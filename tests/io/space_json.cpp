@@ -102,6 +102,10 @@ TEST_CASE("a numeric decision goes to JSON and back with its values") {
     CHECK(
         nas::choice_space_from_json(json::parse(R"({"decisions":[{"path":"n","values":[1,2,3],"scale":"linear"}]})")) ==
         nas::choice_space<>{std::vector{nas::numeric_decision("n", nas::between(1, 3, 3))}});
+    CHECK(nas::choice_space_from_json(json::parse(
+              R"({"decisions":[{"path":"n","between":[0,1,11]},{"path":"m","log_between":[1e-5,1e-1,5]}]})")) ==
+          nas::choice_space<>{std::vector{nas::numeric_decision("n", nas::between(0, 1, 11)),
+                                          nas::numeric_decision("m", nas::log_between(1e-5, 1e-1, 5))}});
     // Every bit of odd values.
     nas::rng random{1};
     std::vector<double> odd;
@@ -166,11 +170,12 @@ TEST_CASE("what is wrong with a space is said with its place") {
             "/decisions/0/labels: it must be an array of texts, not empty");
     refuses(R"({"decisions":[{"path":"a","labels":["x",3]}]})", "/decisions/0/labels/1: it must be a text");
     refuses(R"({"decisions":[{"path":"a","choices":2,"size":3}]})",
-            "/decisions/0/size: there is no such key; there is path, tag, choices, labels, values, scale, when");
+            "/decisions/0/size: there is no such key; there is path, tag, choices, labels, values, scale, between, "
+            "log_between, when");
     refuses(R"({"decisions":[{"path":"a","choices":2,"tag":"colour"}]})", "/decisions/0/tag: there is no tag 'colour'");
 
     refuses(R"({"decisions":[{"path":"a","choices":2,"values":[1,2]}]})",
-            "/decisions/0: \"values\" and \"choices\" exclude each other");
+            "/decisions/0: \"choices\" and \"values\" exclude each other");
     refuses(R"({"decisions":[{"path":"a","values":[]}]})",
             "/decisions/0/values: it must be an array of numbers, not empty");
     refuses(R"({"decisions":[{"path":"a","values":3}]})",
@@ -178,6 +183,20 @@ TEST_CASE("what is wrong with a space is said with its place") {
     refuses(R"({"decisions":[{"path":"a","values":[1,"2"]}]})", "/decisions/0/values/1: it must be a number");
     refuses(R"({"decisions":[{"path":"a","values":[1,2],"scale":"log"}]})",
             "/decisions/0/scale: there is no scale 'log'");
+    refuses(R"({"decisions":[{"path":"a","choices":2,"scale":"linear"}]})",
+            "/decisions/0/scale: it needs \"values\" beside it");
+    const std::string three =
+        "/decisions/0/between: it must have three numbers: the first value, the last, and how many there are";
+    refuses(R"({"decisions":[{"path":"a","between":[1,2]}]})", three);
+    refuses(R"({"decisions":[{"path":"a","between":[1,2,2.5]}]})", three);
+    refuses(R"({"decisions":[{"path":"a","between":[2,1,3]}]})",
+            "/decisions/0/between: first must be smaller than last, and both finite (first is 2, last is 1)");
+    refuses(R"({"decisions":[{"path":"a","log_between":[0,1,3]}]})",
+            "/decisions/0/log_between: first must be above 0 on a logarithmic scale (first is 0, last is 1)");
+    refuses(R"({"decisions":[{"path":"a","log_between":[1,2,300]}]})",
+            "/decisions/0/log_between: the number of levels (300) must be in [2, 256]");
+    refuses(R"({"decisions":[{"path":"a","values":[1,2],"between":[1,2,2]}]})",
+            "/decisions/0: \"values\" and \"between\" exclude each other");
 
     const std::string start = R"({"decisions":[{"path":"a","labels":["x","y"]},{"path":"b","choices":2,"when":)";
     refuses(start + "3}]}", "/decisions/1/when: a condition must be an object");

@@ -36,18 +36,24 @@ inline double rounded(double value, int digits) {
     return read;
 }
 
-/// From `first` to `last` in `count` steps of one length. What is between is rounded, so that texts are short and platforms agree:
-/// to 6 digits, or as many as move no level by more than a thousandth of the way to the next.
-inline levels make_levels(double first, double last, std::size_t count, value_scale scale, const std::string& owner) {
-    const bool logarithmic = scale == value_scale::logarithmic;
+/// Why there are no `count` levels from `first` to `last`; nothing where there are.
+inline std::string levels_error(double first, double last, std::size_t count, value_scale scale) {
     const std::string range = " (first is " + shortest_text(first) + ", last is " + shortest_text(last) + ")";
     if (!std::isfinite(first) || !std::isfinite(last) || !std::isfinite(last - first) || !(first < last))
-        throw std::invalid_argument(owner + ": first must be smaller than last, and both finite" + range);
-    if (logarithmic && first <= 0)
-        throw std::invalid_argument(owner + ": first must be above 0 on a logarithmic scale" + range);
+        return "first must be smaller than last, and both finite" + range;
+    if (scale == value_scale::logarithmic && first <= 0) return "first must be above 0 on a logarithmic scale" + range;
     if (count < 2 || count > max_cardinality)
-        throw std::invalid_argument(owner + ": the number of levels (" + std::to_string(count) +
-                                    ") must be in [2, 256]");
+        return "the number of levels (" + std::to_string(count) + ") must be in [2, 256]";
+    return "";
+}
+
+/// From `first` to `last` in `count` steps of one length. What is between is rounded, so that texts are short and platforms agree:
+/// to 6 digits, or as many as move no level by more than a thousandth of the way to the next. `owner` starts the sentence of
+/// std::invalid_argument.
+inline levels make_levels(double first, double last, std::size_t count, value_scale scale, const std::string& owner) {
+    const std::string error = levels_error(first, last, count, scale);
+    if (!error.empty()) throw std::invalid_argument(owner + ": " + error);
+    const bool logarithmic = scale == value_scale::logarithmic;
     levels made{std::vector<double>(count, first), scale};
     made.values.back() = last;
     for (std::size_t i = 1; i + 1 < count; ++i) {

@@ -16,6 +16,7 @@ TEST_CASE("levels: between and log_between give round values from first to last"
     CHECK(nas::log_between(1e-4, 1e-2, 5).values == std::vector<double>{1e-4, 3.16228e-4, 1e-3, 3.16228e-3, 1e-2});
     CHECK(nas::log_between(16, 1024, 7).values == std::vector<double>{16, 32, 64, 128, 256, 512, 1024});
     CHECK(nas::between(0.1, 0.9, 2).values == std::vector<double>{0.1, 0.9});
+    CHECK(nas::log_between(1e-300, 1e300, 3).values == std::vector<double>{1e-300, 1, 1e300});
     // Close to each other they keep the digits that tell them apart.
     const std::vector<double> close = nas::between(1'000'000, 1'000'001, 256).values;
     for (std::size_t i = 0; i < 256; ++i)
@@ -47,5 +48,6 @@ TEST_CASE("levels: unit values are between 0 and 1, on the scale") {
     CHECK(unit_value(falling, value_scale::logarithmic, 0) == 1);
     CHECK(unit_value(falling, value_scale::logarithmic, 1) == doctest::Approx(0.75));
     CHECK(unit_value(falling, value_scale::logarithmic, 2) == 0);
+    CHECK(unit_value(std::vector<double>{1e-300, 1, 1e300}, value_scale::logarithmic, 1) == doctest::Approx(0.5));
     CHECK(unit_value(std::vector<double>{7}, value_scale::logarithmic, 0) == 0);
 }

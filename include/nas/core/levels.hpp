@@ -59,7 +59,8 @@ inline levels make_levels(double first, double last, std::size_t count, value_sc
     for (std::size_t i = 1; i + 1 < count; ++i) {
         const double along = static_cast<double>(i) / static_cast<double>(count - 1);
         const auto at = [&](double part) {
-            return logarithmic ? first * std::pow(last / first, part) : first + (last - first) * part;
+            return logarithmic ? std::exp(std::log(first) + (std::log(last) - std::log(first)) * part)
+                               : first + (last - first) * part;
         };
         const double exact = at(along);
         const double step = at(static_cast<double>(i + 1) / static_cast<double>(count - 1)) - exact;
@@ -138,7 +139,7 @@ inline double unit_value(std::span<const double> values, value_scale scale, std:
     // The ends exactly, whatever rounding does.
     if (values[choice] == low || values[choice] == high) return values[choice] == high ? 1 : 0;
     if (scale == value_scale::linear) return (values[choice] - low) / (high - low);
-    return std::log(values[choice] / low) / std::log(high / low);
+    return (std::log(values[choice]) - std::log(low)) / (std::log(high) - std::log(low));
 }
 
 }  // namespace nas

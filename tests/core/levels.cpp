@@ -1,53 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nas/core/levels.hpp>
 
-#include <cmath>
-#include <cstddef>
-#include <stdexcept>
-#include <vector>
+#include <limits>
+#include <string>
 
 #include <doctest/doctest.h>
 
-TEST_CASE("levels: between and log_between give round values from first to last") {
-    CHECK(nas::between(0, 1, 11).values == std::vector<double>{0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1});
-    CHECK(nas::between(-2, 2, 5) == nas::levels{{-2, -1, 0, 1, 2}});
-    CHECK(nas::log_between(1e-5, 1e-1, 5) ==
-          nas::levels{{1e-5, 1e-4, 1e-3, 1e-2, 1e-1}, nas::value_scale::logarithmic});
-    CHECK(nas::log_between(1e-4, 1e-2, 5).values == std::vector<double>{1e-4, 3.16228e-4, 1e-3, 3.16228e-3, 1e-2});
-    CHECK(nas::log_between(16, 1024, 7).values == std::vector<double>{16, 32, 64, 128, 256, 512, 1024});
-    CHECK(nas::between(0.1, 0.9, 2).values == std::vector<double>{0.1, 0.9});
-    CHECK(nas::log_between(1e-300, 1e300, 3).values == std::vector<double>{1e-300, 1, 1e300});
-    // Close to each other they keep the digits that tell them apart.
-    const std::vector<double> close = nas::between(1'000'000, 1'000'001, 256).values;
-    for (std::size_t i = 0; i < 256; ++i)
-        CHECK(std::fabs(close[i] - (1e6 + static_cast<double>(i) / 255)) < 1e-3 / 255 * 1.01);
+TEST_CASE("levels: the shortest text that the same number can be read from") {
+    CHECK(nas::detail::shortest_text(0.1) == "0.1");
+    CHECK(nas::detail::shortest_text(1e-5) == "1e-05");
+    CHECK(nas::detail::shortest_text(0.1 + 0.2) == "0.30000000000000004");
+    CHECK(nas::detail::shortest_text(100000) == "100000");
+    CHECK(nas::detail::shortest_text(-512) == "-512");
+    CHECK(nas::detail::shortest_text(1e15) == "1e+15");
+    CHECK(nas::detail::shortest_text(0) == "0");
+    CHECK(nas::detail::shortest_text(std::numeric_limits<double>::quiet_NaN()) == "nan");
+    CHECK(nas::detail::shortest_text(-std::numeric_limits<double>::infinity()) == "-inf");
 }
 
-TEST_CASE("levels: ranges that are none are refused") {
-    const auto refuse = [](double first, double last, std::size_t count, const char* sentence) {
-        CHECK_THROWS_WITH_AS((void)nas::between(first, last, count), sentence, std::invalid_argument);
-    };
-    refuse(1, 1, 3, "nas::between: first must be smaller than last, and both finite (first is 1, last is 1)");
-    refuse(0.5, 0.1, 3, "nas::between: first must be smaller than last, and both finite (first is 0.5, last is 0.1)");
-    refuse(0, INFINITY, 3, "nas::between: first must be smaller than last, and both finite (first is 0, last is inf)");
-    refuse(0, 1, 1, "nas::between: the number of levels (1) must be in [2, 256]");
-    refuse(0, 1, 257, "nas::between: the number of levels (257) must be in [2, 256]");
-    CHECK_THROWS_WITH_AS((void)nas::log_between(0, 1, 3),
-                         "nas::log_between: first must be above 0 on a logarithmic scale (first is 0, last is 1)",
-                         std::invalid_argument);
-}
-
-TEST_CASE("levels: unit values are between 0 and 1, on the scale") {
-    using nas::unit_value;
-    using nas::value_scale;
-    const std::vector<double> units{10, 30, 110};
-    CHECK(unit_value(units, value_scale::linear, 0) == 0);
-    CHECK(unit_value(units, value_scale::linear, 1) == doctest::Approx(0.2));
-    CHECK(unit_value(units, value_scale::linear, 2) == 1);
-    const std::vector<double> falling{1, 0.1, 1e-4};
-    CHECK(unit_value(falling, value_scale::logarithmic, 0) == 1);
-    CHECK(unit_value(falling, value_scale::logarithmic, 1) == doctest::Approx(0.75));
-    CHECK(unit_value(falling, value_scale::logarithmic, 2) == 0);
-    CHECK(unit_value(std::vector<double>{1e-300, 1, 1e300}, value_scale::logarithmic, 1) == doctest::Approx(0.5));
-    CHECK(unit_value(std::vector<double>{7}, value_scale::logarithmic, 0) == 0);
+TEST_CASE("levels: a numeric decision has as many choices as values, and their texts") {
+    const nas::decision rate = nas::numeric_decision("rate", {{0.1, 0.01, 0.001}, nas::value_scale::logarithmic});
+    CHECK(rate.path == "rate");
+    CHECK(rate.cardinality == 3);
+    CHECK(rate.scale == nas::value_scale::logarithmic);
+    CHECK(nas::detail::label_of(rate, 2) == "0.001");
+    CHECK(nas::detail::label_of({"op", 2, {"conv", "pool"}}, 1) == "pool");
+    CHECK(nas::detail::label_of({"n", 2}, 1) == "1");
 }

@@ -23,13 +23,3 @@ TEST_CASE("number_text: six digits and lengths of time") {
     CHECK(text(3599.6) == "1 h 0 min");
     CHECK(text(93800) == "26 h 3 min");
 }
-
-TEST_CASE("number_text: the shortest text that the same number can be read from") {
-    CHECK(nas::detail::shortest_text(0.1) == "0.1");
-    CHECK(nas::detail::shortest_text(1e-5) == "1e-05");
-    CHECK(nas::detail::shortest_text(0.1 + 0.2) == "0.30000000000000004");
-    CHECK(nas::detail::shortest_text(100000) == "100000");
-    CHECK(nas::detail::shortest_text(-512) == "-512");
-    CHECK(nas::detail::shortest_text(1e15) == "1e+15");
-    CHECK(nas::detail::shortest_text(0) == "0");
-}

@@ -17,6 +17,7 @@
 #include <doctest/doctest.h>
 
 #include <io/history_example.hpp>
+#include <nas/core/between.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/any_searcher.hpp>
 #include <nas/searchers/deduplicated.hpp>

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include <nas/core/between.hpp>
 #include <nas/core/draws.hpp>
 #include <nas/core/levels.hpp>
 #include <nas/operators/decisions.hpp>

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <nas/core/between.hpp>
 #include <nas/core/checks.hpp>
 #include <nas/operators/mutate.hpp>
 

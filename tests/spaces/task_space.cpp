@@ -12,6 +12,7 @@
 
 #include <doctest/doctest.h>
 
+#include <nas/core/between.hpp>
 #include <nas/core/checks.hpp>
 #include <nas/operators/decisions.hpp>
 #include <nas/operators/mutate.hpp>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testing/law_driver.hpp"
 
+#include <nas/core/between.hpp>
 #include <nas/core/levels.hpp>
 #include <nas/spaces/choice_space.hpp>
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include <nas/core/between.hpp>
 #include <nas/core/dynamic_genotype.hpp>
 #include <nas/core/levels.hpp>
 #include <nas/spaces/choice_space.hpp>

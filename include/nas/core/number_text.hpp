@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <charconv>
 #include <cmath>
-#include <cstdint>
 #include <cstdio>
 #include <string>
 
@@ -14,15 +12,6 @@ inline std::string number_text(double value, int digits = 6) {
     char text[64];
     std::snprintf(text, sizeof text, "%.*g", digits, value);
     return text;
-}
-
-/// A number at its shortest, from which the same double can be read; whole ones below 10^15 in digits: `1e-05`, `0.3`, `100000`.
-inline std::string shortest_text(double value) {
-    char text[64];
-    const bool whole = std::fabs(value) < 1e15 && value == std::floor(value);
-    const auto end = whole ? std::to_chars(text, text + sizeof text, static_cast<std::int64_t>(value))
-                           : std::to_chars(text, text + sizeof text, value);
-    return std::string(text, end.ptr);
 }
 
 /// A length of time for people, of two to three digits: `45 us`, `1.25 s`, `3 min 20 s`, `26 h 3 min`.

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <span>
 
-#include <nas/core/levels.hpp>
 #include <nas/core/space.hpp>
+#include <nas/core/unit_value.hpp>
 #include <nas/operators/decisions.hpp>
 
 namespace nas {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -40,15 +39,22 @@ constexpr std::size_t draw_level(std::size_t level, std::size_t count, double sc
     // Of each length of a step, the sum over all up to it; both ways have the same.
     std::array<double, max_cardinality> sums;
     sums[0] = 0;
-    for (std::size_t d = 1; d <= std::max(level, above); ++d)
+    for (std::size_t d = 1; d <= level || d <= above; ++d)
         sums[d] = sums[d - 1] + 1 / (reach * reach + static_cast<double>(d * d));
     const double down = sums[level];
     double part = unit(random) * (down + sums[above]);
     const bool falls = part < down || above == 0;
     if (!falls) part -= down;
-    const std::size_t most = falls ? level : above;
-    const auto found = std::upper_bound(sums.begin() + 1, sums.begin() + static_cast<std::ptrdiff_t>(most), part);
-    const auto length = static_cast<std::size_t>(found - sums.begin());
+    // The first length whose sum is above `part`, by halves.
+    std::size_t length = 1;
+    for (std::size_t most = falls ? level : above; length < most;) {
+        const std::size_t middle = (length + most) / 2;
+        if (sums[middle] > part) {
+            most = middle;
+        } else {
+            length = middle + 1;
+        }
+    }
     return falls ? level - length : level + length;
 }
 

@@ -20,6 +20,7 @@
 
 #include <nas/core/decision.hpp>
 #include <nas/core/levels.hpp>
+#include <nas/core/unit_value.hpp>
 #include <nas/spaces/aggregate_space/aggregate_member.hpp>
 #include <nas/spaces/aggregate_space/member.hpp>
 #include <nas/spaces/decision_space.hpp>

@@ -13,6 +13,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <nas/core/between.hpp>
 #include <nas/core/decision.hpp>
 #include <nas/core/levels.hpp>
 #include <nas/io/json_place.hpp>

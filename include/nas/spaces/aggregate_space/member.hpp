@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include <nas/core/between.hpp>
 #include <nas/core/decision.hpp>
 #include <nas/core/levels.hpp>
-#include <nas/core/number_text.hpp>
 #include <nas/spaces/aggregate_space/aggregate_member.hpp>
 
 namespace nas {

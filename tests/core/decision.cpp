@@ -34,7 +34,10 @@ TEST_CASE("choice_mask: agrees with a std::set under insertion and removal") {
         REQUIRE(mask.contains(choice) == reference.contains(choice));
     }
     std::size_t rank = 0;
-    for (const std::size_t choice : reference) CHECK(mask.nth(rank++) == choice);
+    for (const std::size_t choice : reference) {
+        CHECK(mask.rank(choice) == rank);
+        CHECK(mask.nth(rank++) == choice);
+    }
 }
 
 TEST_CASE("choice_mask: constexpr, equality, lists") {

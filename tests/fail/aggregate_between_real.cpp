@@ -1,4 +1,4 @@
-// expect: nas::between: first and last must be integers
+// expect: nas::between: first and last must be integers; of reals say how many: `nas::between(0.1, 0.9, 9)`
 // SPDX-License-Identifier: Apache-2.0
 
 #include <nas/spaces/aggregate_space.hpp>

@@ -17,6 +17,7 @@
 #include <doctest/doctest.h>
 
 #include <io/history_example.hpp>
+#include <nas/core/between.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/any_searcher.hpp>
 #include <nas/searchers/deduplicated.hpp>
@@ -351,6 +352,16 @@ TEST_CASE("a search over a space with other rules does not resume") {
     check_rules(numbers_below{100}, numbers_below{90}, differ);
     check_rules(low_space(true), low_space(false), "space: rules is \"0x");
     check_rules(low_space(false), low_space(true), "space: rules is not in the file, but \"0x");
+}
+
+TEST_CASE("a search over a space with other values does not resume") {
+    const auto space = [](double last) {
+        return nas::choice_space<>{std::vector{nas::numeric_decision("rate", nas::log_between(1e-3, last, 5))}};
+    };
+    check_rules(space(1e-1), space(1), "space: decisions/0/values/1 is 0.00316228 in the file, but 0.00562341 here");
+    check_rules(nas::choice_space<>{std::vector{nas::numeric_decision("n", nas::between(1, 2, 2))}},
+                nas::choice_space<>{std::vector<nas::decision>{{"n", 2, {"1", "2"}}}},
+                "space: decisions/0/values is [1.0,2.0] in the file, but not here");
 }
 
 TEST_CASE("a writer does not overwrite, and says where it cannot write") {

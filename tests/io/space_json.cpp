@@ -2,6 +2,7 @@
 #include <nas/io/space_json.hpp>
 
 #include <array>
+#include <cmath>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -85,6 +86,43 @@ TEST_CASE("a table of decisions goes to JSON and back") {
     CHECK(nas::choice_space_from_json(nas::space_to_json(space)) == space);
 }
 
+TEST_CASE("a numeric decision goes to JSON and back with its values") {
+    nas::decision units = nas::numeric_decision("units", {{64, 32.5, 16}});
+    units.labels = {"many", "some", "few"};
+    units.when = nas::condition{0, {1}};
+    const nas::choice_space<> space{std::vector<nas::decision>{
+        nas::numeric_decision("rate", nas::log_between(1e-3, 1e-1, 3)), units, {"op", 2, {"conv", "pool"}}}};
+    const std::string text = nas::space_to_json(space).dump();
+    CHECK(text == R"({"decisions":[{"path":"rate","values":[0.001,0.01,0.1],"scale":"logarithmic"},)"
+                  R"({"path":"units","labels":["many","some","few"],"values":[64.0,32.5,16.0],)"
+                  R"("when":{"decision":"rate","is":["0.01"]}},{"path":"op","labels":["conv","pool"]}]})");
+    const nas::choice_space<> back = nas::choice_space_from_json(json::parse(text));
+    CHECK(back == space);
+    CHECK(back.numeric());
+    CHECK(
+        nas::choice_space_from_json(json::parse(R"({"decisions":[{"path":"n","values":[1,2,3],"scale":"linear"}]})")) ==
+        nas::choice_space<>{std::vector{nas::numeric_decision("n", nas::between(1, 3, 3))}});
+    CHECK(nas::choice_space_from_json(json::parse(
+              R"({"decisions":[{"path":"n","between":[0,1,11]},{"path":"m","log_between":[1e-5,1e-1,5]}]})")) ==
+          nas::choice_space<>{std::vector{nas::numeric_decision("n", nas::between(0, 1, 11)),
+                                          nas::numeric_decision("m", nas::log_between(1e-5, 1e-1, 5))}});
+    // Every bit of odd values.
+    nas::rng random{1};
+    std::vector<double> odd;
+    for (int i = 0; i < 200; ++i) odd.push_back((odd.empty() ? 0 : odd.back()) + std::exp(-20 * nas::unit(random)));
+    const nas::choice_space<> exact{std::vector{nas::numeric_decision("x", {odd})}};
+    CHECK(nas::choice_space_from_json(json::parse(nas::space_to_json(exact).dump())) == exact);
+    for (std::uint64_t i = 0; i < exact.size(); ++i) CHECK(exact.parse(exact.describe(exact.at(i))) == exact.at(i));
+
+    CHECK_THROWS_WITH_AS(
+        nas::choice_space_from_json(json::parse(R"({"decisions":[{"path":"a","labels":["x","y"],"values":[1,2,3]}]})")),
+        "nas::choice_space: decision 0 ('a') has 2 labels for 3 choices", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(
+        nas::choice_space_from_json(json::parse(R"({"decisions":[{"path":"a","values":[1,3,2]}]})")),
+        "nas::choice_space: decision 0 ('a') has the value 2 after 3; values must only rise or only fall",
+        std::invalid_argument);
+}
+
 TEST_CASE("choices without names keep their codes") {
     const nas::choice_space<> mixed{std::vector<int>{12, 4, 256}};
     CHECK(nas::space_to_json(mixed).dump() == R"({"choices":[12,4,256]})");
@@ -125,15 +163,40 @@ TEST_CASE("what is wrong with a space is said with its place") {
     refuses(R"({"decisions":[5]})", "/decisions/0: a decision must be an object");
     refuses(R"({"decisions":[{"choices":2}]})", "/decisions/0: \"path\" is missing");
     refuses(R"({"decisions":[{"path":1,"choices":2}]})", "/decisions/0/path: it must be a text");
-    refuses(R"({"decisions":[{"path":"a"}]})", "/decisions/0: \"labels\" or \"choices\" is missing");
+    refuses(R"({"decisions":[{"path":"a"}]})", "/decisions/0: \"labels\", \"values\" or \"choices\" is missing");
     refuses(R"({"decisions":[{"path":"a","choices":2,"labels":["x","y"]}]})",
             "/decisions/0: \"labels\" and \"choices\" exclude each other");
     refuses(R"({"decisions":[{"path":"a","labels":[]}]})",
             "/decisions/0/labels: it must be an array of texts, not empty");
     refuses(R"({"decisions":[{"path":"a","labels":["x",3]}]})", "/decisions/0/labels/1: it must be a text");
     refuses(R"({"decisions":[{"path":"a","choices":2,"size":3}]})",
-            "/decisions/0/size: there is no such key; there is path, tag, choices, labels, when");
+            "/decisions/0/size: there is no such key; there is path, tag, choices, labels, values, scale, between, "
+            "log_between, when");
     refuses(R"({"decisions":[{"path":"a","choices":2,"tag":"colour"}]})", "/decisions/0/tag: there is no tag 'colour'");
+
+    refuses(R"({"decisions":[{"path":"a","choices":2,"values":[1,2]}]})",
+            "/decisions/0: \"choices\" and \"values\" exclude each other");
+    refuses(R"({"decisions":[{"path":"a","values":[]}]})",
+            "/decisions/0/values: it must be an array of numbers, not empty");
+    refuses(R"({"decisions":[{"path":"a","values":3}]})",
+            "/decisions/0/values: it must be an array of numbers, not empty");
+    refuses(R"({"decisions":[{"path":"a","values":[1,"2"]}]})", "/decisions/0/values/1: it must be a number");
+    refuses(R"({"decisions":[{"path":"a","values":[1,2],"scale":"log"}]})",
+            "/decisions/0/scale: there is no scale 'log'");
+    refuses(R"({"decisions":[{"path":"a","choices":2,"scale":"linear"}]})",
+            "/decisions/0/scale: it needs \"values\" beside it");
+    const std::string three =
+        "/decisions/0/between: it must have three numbers: the first value, the last, and how many there are";
+    refuses(R"({"decisions":[{"path":"a","between":[1,2]}]})", three);
+    refuses(R"({"decisions":[{"path":"a","between":[1,2,2.5]}]})", three);
+    refuses(R"({"decisions":[{"path":"a","between":[2,1,3]}]})",
+            "/decisions/0/between: first must be smaller than last, and both finite (first is 2, last is 1)");
+    refuses(R"({"decisions":[{"path":"a","log_between":[0,1,3]}]})",
+            "/decisions/0/log_between: first must be above 0 on a logarithmic scale (first is 0, last is 1)");
+    refuses(R"({"decisions":[{"path":"a","log_between":[1,2,300]}]})",
+            "/decisions/0/log_between: the number of levels (300) must be in [2, 256]");
+    refuses(R"({"decisions":[{"path":"a","values":[1,2],"between":[1,2,2]}]})",
+            "/decisions/0: \"values\" and \"between\" exclude each other");
 
     const std::string start = R"({"decisions":[{"path":"a","labels":["x","y"]},{"path":"b","choices":2,"when":)";
     refuses(start + "3}]}", "/decisions/1/when: a condition must be an object");

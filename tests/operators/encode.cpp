@@ -77,3 +77,29 @@ TEST_CASE("encode: 256 choices, and no decisions") {
 TEST_CASE("encode: the space's own encoding has precedence") {
     CHECK(encoded(measured_space{}, {2, 3}) == std::vector<double>{2.3});
 }
+
+TEST_CASE("encode: a numeric decision gives its unit value and the square from the middle, others blocks") {
+    const auto space = numeric_space();  // rate, op, decay where op is pool, layers
+    CHECK(nas::numeric_size(space) == 1 + 3 + 1 + 1);
+    CHECK(nas::encoding_size(space) == 2 + 3 + 2 + 2);
+    const auto numeric = [&](const nas::dynamic_genotype& arch) {
+        std::vector<double> features(nas::numeric_size(space), -7);
+        nas::encode_numeric(space, arch, features);
+        return features;
+    };
+    CHECK(numeric(dynamic({0, 1, 2, 1})) == std::vector<double>{0, 0, 1, 0, 0, 1});
+    CHECK(numeric(dynamic({4, 1, 0, 0})) == std::vector<double>{1, 0, 1, 0, 1, 0});
+    CHECK(numeric(dynamic({4, 2, 0, 0})) == std::vector<double>{1, 0, 0, 1, 0, 0});
+    CHECK(numeric(dynamic({1, 1, 1, 0}))[0] == doctest::Approx(0.25));
+    CHECK(numeric(dynamic({1, 1, 1, 0}))[4] == doctest::Approx(0.375));
+    const std::vector<double> both = encoded(space, dynamic({1, 1, 1, 0}));
+    CHECK(both[0] == doctest::Approx(0.25));
+    CHECK(both[1] == doctest::Approx(0.25));
+    CHECK(both[5] == doctest::Approx(0.375));
+    CHECK(both[6] == doctest::Approx(0.0625));
+    CHECK(both[7] == 0);
+    CHECK(both[8] == 1);
+    CHECK(encoded(space, dynamic({4, 0, 0, 1})) == std::vector<double>{1, 1, 1, 0, 0, 0, 0, 1, 1});  // no decay
+    for (std::uint64_t i = 0; i < space.size(); ++i)
+        for (std::uint64_t k = 0; k < i; ++k) CHECK(numeric(space.at(i)) != numeric(space.at(k)));
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -12,7 +13,10 @@
 #include <string>
 #include <vector>
 
+#include <nas/core/between.hpp>
 #include <nas/core/draws.hpp>
+#include <nas/core/levels.hpp>
+#include <nas/operators/decisions.hpp>
 #include <nas/spaces/choice_space.hpp>
 
 /// Spaces to test the operators on, and slow definitions of what the operators shall do, written without them.
@@ -42,6 +46,38 @@ inline choice_space<> chain_space() {
         {"e", 1, {}, decision_tag::generic, condition{3, values({0, 1})}},
     }};
 }
+
+/// Numeric decisions beside others: `rate` is on a logarithmic scale, `decay` falls, and counts where `op` is pool; `layers` has
+/// labels of its own.
+inline choice_space<> numeric_space() {
+    decision decay = numeric_decision("decay", {{0.5, 0.25, 0.1}, value_scale::linear});
+    decay.when = condition{1, values({1})};
+    decision layers = numeric_decision("layers", between(1, 2, 2));
+    layers.labels = {"one", "two"};
+    return choice_space<>{std::vector<decision>{numeric_decision("rate", log_between(1e-4, 1, 5)),
+                                                {"op", 3, {"conv", "pool", "skip"}, decision_tag::operation},
+                                                decay,
+                                                layers}};
+}
+
+/// Two numeric decisions of six levels, of which the second has an even distance from the first or is 5.
+class even_space : public decision_space<even_space, std::array<std::uint8_t, 2>> {
+  public:
+    static constexpr std::size_t decisions() { return 2; }
+    static constexpr std::size_t cardinality(std::size_t) { return 6; }
+    static std::string path(std::size_t i) { return i == 0 ? "x" : "y"; }
+    static std::string label(std::size_t, std::size_t choice) { return std::to_string(choice); }
+    static constexpr bool numeric() { return true; }
+    static std::span<const double> values(std::size_t) {
+        static constexpr std::array<double, 6> all{0, 1, 2, 3, 4, 5};
+        return all;
+    }
+    static constexpr value_scale scale(std::size_t) { return value_scale::linear; }
+    void allowed(std::span<const std::uint8_t> prefix, std::size_t i, choice_mask& mask) const {
+        for (std::size_t choice = 0; choice < 5; ++choice)
+            if (i == 1 && (choice + prefix[0]) % 2 == 1) mask.erase(choice);
+    }
+};
 
 /// A random forest of up to seven decisions with 1 to 3 choices.
 inline choice_space<> random_forest(rng& random) {
@@ -173,6 +209,30 @@ double sample_probability(const Space& space, const choices& genotype) {
     return p;
 }
 
+/// How many of `options` are between `from` and `to`, and one.
+inline std::size_t levels_apart(const choices& options, std::uint16_t from, std::uint16_t to) {
+    std::size_t apart = 0;
+    for (const std::uint16_t option : options)
+        apart += option > std::min(from, to) && option <= std::max(from, to) ? 1 : 0;
+    return apart;
+}
+
+/// Probability that a change of decision `i` from value `from` gives `to`, another of `options`: alike for all, or where it is
+/// numeric by a Cauchy distribution of the levels between, its scale a tenth of all.
+template <class Space>
+double change_probability(const Space& space, std::size_t i, const choices& options, std::uint16_t from,
+                          std::uint16_t to) {
+    const auto weight = [&](std::uint16_t option) {
+        const double reach = 0.1 * static_cast<double>(options.size() - 1);
+        const double apart = static_cast<double>(levels_apart(options, from, option)) / reach;
+        return is_numeric(space, i) ? 1 / (1 + apart * apart) : 1;
+    };
+    double whole = 0;
+    for (const std::uint16_t option : options)
+        if (option != from) whole += weight(option);
+    return weight(to) / whole;
+}
+
 /// Probability that mutation makes `to` of `from`, by definition.
 template <class Space>
 double mutation_probability(const Space& space, const choices& from, const choices& to) {
@@ -183,7 +243,8 @@ double mutation_probability(const Space& space, const choices& from, const choic
     while (changed < from.size() && from[changed] == to[changed]) ++changed;
     if (changed == from.size()) return free == 0 ? 1 : 0;
     if (!counts(space, from, changed) || !holds(options_of(space, from, changed), to[changed])) return 0;
-    double p = 1 / static_cast<double>(free) / static_cast<double>(options_of(space, from, changed).size() - 1);
+    double p = change_probability(space, changed, options_of(space, from, changed), from[changed], to[changed]) /
+               static_cast<double>(free);
     for (std::size_t i = changed + 1; i < to.size(); ++i) {
         if (!counts(space, to, i)) continue;  // a valid genotype has 0 there
         const choices options = options_of(space, to, i);

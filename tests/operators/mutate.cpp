@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nas/operators/mutate.hpp>
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <map>
 #include <set>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -40,7 +44,8 @@ double each_probability(const Space& space, const choices& from, const choices& 
         if (!counts(space, from, i) || !holds(options, from[i])) {
             p /= static_cast<double>(options.size());
         } else if (options.size() > 1) {
-            p *= from[i] == to[i] ? 1 - probability : probability / static_cast<double>(options.size() - 1);
+            p *= from[i] == to[i] ? 1 - probability
+                                  : probability * change_probability(space, i, options, from[i], to[i]);
         } else if (from[i] != to[i]) {
             return 0;
         }
@@ -89,6 +94,8 @@ TEST_CASE("mutate: mutants have the probabilities of the definition") {
     SUBCASE("conditions") { check_mutation(conditional_space()); }
     SUBCASE("a chain of conditions") { check_mutation(chain_space()); }
     SUBCASE("a mask and a condition") { check_mutation(masked_space{}, 2); }
+    SUBCASE("numeric decisions") { check_mutation(numeric_space()); }
+    SUBCASE("numeric decisions with a mask") { check_mutation(even_space{}, 2); }
     SUBCASE("random forests") {
         nas::rng random{8};
         for (int i = 0; i < 20; ++i) check_mutation(random_forest(random), 5);
@@ -103,6 +110,8 @@ TEST_CASE("mutate: mutants that change each decision by itself have the probabil
     SUBCASE("conditions") { check_each_mutation(conditional_space(), 0.4, 3); }
     SUBCASE("a chain of conditions") { check_each_mutation(chain_space(), 0.4, 2); }
     SUBCASE("a mask and a condition") { check_each_mutation(masked_space{}, 0.4, 5); }
+    SUBCASE("numeric decisions") { check_each_mutation(numeric_space(), 0.4, 7); }
+    SUBCASE("numeric decisions with a mask") { check_each_mutation(even_space{}, 0.4, 3); }
     SUBCASE("random forests") {
         nas::rng random{9};
         for (int i = 0; i < 10; ++i) check_each_mutation(random_forest(random), 0.4, 7);
@@ -131,6 +140,48 @@ TEST_CASE("mutate: where nothing can change, the architecture stays as it is") {
     const nas::choice_space off{std::vector<nas::decision>{
         {"a", 1}, {"b", 1}, {"c", 4, {}, nas::decision_tag::generic, nas::condition{1, {0}}}}};
     CHECK(nas::mutate(off, off.at(2), random) != off.at(2));
+}
+
+TEST_CASE("mutate: of a numeric decision of 256 levels each is reached, near ones most often") {
+    const nas::choice_space<1> space{std::vector{nas::numeric_decision("x", nas::between(0, 1, 256))}};
+    nas::rng random{2};
+    for (const std::uint8_t from : {std::uint8_t{0}, std::uint8_t{100}, std::uint8_t{255}}) {
+        std::array<int, 256> seen{};
+        for (int i = 0; i < 60'000; ++i) ++seen[nas::mutate(space, {from}, random)[0]];
+        CHECK(seen[from] == 0);
+        CHECK(std::count(seen.begin(), seen.end(), 0) == 1);
+        const int next = from == 0 ? seen[1] : seen[from - 1U];
+        const int far = from == 0 ? seen[255] : seen[0];
+        CHECK(next > 300);
+        CHECK(far < 100);
+    }
+}
+
+TEST_CASE("mutate: of labels that are numbers without values all are alike") {
+    const nas::choice_space<1> space{std::vector<nas::decision>{{"k", 4, {"1", "2", "3", "4"}}}};
+    const nas::choice_space<1> plain{4};
+    nas::rng random{3};
+    nas::rng same{3};
+    for (int i = 0; i < 100; ++i) CHECK(nas::mutate(space, {0}, random) == nas::mutate(plain, {0}, same));
+}
+
+TEST_CASE("mutate: other steps by the scale") {
+    const nas::choice_space<1> space{std::vector{nas::numeric_decision("x", nas::between(0, 1, 101))}};
+    nas::rng random{4};
+    // Of small scales the next levels come in six of ten cases, of large ones in one of fifty.
+    const auto next = [&](double scale, bool each) {
+        int count = 0;
+        for (int i = 0; i < 1000; ++i) {
+            const std::uint8_t to = each ? nas::mutate_each_decision(space, {50}, 1, random, scale)[0]
+                                         : nas::mutate_decision(space, {50}, random, scale)[0];
+            count += to == 49 || to == 51 ? 1 : 0;
+        }
+        return count;
+    };
+    CHECK(next(1e-3, false) > 500);
+    CHECK(next(1e-3, true) > 500);
+    CHECK(next(1000, false) < 60);
+    CHECK(next(1000, true) < 60);
 }
 
 TEST_CASE("mutate: a decision of 256 choices takes every other value") {

@@ -16,7 +16,8 @@ using namespace nas::tests;
 namespace {
 
 /// For every genotype: one neighbour a step, `draws` times drawn, all of which mutation can make, with its probabilities given
-/// the step; a step is every other value that an active decision may have, by definition.
+/// the step; a step is every other value that an active decision may have, or of a numeric one those 1, 2, 4, 8, 16, ... levels
+/// away, by definition.
 template <class Space>
 void check_neighbors(const Space& space, std::size_t draws) {
     nas::rng random{5};
@@ -25,8 +26,12 @@ void check_neighbors(const Space& space, std::size_t draws) {
         std::vector<std::pair<std::size_t, std::uint16_t>> steps;
         for (std::size_t i = 0; i < from.size(); ++i) {
             if (!counts(space, from, i)) continue;
-            for (const std::uint16_t option : options_of(space, from, i))
-                if (option != from[i]) steps.emplace_back(i, option);
+            const choices options = options_of(space, from, i);
+            for (const std::uint16_t option : options) {
+                const std::size_t apart = levels_apart(options, from[i], option);
+                const bool power = apart == 1 || apart == 2 || apart == 4;
+                if (nas::is_numeric(space, i) ? power : apart > 0) steps.emplace_back(i, option);
+            }
         }
         std::vector<std::map<choices, std::size_t>> seen(steps.size());
         for (std::size_t draw = 0; draw < draws; ++draw) {
@@ -79,6 +84,8 @@ TEST_CASE("neighbors: one for each other value of each active decision, complete
     SUBCASE("conditions") { check_neighbors(conditional_space(), 500); }
     SUBCASE("a chain of conditions") { check_neighbors(chain_space(), 500); }
     SUBCASE("a mask and a condition") { check_neighbors(masked_space{}, 500); }
+    SUBCASE("numeric decisions") { check_neighbors(numeric_space(), 200); }
+    SUBCASE("numeric decisions with a mask") { check_neighbors(even_space{}, 200); }
     SUBCASE("random forests") {
         nas::rng random{6};
         for (int i = 0; i < 20; ++i) check_neighbors(random_forest(random), 200);
@@ -123,6 +130,8 @@ TEST_CASE("neighbors: a neighborhood is those in random order, the same each tim
     check(conditional_space());
     check(masked_space{});
     check(switching_space());
+    check(numeric_space());
+    check(even_space{});
 }
 
 TEST_CASE("neighbors: without conditions and masks nothing is drawn") {
@@ -160,6 +169,15 @@ TEST_CASE("neighbors: none in an empty or fixed space, 255 of a decision of 256 
     CHECK(out.size() == 255);
     CHECK(out.front()[0] == 0);
     CHECK(out.back()[0] == 254);
+}
+
+TEST_CASE("neighbors: of a numeric decision of 256 levels those powers of two away") {
+    const nas::choice_space<1> space{std::vector{nas::numeric_decision("x", nas::log_between(1e-6, 1, 256))}};
+    std::vector<std::array<std::uint8_t, 1>> out;
+    nas::rng random{1};
+    nas::neighbors(space, {100}, random, out);
+    CHECK(out == std::vector<std::array<std::uint8_t, 1>>{
+                     {36}, {68}, {84}, {92}, {96}, {98}, {99}, {101}, {102}, {104}, {108}, {116}, {132}, {164}, {228}});
 }
 
 TEST_CASE("neighbors: the space's own operator has precedence, and needs no decisions") {

@@ -152,6 +152,17 @@ TEST_CASE("gaussian process: what is a quantity") {
     CHECK(!are_quantities({"3x3", "5x5"}));
 }
 
+TEST_CASE("gaussian process: a numeric decision is ordered, whatever its labels are") {
+    const auto components = [](bool numeric) {
+        nas::decision size{"size", 4, {"tiny", "small", "large", "huge"}};
+        if (numeric) size.values = {1, 2, 4, 8};
+        return nas::detail::kernel_of(nas::choice_space<>{std::vector<nas::decision>{size, {"op", 3}}})
+            .anova.components();
+    };
+    CHECK(components(false) == 2);
+    CHECK(components(true) == 3);
+}
+
 TEST_CASE("gaussian process: the marginal likelihood is the dense formula, its gradient the central difference") {
     const cells space = mixed_space();
     const auto kernel = nas::detail::kernel_of(space);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <array>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <support/python_random.hpp>
 #include <vector>
 
+#include <nas/operators/neighbors.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/random_search.hpp>
 #include <nas/searchers/regularized_evolution.hpp>
@@ -363,4 +365,71 @@ TEST_CASE("aggregate_space: searches run on the struct") {
     auto started = start_with(op_space.canonical(by_hand));
     started.run({.trials = 1});
     CHECK(started.history().arch(0) == op_and_kernel{"identity", 1});
+}
+
+TEST_CASE("aggregate_space: numbers with levels are numeric decisions") {
+    struct net {
+        int units;
+        double rate;
+        float dropout;
+        int layers;
+        std::string op;
+        bool operator==(const net&) const = default;
+    };
+    const nas::aggregate_space space{
+        nas::member<&net::op>({"conv", "pool"}),
+        nas::member<&net::units>(nas::log_between(16, 1024, 7)).when<&net::op>("conv"),
+        nas::member<&net::rate>(nas::log_between(1e-5, 1e-1, 5)).short_name("lr"),
+        nas::member<&net::dropout>({0.5F, 0.25F, 0}).numeric(),
+        nas::member<&net::layers>(nas::between(1, 12)).numeric(nas::value_scale::logarithmic)};
+    static_assert(nas::NumericSpace<decltype(nas::aggregate_space{space})>);
+    CHECK(space.numeric());
+    CHECK(space.values(0).empty());
+    CHECK(space.values(1).back() == 1024);
+    CHECK(space.scale(1) == nas::value_scale::logarithmic);
+    CHECK(space.scale(3) == nas::value_scale::linear);
+    const net arch{128, 1e-3, 0.25F, 6, "conv"};
+    CHECK(space.describe(arch) == "op=conv, units=128, lr=0.001, dropout=0.25, layers=6");
+    CHECK(space.parse(space.describe(arch)) == arch);
+    CHECK(space.to_json(arch) == R"({"op":"conv","units":128,"rate":0.001,"dropout":0.25,"layers":6})");
+    const std::vector<double> features = encoding(space, arch);
+    REQUIRE(features.size() == 10);
+    CHECK(features[2] == doctest::Approx(0.5));
+    CHECK(features[3] == doctest::Approx(0));
+    CHECK(features[4] == doctest::Approx(0.5));
+    CHECK(features[6] == doctest::Approx(0.5));
+    CHECK(features[8] == doctest::Approx(std::log(6) / std::log(12)));
+    CHECK(encoding(space, {16, 1e-5, 0.5F, 1, "pool"}) == std::vector<double>{0, 1, -1, -1, 0, 1, 1, 1, 0, 1});
+
+    CHECK(nas::testing::space_violations(space).empty());
+    // Neighbours are the levels 1, 2, 4 and 8 away.
+    nas::rng random{1};
+    std::vector<net> around;
+    nas::neighbors(space, {16, 1e-1, 0.5F, 1, "pool"}, random, around);
+    CHECK(around.size() == 1 + 3 + 2 + 4);
+
+    CHECK(!plain_space.numeric());  // layers, sizes and widths that nobody declared are categorical
+    const nas::aggregate_space wide{nas::member<&net::layers>(nas::between(32, 256, 8))};
+    CHECK(wide.values(0)[1] == 64);
+}
+
+TEST_CASE("aggregate_space: numeric members that cannot be are refused") {
+    struct net {
+        unsigned char c;
+        double d;
+        bool operator==(const net&) const = default;
+    };
+    const auto refused = [](const char* sentence, auto make) {
+        CHECK_THROWS_WITH_AS((void)make(), sentence, std::invalid_argument);
+    };
+    refused("nas::member: c cannot hold its choice 260", [] { return nas::member<&net::c>(nas::between(0, 260, 3)); });
+    refused("nas::member: c cannot hold its choice -1", [] { return nas::member<&net::c>(nas::between(-1, 1, 3)); });
+    refused("nas::member: c has the choice 2 for two of its 9 levels; it can have fewer",
+            [] { return nas::member<&net::c>(nas::between(1, 5, 9)); });
+    refused("nas::aggregate_space: d has the value 1 after 3; values must only rise or only fall", [] {
+        return nas::aggregate_space{nas::member<&net::d>({2, 3, 1}).numeric()};
+    });
+    refused("nas::aggregate_space: d has the value 0; on a logarithmic scale values must be above 0", [] {
+        return nas::aggregate_space{nas::member<&net::d>({0, 1}).numeric(nas::value_scale::logarithmic)};
+    });
 }

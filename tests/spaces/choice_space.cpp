@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <nas/core/between.hpp>
 #include <nas/core/checks.hpp>
 #include <nas/operators/mutate.hpp>
 
@@ -178,6 +179,52 @@ TEST_CASE("choice_space: tables that are refused") {
                         "decision 1 ('b') depends on values that decision 0 does not have");
     CHECK_THROWS_WITH_AS(choice_space<3>(std::vector<decision>{row("a", 2)}),
                          "nas::choice_space: the table has 1 decisions, the space 3", std::invalid_argument);
+}
+
+TEST_CASE("choice_space: numeric decisions show their values") {
+    const choice_space<> space{std::vector<decision>{nas::numeric_decision("rate", nas::log_between(1e-5, 1e-1, 5)),
+                                                     {"op", 2, {"conv", "pool"}},
+                                                     nas::numeric_decision("units", {{512, 256, 100}})}};
+    CHECK(space.numeric());
+    CHECK(space.values(0).size() == 5);
+    CHECK(space.values(1).empty());
+    CHECK(space.scale(0) == nas::value_scale::logarithmic);
+    CHECK(space.scale(2) == nas::value_scale::linear);
+    CHECK(space.describe(made({1, 0, 2})) == "rate=1e-04, op=conv, units=100");
+    CHECK(space.parse("rate=1e-05, op=pool, units=512") == made({0, 1, 0}));
+    check_text(space, 1);
+    const choice_space<2> fixed{std::vector<decision>{row("a", 2), nas::numeric_decision("b", nas::between(0, 1, 11))}};
+    CHECK(fixed.describe({1, 3}) == "a=1, b=0.3");
+    CHECK(fixed.numeric());
+    CHECK(!choice_space<>{std::vector<decision>{row("a", 3, {"1", "2", "3"})}}.numeric());
+    CHECK(!choice_space<2>{3}.numeric());
+    CHECK(choice_space<2>{3}.values(1).empty());
+}
+
+TEST_CASE("choice_space: values that are refused") {
+    const auto refuse = [](std::size_t cardinality, std::vector<double> values, nas::value_scale scale,
+                           const std::string& sentence) {
+        decision bad = row("x", cardinality);
+        bad.values = std::move(values);
+        bad.scale = scale;
+        check_table_refused({row("a", 2), bad}, "decision 1 ('x') " + sentence);
+    };
+    const auto linear = nas::value_scale::linear;
+    const auto logarithmic = nas::value_scale::logarithmic;
+    refuse(3, {1, 2}, linear, "has 2 values for 3 choices");
+    refuse(2, {1, INFINITY}, linear, "has the value inf; values must be finite");
+    refuse(2, {NAN, 1}, linear, "has the value nan; values must be finite");
+    refuse(3, {1, 3, 2}, linear, "has the value 2 after 3; values must only rise or only fall");
+    refuse(3, {3, 1, 2}, linear, "has the value 2 after 1; values must only rise or only fall");
+    refuse(2, {0.5, 0.5}, linear, "has the value 0.5 after 0.5; values must only rise or only fall");
+    refuse(2, {0, 1}, logarithmic, "has the value 0; on a logarithmic scale values must be above 0");
+    refuse(2, {1, -1}, logarithmic, "has the value -1; on a logarithmic scale values must be above 0");
+    refuse(2, {}, logarithmic, "has a logarithmic scale, but no values");
+    refuse(2, {-1e308, 1e308}, linear, "has values from -1e+308 to 1e+308, which are too far apart");
+    std::vector<double> many(257);
+    for (std::size_t i = 0; i < many.size(); ++i) many[i] = static_cast<double>(i);
+    check_table_refused({nas::numeric_decision("x", {many})}, "decision 0 has 257 choices; it must have 1 to 256");
+    check_table_refused({nas::numeric_decision("x", {})}, "decision 0 has 0 choices; it must have 1 to 256");
 }
 
 TEST_CASE("choice_space: spaces are equal where their tables are") {

@@ -12,6 +12,7 @@
 
 #include <doctest/doctest.h>
 
+#include <nas/core/between.hpp>
 #include <nas/core/checks.hpp>
 #include <nas/operators/decisions.hpp>
 #include <nas/operators/mutate.hpp>
@@ -136,4 +137,21 @@ TEST_CASE("task_space refuses tasks without names of their own") {
     CHECK_THROWS_WITH_AS((task_space{images, {"a"}}),
                          "nas::task_space: decision 0 of the inner space is called 'task' too", std::invalid_argument);
     CHECK(table(nas::choice_space<>{2, 3}, {"only"}).size() == 9);
+}
+
+TEST_CASE("task_space: numeric decisions are those of the inner space, one later") {
+    const table tuned{nas::choice_space<>{std::vector<nas::decision>{
+                          {"op", 2}, nas::numeric_decision("rate", nas::log_between(0.01, 1, 3))}},
+                      {"a", "b"}};
+    static_assert(nas::NumericSpace<table> && nas::NumericSpace<cells>);
+    CHECK(tuned.numeric());
+    CHECK(tuned.values(0).empty());
+    CHECK(tuned.values(1).empty());
+    CHECK(tuned.values(2).size() == 3);
+    CHECK(tuned.scale(0) == nas::value_scale::linear);
+    CHECK(tuned.scale(2) == nas::value_scale::logarithmic);
+    CHECK(tuned.describe(tuned.at(1)) == "task=a, op=0, rate=0.1");
+    CHECK(!images.numeric());
+    CHECK(images.values(1).empty());
+    CHECK(!dependent.numeric());
 }

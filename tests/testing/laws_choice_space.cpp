@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "testing/law_driver.hpp"
 
+#include <nas/core/between.hpp>
+#include <nas/core/levels.hpp>
 #include <nas/spaces/choice_space.hpp>
 
 TEST_CASE("laws: choice_space of a few architectures, which searches exhaust") {
@@ -22,16 +24,20 @@ TEST_CASE("laws: choice_space too large to be counted") {
     CHECK_THROWS_AS(nas::make_searcher(space, "grid_search"), std::invalid_argument);
 }
 
-TEST_CASE("laws: choice_space with conditions") {
+TEST_CASE("laws: choice_space with conditions and numeric decisions") {
     using nas::condition, nas::decision_tag;
+    nas::decision kernel{"kernel", 4, {"1x1", "3x3", "5x5", "7x7"}, decision_tag::size, condition{0, {0, 1}}};
+    kernel.values = {1, 3, 5, 7};
+    nas::decision heads = nas::numeric_decision("heads", nas::between(1, 6, 6));
+    heads.when = condition{0, {2}};
     const nas::choice_space<> space{std::vector<nas::decision>{
         {"op", 3, {"conv", "pool", "attention"}, decision_tag::operation},
-        {"kernel", 4, {"1", "3", "5", "7"}, decision_tag::size, condition{0, {0, 1}}},
+        kernel,
         {"filters", 5, {}, decision_tag::filters, condition{0, {0}}},
-        {"heads", 6, {}, decision_tag::size, condition{0, {2}}},
+        heads,
         {"dilation", 3, {}, decision_tag::generic, condition{1, {1, 2}}},
         {"residual", 2, {"no", "yes"}, decision_tag::skip},
-        {"head", 8},
+        nas::numeric_decision("rate", nas::log_between(1e-4, 1, 8)),
         {"tail", 8},
     }};
     nas::tests::check_space(space, 200, 6);

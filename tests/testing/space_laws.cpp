@@ -7,7 +7,8 @@
 // A law that cannot fail is worthless: each fault here must be caught, by the law that names it.
 namespace {
 
-/// Three decisions of four choices, the last of which counts where the first is not 0; with one fault.
+/// Three decisions of four choices, the second of which is numeric, and the last of which counts where the first is not 0; with
+/// one fault.
 class faulty_space : public nas::decision_space<faulty_space, std::array<std::uint8_t, 3>> {
     using base = nas::decision_space<faulty_space, std::array<std::uint8_t, 3>>;
 
@@ -25,6 +26,13 @@ class faulty_space : public nas::decision_space<faulty_space, std::array<std::ui
         if (is("condition") && i == 0) return nas::condition{1, {0, 1, 2, 3}};
         return i == 2 ? std::optional(nas::condition{0, {1, 2, 3}}) : std::nullopt;
     }
+    bool numeric() const { return !is("numeric"); }
+    std::span<const double> values(std::size_t i) const {
+        static constexpr std::array<double, 5> all{1, 2, 3, 5, 4};
+        const std::span<const double> some(all);
+        return i != 1 ? some.first(0) : is("values") ? some : is("order") ? some.last(4) : some.first(4);
+    }
+    nas::value_scale scale(std::size_t) const { return nas::value_scale::linear; }
     void allowed(std::span<const std::uint8_t>, std::size_t i, nas::choice_mask& mask) const {
         if (is("mask") && i == 1) mask = {};
         if (is("value") && i == 1) mask.erase(2);
@@ -151,9 +159,9 @@ struct expectation {
 
 TEST_CASE("space laws: a space without a fault keeps them") {
     static_assert(nas::MaskedSpace<faulty_space> && nas::ConditionalSpace<faulty_space> &&
-                  nas::HasMutate<faulty_space> && nas::HasCrossover<faulty_space> && nas::HasNeighbors<faulty_space> &&
-                  nas::HasEncode<faulty_space> && nas::KeyedSpace<faulty_space> && nas::EnumerableSpace<faulty_space> &&
-                  nas::GrowableSpace<faulty_space>);
+                  nas::NumericSpace<faulty_space> && nas::HasMutate<faulty_space> && nas::HasCrossover<faulty_space> &&
+                  nas::HasNeighbors<faulty_space> && nas::HasEncode<faulty_space> && nas::KeyedSpace<faulty_space> &&
+                  nas::EnumerableSpace<faulty_space> && nas::GrowableSpace<faulty_space>);
     std::string all;
     for (const std::string& violation : nas::testing::space_violations(faulty_space{})) all += violation + "\n";
     CHECK(all == "");
@@ -166,6 +174,9 @@ TEST_CASE("space laws: each fault is caught by its law") {
         {"label", "labels of a decision are unique"},
         {"conditional", "a space with conditions is conditional"},
         {"condition", "conditions name an earlier decision"},
+        {"numeric", "a space with values is numeric"},
+        {"values", "values are levels of a quantity"},
+        {"order", "values are levels of a quantity"},
         {"mask", "masks leave a choice"},
         {"value", "active decisions have an allowed value"},
         {"high value", "values are below the cardinality"},

@@ -37,6 +37,7 @@ NAS_DETAIL_NAMES_MEMBER(encode)
 NAS_DETAIL_NAMES_MEMBER(key)
 NAS_DETAIL_NAMES_MEMBER(allowed)
 NAS_DETAIL_NAMES_MEMBER(when)
+NAS_DETAIL_NAMES_MEMBER(numeric)
 NAS_DETAIL_NAMES_MEMBER(begin)
 NAS_DETAIL_NAMES_MEMBER(initial_trials)
 NAS_DETAIL_NAMES_MEMBER(metric_names)
@@ -101,6 +102,10 @@ consteval bool check_search_space() {
                 !detail::names_when<S>() || ConditionalSpace<S>,
                 "nas: a space with conditions needs `bool conditional() const` and "
                 "`std::optional<nas::condition> when(std::size_t decision) const`, and to be a decision space");
+            static_assert(!detail::names_numeric<S>() || NumericSpace<S>,
+                          "nas: a space with numeric decisions needs `bool numeric() const`, "
+                          "`std::span<const double> values(std::size_t decision) const` and "
+                          "`nas::value_scale scale(std::size_t decision) const`, and to be a decision space");
         }
     }
     return true;

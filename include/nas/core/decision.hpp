@@ -50,6 +50,14 @@ class choice_mask {
         return total;
     }
 
+    /// How many members are smaller than `choice`.
+    constexpr std::size_t rank(std::size_t choice) const noexcept {
+        std::size_t below = 0;
+        for (std::size_t i = 0; i < choice / 64; ++i) below += static_cast<std::size_t>(std::popcount(words_[i]));
+        const std::uint64_t lower = (std::uint64_t{1} << (choice % 64)) - 1;
+        return below + static_cast<std::size_t>(std::popcount(words_[choice / 64] & lower));
+    }
+
     /// The `rank`-th smallest member, rank in [0, count()).
     constexpr std::size_t nth(std::size_t rank) const noexcept {
         for (std::size_t i = 0; i < 4; ++i) {
@@ -79,13 +87,19 @@ struct condition {
     friend bool operator==(const condition&, const condition&) = default;
 };
 
-/// One row of a space's table of decisions.
+/// How far apart the values of a numeric decision are: by their differences, or by their ratios.
+enum class value_scale : std::uint8_t { linear, logarithmic };
+
+/// One row of a space's table of decisions. A decision is categorical, or numeric: then its choices are levels of a quantity, in
+/// order, and operators step along it.
 struct decision {
     std::string path;                              ///< unique name, levels separated by '/': `blocks/2/kernel_size`
     std::size_t cardinality = 0;                   ///< number of choices, in [1, 256]
-    std::vector<std::string> labels = {};          ///< text of each choice; empty: the choice's number
+    std::vector<std::string> labels = {};          ///< text of each choice; empty: its value, or the choice's number
     decision_tag tag = decision_tag::generic;      ///< what it decides
     std::optional<condition> when = std::nullopt;  ///< when it counts; empty: always
+    std::vector<double> values = {};               ///< numeric: of each choice, only rising or only falling; else empty
+    value_scale scale = value_scale::linear;       ///< of the values
 
     friend bool operator==(const decision&, const decision&) = default;
 };

@@ -55,6 +55,15 @@ concept ConditionalSpace = DecisionSpace<S> && requires(const S& space, std::siz
     { space.when(i) } -> std::convertible_to<std::optional<condition>>;
 };
 
+/// Some decisions may be numeric: `numeric()` says whether any is, `values(i)` gives the value of each choice of decision i,
+/// only rising or only falling, or nothing where it is categorical, and `scale(i)` says how far apart they are.
+template <class S>
+concept NumericSpace = DecisionSpace<S> && requires(const S& space, std::size_t i) {
+    { space.numeric() } -> std::same_as<bool>;
+    { space.values(i) } -> std::convertible_to<std::span<const double>>;
+    { space.scale(i) } -> std::same_as<value_scale>;
+};
+
 /// What a decision may be depends on all earlier ones: `allowed(prefix, i, mask)` removes from `mask` the choices of active
 /// decision i that do not fit `prefix`, the values of decisions 0 to i-1. At least one choice must stay.
 template <class S>

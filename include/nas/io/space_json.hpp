@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
-#include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,31 +13,33 @@
 
 #include <nlohmann/json.hpp>
 
+#include <nas/core/levels.hpp>
 #include <nas/core/space.hpp>
 #include <nas/io/json_place.hpp>
+#include <nas/io/space_json/space_reader.hpp>
 #include <nas/spaces/choice_space.hpp>
 
 /// Spaces as JSON, in two forms. Choices without names:
 ///
 ///     {"choices": [5, 5, 3]}
 ///
-/// and a table of decisions, `labels` (or `choices`, their number), and where they apply `tag` and `when`:
+/// and a table of decisions, `labels`, `values` (of a numeric decision; `labels` too where they are other texts than the values)
+/// or `choices` (their number), and where they apply `scale` (`linear` where it is left out), `tag` and `when`. In place of values
+/// a file may have `between` or `log_between`: the first, the last, and how many:
 ///
 ///     {"decisions": [{"path": "op", "tag": "operation", "labels": ["conv", "pool"]},
-///                    {"path": "kernel", "labels": ["1", "3"], "when": {"decision": "op", "is": ["conv"]}}]}
+///                    {"path": "kernel", "labels": ["1", "3"], "when": {"decision": "op", "is": ["conv"]}},
+///                    {"path": "rate", "values": [0.001, 0.01, 0.1], "scale": "logarithmic"},
+///                    {"path": "decay", "log_between": [1e-6, 0.01, 9]}]}
 namespace nas {
 
 namespace detail {
 
-using json = nlohmann::ordered_json;  // in detail, because users have a json of their own
-
-inline constexpr std::array<std::string_view, 8> decision_tag_names = {"generic", "operation", "size",   "filters",
-                                                                       "skip",    "input",     "output", "activation"};
-
+/// Whether the labels are those of a decision that has none: its values, or numbers.
 template <DecisionSpace Space>
-bool has_plain_labels(const Space& space, std::size_t i) {
+bool has_plain_labels(const Space& space, std::size_t i, const decision& unlabelled) {
     for (std::size_t choice = 0; choice < space.cardinality(i); ++choice)
-        if (space.label(i, choice) != std::to_string(choice)) return false;
+        if (space.label(i, choice) != label_of(unlabelled, choice)) return false;
     return true;
 }
 
@@ -60,10 +61,24 @@ template <DecisionSpace Space>
 json decision_json(const Space& space, std::size_t i) {
     json row = {{"path", json_text(std::string(space.path(i)), "the path of", i)}};
     if (space.tag(i) != decision_tag::generic) row["tag"] = decision_tag_names[static_cast<std::size_t>(space.tag(i))];
-    if (has_plain_labels(space, i)) {
-        row["choices"] = space.cardinality(i);
-    } else {
+    decision plain{.path = {}, .cardinality = space.cardinality(i)};
+    if constexpr (NumericSpace<Space>) {
+        if (is_numeric(space, i)) {
+            const std::span<const double> values = space.values(i);
+            plain.values.assign(values.begin(), values.end());
+        }
+    }
+    if (!has_plain_labels(space, i, plain)) {
         row["labels"] = labels_json(space, i, choice_mask::first(space.cardinality(i)));
+    } else if (plain.values.empty()) {
+        row["choices"] = space.cardinality(i);
+    }
+    if constexpr (NumericSpace<Space>) {
+        if (!plain.values.empty()) {
+            row["values"] = plain.values;
+            if (space.scale(i) != value_scale::linear)
+                row["scale"] = value_scale_names[static_cast<std::size_t>(space.scale(i))];
+        }
     }
     if constexpr (ConditionalSpace<Space>) {
         if (const std::optional<condition> when = space.when(i))
@@ -88,96 +103,6 @@ template <class Space>
 bool is_unnamed(const Space&, const std::vector<std::size_t>&) {
     return false;
 }
-
-/// Reads the table of a space.
-class space_reader {
-  public:
-    static choice_space<> read(const json& all, const json_place& at) {
-        if (all.contains("masked")) (at / "masked").fail("a nas::choice_space cannot restrict choices by a mask");
-        const bool named = all.contains("decisions");
-        const std::string key = named ? "decisions" : "choices";
-        at.check_object(all, "a space", {"class", key});
-        if (!all.contains(key)) at.fail("a space needs \"decisions\" or \"choices\"");
-        const json_place list = at / key;
-        if (!all[key].is_array()) list.fail("it must be an array");
-        if (!named) return choice_space<>(read_choices(all[key], list));
-        std::vector<decision> table;
-        for (const json& row : all[key]) table.push_back(read_decision(row, list / table.size(), table));
-        return choice_space<>(std::move(table));
-    }
-
-  private:
-    static std::size_t read_count(const json& value, const json_place& at) {
-        if (!value.is_number_unsigned() || value.get<std::uint64_t>() < 1 ||
-            value.get<std::uint64_t>() > max_cardinality)
-            at.fail("the number of choices (" + (value.is_structured() ? value.type_name() : value.dump()) +
-                    ") must be an integer in [1, 256]");  // dump is recursive, and a file may nest without end
-        return value.get<std::size_t>();
-    }
-
-    static std::vector<std::size_t> read_choices(const json& values, const json_place& at) {
-        std::vector<std::size_t> choices;
-        for (const json& value : values) choices.push_back(read_count(value, at / choices.size()));
-        return choices;
-    }
-
-    static std::string read_text(const json& object, const std::string& key, const json_place& at) {
-        const json& text = at.need(object, key);
-        if (!text.is_string()) (at / key).fail("it must be a text");
-        return text.get<std::string>();
-    }
-
-    static std::vector<std::string> read_texts(const json& object, const std::string& key, const json_place& at) {
-        const json& values = at.need(object, key);
-        const json_place list = at / key;
-        if (!values.is_array() || values.empty()) list.fail("it must be an array of texts, not empty");
-        std::vector<std::string> texts;
-        for (const json& value : values) {
-            if (!value.is_string()) (list / texts.size()).fail("it must be a text");
-            texts.push_back(value.get<std::string>());
-        }
-        return texts;
-    }
-
-    static decision read_decision(const json& row, const json_place& at, const std::vector<decision>& earlier) {
-        at.check_object(row, "a decision", {"path", "tag", "choices", "labels", "when"});
-        decision read;
-        read.path = read_text(row, "path", at);
-        if (row.contains("labels")) {
-            if (row.contains("choices")) at.fail("\"labels\" and \"choices\" exclude each other");
-            read.labels = read_texts(row, "labels", at);
-            read.cardinality = read.labels.size();
-        } else {
-            if (!row.contains("choices")) at.fail("\"labels\" or \"choices\" is missing");
-            read.cardinality = read_count(row["choices"], at / "choices");
-        }
-        if (row.contains("tag")) {
-            const std::string name = read_text(row, "tag", at);
-            const auto found = std::find(decision_tag_names.begin(), decision_tag_names.end(), name);
-            if (found == decision_tag_names.end()) (at / "tag").fail("there is no tag '" + name + "'");
-            read.tag = static_cast<decision_tag>(found - decision_tag_names.begin());
-        }
-        if (row.contains("when")) read.when = read_condition(row["when"], at / "when", earlier);
-        return read;
-    }
-
-    static condition read_condition(const json& when, const json_place& at, const std::vector<decision>& earlier) {
-        at.check_object(when, "a condition", {"decision", "is"});
-        const std::string path = read_text(when, "decision", at);
-        condition read;
-        while (read.decision < earlier.size() && earlier[read.decision].path != path) ++read.decision;
-        if (read.decision == earlier.size()) (at / "decision").fail("there is no earlier decision '" + path + "'");
-        const decision& on = earlier[read.decision];
-        for (const std::string& label : read_texts(when, "is", at)) {
-            std::size_t choice = 0;
-            while (choice < on.cardinality && label != (on.labels.empty() ? std::to_string(choice) : on.labels[choice]))
-                ++choice;
-            if (choice == on.cardinality) (at / "is").fail("'" + path + "' has no choice '" + label + "'");
-            read.values.insert(choice);
-        }
-        return read;
-    }
-};
 
 }  // namespace detail
 

@@ -24,6 +24,20 @@ constexpr bool has_dependences(const Space& space) noexcept {
     }
 }
 
+/// Whether some decisions of `space` are numeric.
+template <DecisionSpace Space>
+constexpr bool has_numeric(const Space& space) noexcept {
+    if constexpr (NumericSpace<Space>) return space.numeric();
+    return false;
+}
+
+/// Whether decision `i` is: its choices are levels of a quantity, in order.
+template <DecisionSpace Space>
+constexpr bool is_numeric(const Space& space, std::size_t i) {
+    if constexpr (NumericSpace<Space>) return space.numeric() && !std::span<const double>(space.values(i)).empty();
+    return false;
+}
+
 /// Whether decision `i` counts, given the values of the decisions before it (`prefix`, at least i values).
 template <DecisionSpace Space>
 constexpr bool is_active(const Space& space, std::span<const std::uint8_t> prefix, std::size_t i) {

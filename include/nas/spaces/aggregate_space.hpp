@@ -19,28 +19,15 @@
 #include <vector>
 
 #include <nas/core/decision.hpp>
+#include <nas/core/levels.hpp>
+#include <nas/core/unit_value.hpp>
 #include <nas/spaces/aggregate_space/aggregate_member.hpp>
+#include <nas/spaces/aggregate_space/member.hpp>
 #include <nas/spaces/decision_space.hpp>
 
 namespace nas {
 
 namespace detail {
-
-/// A JSON string literal of UTF-8 text.
-inline std::string json_string(std::string_view text) {
-    constexpr std::string_view hex = "0123456789abcdef";
-    std::string quoted = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20) {
-            quoted += {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]};
-        } else {
-            if (c == '"' || c == '\\') quoted += '\\';
-            quoted += c;
-        }
-    }
-    return quoted + '"';
-}
 
 /// First position of `value` in `choices`; their number where it is not among them.
 template <class T>
@@ -137,21 +124,25 @@ consteval bool check_aggregate() {
 ///         int layers;
 ///         op_kind op;
 ///         int kernel;
+///         double rate;
 ///         friend bool operator==(const cnn&, const cnn&) = default;
 ///     };
 ///     const nas::aggregate_space space{
 ///         nas::member<&cnn::layers>(nas::between(1, 12)).named("nb_layers").short_name("L"),
 ///         nas::member<&cnn::op>({op_kind::conv, op_kind::pool}).labels({"conv", "pool"}),
-///         nas::member<&cnn::kernel>({1, 3, 5, 7}).named("kernel_size").short_name("K").when<&cnn::op>(op_kind::conv)};
+///         nas::member<&cnn::kernel>({1, 3, 5, 7}).named("kernel_size").short_name("K").when<&cnn::op>(op_kind::conv),
+///         nas::member<&cnn::rate>(nas::log_between(1e-4, 1e-1, 16))};
 ///
-/// An architecture is a `cnn`. Its text is `L=3, op=conv, K=1`, its JSON `{"nb_layers":3,"op":"conv","kernel_size":1}`; what
-/// does not count appears in neither. So that equal networks compare equal, a member that does not count holds its first
+/// An architecture is a `cnn`. Its text is `L=3, op=conv, K=1, rate=0.01`, its JSON
+/// `{"nb_layers":3,"op":"conv","kernel_size":1,"rate":0.01}`; what does not count appears in neither. Its last member is numeric:
+/// operators step along its levels; of `nb_layers`, `nas::between(1, 12)` with `.numeric()` would say so too. So that equal networks compare equal, a member that does not count holds its first
 /// choice, and a member of the struct that the space does not list holds what `cnn{}` gives it: the space contains no other
 /// architectures; `canonical` makes them so.
 ///
 /// The constructor throws std::invalid_argument where a member has no or more than 256 choices, a choice twice or one that
 /// is not finite; labels that are not one for each choice, empty, repeated or not UTF-8; a name that is empty, another's or
-/// not UTF-8; or a condition on a value that the member it names cannot have.
+/// not UTF-8; a condition on a value that the member it names cannot have; or a numeric member whose choices do not only rise or
+/// only fall, or are not above 0 on a logarithmic scale.
 template <class... Members>
 class aggregate_space : public decision_space<aggregate_space<Members...>, std::array<std::uint8_t, sizeof...(Members)>,
                                               typename detail::aggregate_struct<Members...>::type> {
@@ -175,6 +166,9 @@ class aggregate_space : public decision_space<aggregate_space<Members...>, std::
     std::string label(std::size_t i, std::size_t choice) const { return table_[i].labels[choice]; }
     bool conditional() const noexcept { return conditional_; }
     std::optional<condition> when(std::size_t i) const { return table_[i].when; }
+    bool numeric() const noexcept { return numeric_; }
+    std::span<const double> values(std::size_t i) const noexcept { return table_[i].values; }
+    value_scale scale(std::size_t i) const noexcept { return table_[i].scale; }
 
     /// Positions of the members' values among their choices. Throws std::invalid_argument where a value is none of them.
     genotype_type genotype(const arch_type& arch) const {
@@ -227,25 +221,34 @@ class aggregate_space : public decision_space<aggregate_space<Members...>, std::
     /// The JSON value of choice `choice` of decision `i`.
     const std::string& json_value(std::size_t i, std::size_t choice) const { return json_[i][choice]; }
 
-    /// Length of `encode`'s vector: 1 for each number or bool, the number of choices for each enumeration or string.
+    /// Length of `encode`'s vector: 1 for each number or bool, 2 for each that is numeric, the number of choices for each
+    /// enumeration or string.
     std::size_t encoding_size() const {
         std::size_t size = 0;
         for_each_member([&](const auto& member, std::size_t) { size += width(member); });
         return size;
     }
-    /// The value of each number or bool, a one-hot block for each enumeration or string; -1 throughout for what does not
-    /// count, as in Archai. `features` holds `encoding_size()` numbers.
+    /// The value of each number or bool; of what is numeric the two features of encode_quadratic; a one-hot block for each
+    /// enumeration or string; -1 throughout for what does not count, as in Archai. `features` holds `encoding_size()` numbers.
     void encode(const arch_type& arch, std::span<double> features) const {
         const genotype_type genotype = this->genotype(arch);
         std::size_t start = 0;
         for_each_member([&]<auto Member, auto On>(const aggregate_member<Member, On>& member, std::size_t i) {
             const bool active = is_active(*this, genotype, i);
             const std::size_t end = start + width(member);
-            if constexpr (std::is_arithmetic_v<detail::value_of<Member>>) {
-                features[start] = active ? static_cast<double>(arch.*Member) : -1;
+            if (!active) {
+                for (std::size_t k = start; k < end; ++k) features[k] = -1;
+            } else if constexpr (std::is_arithmetic_v<detail::value_of<Member>>) {
+                if (member.numeric_) {
+                    const double value = unit_value(table_[i].values, member.scale_, genotype[i]);
+                    features[start] = value;
+                    features[start + 1] = (2 * value - 1) * (2 * value - 1);
+                } else {
+                    features[start] = static_cast<double>(arch.*Member);
+                }
             } else {
                 for (std::size_t choice = 0; start + choice < end; ++choice)
-                    features[start + choice] = !active ? -1 : choice == genotype[i] ? 1 : 0;
+                    features[start + choice] = choice == genotype[i] ? 1 : 0;
             }
             start = end;
         });
@@ -289,6 +292,7 @@ class aggregate_space : public decision_space<aggregate_space<Members...>, std::
 
     template <auto Member, auto On>
     static std::size_t width(const aggregate_member<Member, On>& member) noexcept {
+        if (member.numeric_) return 2;
         return std::is_arithmetic_v<detail::value_of<Member>> ? 1 : member.choices_.size();
     }
 
@@ -336,6 +340,13 @@ class aggregate_space : public decision_space<aggregate_space<Members...>, std::
             if (detail::position_of(row.labels, row.labels[i]) != i)
                 fail(row.path + " has the label '" + row.labels[i] + "' twice");
         }
+        if constexpr (std::is_arithmetic_v<value>) {
+            if (member.numeric_)
+                for (const value choice : member.choices_) row.values.push_back(static_cast<double>(choice));
+            row.scale = member.scale_;
+            detail::check_values(row.values, row.scale, count, "nas::aggregate_space: " + row.path);
+            numeric_ = numeric_ || member.numeric_;
+        }
         for (std::size_t k = 0; k < table_.size(); ++k)
             if (table_[k].path == row.path || names_[k] == name)
                 fail("the members " + std::to_string(k) + " and " + std::to_string(table_.size()) +
@@ -374,6 +385,7 @@ class aggregate_space : public decision_space<aggregate_space<Members...>, std::
     std::vector<std::string> names_;              // short ones
     std::vector<std::vector<std::string>> json_;  // value of each choice
     bool conditional_ = false;
+    bool numeric_ = false;
 };
 
 }  // namespace nas

@@ -16,6 +16,7 @@
 
 #include <nas/core/decision.hpp>
 #include <nas/core/dynamic_genotype.hpp>
+#include <nas/core/levels.hpp>
 #include <nas/spaces/decision_space.hpp>
 
 namespace nas {
@@ -31,6 +32,7 @@ using choice_genotype =
 ///     nas::choice_space mixed{std::array{12, 4, 3}};    // 3 decisions, sizes known at compile time
 ///     nas::choice_space wide{20, 8};                    // 20 decisions of 8 choices, counts known at run time
 ///     nas::choice_space table{std::vector<nas::decision>{{"op", 2, {"conv", "pool"}}, {"kernel", 3}}};  // names, conditions
+///     nas::choice_space tuned{std::vector{nas::numeric_decision("rate", nas::log_between(1e-5, 1e-1, 9))}};  // quantities
 ///
 /// An architecture is its genotype. Without a table of decisions its text is a code of one base-36 digit each (`421211`), or
 /// numbers separated by blanks where a decision has more than 36 choices; with one it is `path=label, path=label`.
@@ -70,7 +72,9 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
 
     /// From a table of decisions; its size is `Extent` where that is static. Throws std::invalid_argument where a cardinality
     /// is not in [1, 256], there are labels but not one for each choice, paths or labels of a decision repeat, are empty or
-    /// not UTF-8, or a condition names no earlier decision, no values or values that the decision does not have.
+    /// not UTF-8, a condition names no earlier decision, no values or values that the decision does not have, or there are
+    /// values but not one for each choice, one is not finite, or not above 0 on a logarithmic scale, or they do not only rise or
+    /// only fall.
     explicit choice_space(std::vector<decision> table) : table_(std::move(table)) {
         if constexpr (Extent == std::dynamic_extent) cardinalities_.resize(table_.size());
         if (table_.size() != cardinalities_.size())
@@ -79,7 +83,8 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
         for (std::size_t i = 0; i < table_.size(); ++i) {
             set_cardinality(i, table_[i].cardinality);
             check_row(i);
-            conditional_ = conditional_ || table_[i].when.has_value();
+            if (table_[i].when) features_ |= has_conditions;
+            if (!table_[i].values.empty()) features_ |= has_quantities;
         }
     }
 
@@ -88,10 +93,15 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
     std::string path(std::size_t i) const { return table_.empty() ? std::to_string(i) : table_[i].path; }
     decision_tag tag(std::size_t i) const noexcept { return table_.empty() ? decision_tag::generic : table_[i].tag; }
     std::string label(std::size_t i, std::size_t choice) const {
-        return table_.empty() || table_[i].labels.empty() ? std::to_string(choice) : table_[i].labels[choice];
+        return table_.empty() ? std::to_string(choice) : detail::label_of(table_[i], choice);
     }
-    constexpr bool conditional() const noexcept { return conditional_; }
+    constexpr bool conditional() const noexcept { return (features_ & has_conditions) != 0; }
     std::optional<condition> when(std::size_t i) const { return table_.empty() ? std::nullopt : table_[i].when; }
+    constexpr bool numeric() const noexcept { return (features_ & has_quantities) != 0; }
+    std::span<const double> values(std::size_t i) const noexcept {
+        return table_.empty() ? std::span<const double>() : std::span<const double>(table_[i].values);
+    }
+    value_scale scale(std::size_t i) const noexcept { return table_.empty() ? value_scale::linear : table_[i].scale; }
 
     std::string describe(const arch_type& arch) const {
         if (!table_.empty()) return base::describe(arch);
@@ -173,6 +183,8 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
             for (std::size_t b = 0; b < a; ++b)
                 if (row.labels[a] == row.labels[b]) fail(start + "has the label '" + row.labels[a] + "' twice");
         }
+        detail::check_values(row.values, row.scale, row.cardinality,
+                             "nas::choice_space: " + number + " ('" + row.path + "')");
         for (std::size_t k = 0; k < i; ++k)
             if (table_[k].path == row.path) fail(start + "has the path of decision " + std::to_string(k));
         if (!row.when) return;
@@ -193,7 +205,10 @@ class choice_space : public decision_space<choice_space<Extent>, choice_genotype
 
     cardinalities cardinalities_{};
     std::vector<decision> table_;
-    bool conditional_ = false;
+    // Both in one byte, so that mutation finds with one test that there is neither: two cost it a tenth.
+    static constexpr std::uint8_t has_conditions = 1;
+    static constexpr std::uint8_t has_quantities = 2;
+    std::uint8_t features_ = 0;
 };
 
 template <class Integer, std::size_t N>

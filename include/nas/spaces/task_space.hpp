@@ -117,6 +117,17 @@ class task_space
         }
         return on;
     }
+    bool numeric() const noexcept { return has_numeric(inner_); }
+    std::span<const double> values(std::size_t i) const {
+        if constexpr (NumericSpace<Inner>)
+            if (i > 0) return inner_.values(i - 1);
+        return {};
+    }
+    value_scale scale(std::size_t i) const {
+        if constexpr (NumericSpace<Inner>)
+            if (i > 0) return inner_.scale(i - 1);
+        return value_scale::linear;
+    }
 
     genotype_type genotype(const arch_type& arch) const {
         const auto& of_inner = inner_.genotype(arch.arch);

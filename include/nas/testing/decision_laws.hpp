@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
+#include <nas/core/levels.hpp>
 #include <nas/core/space.hpp>
 #include <nas/operators/decisions.hpp>
 #include <nas/testing/report.hpp>
@@ -35,6 +37,15 @@ void check_table(const S& space, law_report& report) {
             const std::optional<condition> when = space.when(i);
             report.expect(!when || when->decision < i, "conditions name an earlier decision", here);
             report.expect(!when || space.conditional(), "a space with conditions is conditional", here);
+        }
+        if constexpr (NumericSpace<S>) {
+            const std::span<const double> values = space.values(i);
+            report.expect(values.empty() || space.numeric(), "a space with values is numeric", here);
+            try {
+                nas::detail::check_values(values, space.scale(i), choices, here());
+            } catch (const std::invalid_argument& wrong) {
+                report.violated("values are levels of a quantity", wrong.what());
+            }
         }
     }
 }

@@ -57,7 +57,8 @@ space_kernel kernel_of(const Space& space, bool own_features = true) {
             if constexpr (ConditionalSpace<Space>) conditional = space.conditional() && space.when(i);
             labels.emplace_back();
             for (std::size_t choice = 0; choice < k; ++choice) labels[i].emplace_back(space.label(i, choice));
-            decisions.push_back({k + (conditional ? 1 : 0), are_quantities(labels[i]) ? k : 0});
+            const bool ordered = is_numeric(space, i) || are_quantities(labels[i]);
+            decisions.push_back({k + (conditional ? 1 : 0), ordered ? k : 0});
             inactive.push_back(static_cast<std::uint16_t>(k));
             if (k < 3) continue;
             bool placed = false;

@@ -5,7 +5,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -63,6 +62,22 @@ std::string plain_text(const T& value) {
     }
 }
 
+/// A JSON string literal of UTF-8 text.
+inline std::string json_string(std::string_view text) {
+    constexpr std::string_view hex = "0123456789abcdef";
+    std::string quoted = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte < 0x20) {
+            quoted += {'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]};
+        } else {
+            if (c == '"' || c == '\\') quoted += '\\';
+            quoted += c;
+        }
+    }
+    return quoted + '"';
+}
+
 template <auto Member>
 consteval bool check_member() {
     using value = value_of<Member>;
@@ -74,27 +89,16 @@ consteval bool check_member() {
     return true;
 }
 
-}  // namespace detail
-
-/// The integers from `first` to `last`, both included.
-struct integer_range {
-    std::int64_t first;
-    std::int64_t last;
-};
-
-/// Choices `first`, ..., `last` of an integer member, at most 256. Throws std::invalid_argument where that are none or more.
-template <class First, class Last>
-integer_range between(First first, Last last) {
+template <auto Member>
+consteval bool check_quantity() {
+    using value = value_of<Member>;
     static_assert(
-        std::integral<First> && std::integral<Last>,
-        "nas::between: first and last must be integers; list other choices: `nas::member<&your_struct::rate>({0.1, 0.2})`");
-    const integer_range range{static_cast<std::int64_t>(first), static_cast<std::int64_t>(last)};
-    const std::uint64_t steps = static_cast<std::uint64_t>(range.last) - static_cast<std::uint64_t>(range.first);
-    if (range.first > range.last || steps >= max_cardinality)
-        throw std::invalid_argument("nas::between: last (" + std::to_string(range.last) +
-                                    ") must be in [first, first + 255], first is " + std::to_string(range.first));
-    return range;
+        std::is_arithmetic_v<value> && !std::same_as<value, bool>,
+        "nas::member: its choices can be levels of a quantity only where the member is a number, and not bool");
+    return true;
 }
+
+}  // namespace detail
 
 /// One member of a struct with its choices: made by nas::member, refined by the functions below, each of which returns a
 /// changed copy. `On` is the member its condition is on, nullptr where it has none.
@@ -136,6 +140,16 @@ class aggregate_member {
         return changed;
     }
 
+    /// Its choices are levels of a quantity, in order: operators step along them. Of a learning rate or a width, say that the
+    /// scale is logarithmic. Choices from `nas::between(first, last, count)` and `nas::log_between` are so already.
+    aggregate_member numeric(value_scale scale = value_scale::linear) const {
+        static_assert(detail::check_quantity<Member>());
+        aggregate_member changed = *this;
+        changed.numeric_ = true;
+        changed.scale_ = scale;
+        return changed;
+    }
+
     /// It counts only where member `Earlier`, listed before it, counts and has one of `values`.
     template <auto Earlier, class... Values>
     auto when(const Values&... values) const {
@@ -152,6 +166,8 @@ class aggregate_member {
         changed.brief_ = brief_;
         changed.labels_ = labels_;
         changed.tag_ = tag_;
+        changed.numeric_ = numeric_;
+        changed.scale_ = scale_;
         if constexpr ((std::convertible_to<Values, earlier> && ...))
             (changed.when_.push_back(exactly<earlier>(values)), ...);
         return changed;
@@ -179,70 +195,9 @@ class aggregate_member {
     std::vector<value_type> choices_;
     std::vector<std::string> labels_;
     decision_tag tag_ = decision_tag::generic;
+    bool numeric_ = false;
+    value_scale scale_ = value_scale::linear;
     std::vector<detail::value_of<On>> when_;  // values of member On
 };
-
-/// A member of a struct and its choices, in this order; one choice makes it a constant.
-template <auto Member>
-auto member(std::initializer_list<detail::value_of<Member>> choices) {
-    return aggregate_member<Member>(std::vector<detail::value_of<Member>>(choices));
-}
-
-/// The same from a vector. A template, so that braces do not reach it: two texts would pass as its first and last iterator.
-template <auto Member, class Value>
-auto member(std::vector<Value> choices) {
-    using value = detail::value_of<Member>;
-    constexpr bool fits = std::same_as<Value, value>;
-    static_assert(fits, "nas::member: the choices must be values of the member, as in a std::vector of its type");
-    if constexpr (fits) return aggregate_member<Member>(std::move(choices));
-}
-
-/// What is in braces, but no value of the member. A text converts to bool, but is none.
-template <auto Member, class Value>
-    requires(!std::convertible_to<Value, detail::value_of<Member>> ||
-             (std::is_pointer_v<Value> && std::is_arithmetic_v<detail::value_of<Member>>))
-auto member(std::initializer_list<Value>) {
-    static_assert(
-        std::same_as<Value, detail::value_of<Member>>,
-        "nas::member: the choices must be values of the member, as in ({3, 5}); texts go into .labels({...})");
-}
-
-/// Texts in two pairs of braces: the inner ones would pass as the iterators of one text.
-template <auto Member, class Value>
-    requires std::same_as<detail::value_of<Member>, std::string>
-auto member(std::initializer_list<std::initializer_list<Value>>) {
-    static_assert(std::same_as<Value, void>,
-                  "nas::member: the choices stand in one pair of braces, as in ({\"relu\", \"tanh\"})");
-}
-
-/// An integer member and its choices `nas::between(first, last)`. Throws std::invalid_argument where the member's type cannot
-/// hold them.
-template <auto Member, std::same_as<integer_range> Range>
-auto member(Range range) {
-    using value = detail::value_of<Member>;
-    constexpr bool integer = std::integral<value> && !std::same_as<value, bool>;
-    static_assert(integer,
-                  "nas::member: nas::between gives integers, and this member is none; list its choices in braces");
-    std::vector<value> choices;
-    if constexpr (integer) {
-        for (std::int64_t i = range.first; i <= range.last; ++i) {
-            choices.push_back(static_cast<value>(i));
-            // The sign matters too: -1 converts to the largest of an unsigned type, and back.
-            if (static_cast<std::int64_t>(choices.back()) != i || (choices.back() < value{}) != (i < 0))
-                throw std::invalid_argument("nas::member: " + std::string(detail::member_name<Member>()) +
-                                            " cannot hold its choice " + std::to_string(i));
-        }
-    }
-    return aggregate_member<Member>(std::move(choices));
-}
-
-/// A bool member: false or true.
-template <auto Member>
-auto member() {
-    static_assert(
-        std::same_as<detail::value_of<Member>, bool>,
-        "nas::member: a member that is not bool needs its choices, as in `nas::member<&your_struct::kernel>({1, 3, 5})`");
-    return aggregate_member<Member>(std::vector<detail::value_of<Member>>{0, 1});
-}
 
 }  // namespace nas

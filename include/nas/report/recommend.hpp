@@ -34,7 +34,7 @@ constexpr std::array<std::string_view, 4> enum_names(recommendation_rule) {
 
 /// The rule that is the best trial where values are exact, and mostly better where they are noisy: over 400 searches of 300
 /// trials each on NAS-Bench-201's single trainings (CIFAR-100, ImageNet16-120), mlp_wine.csv's accuracy_32 and AMBER's table,
-/// regret was 0.3 to 1.1 times the best trial's. Where noise hardly matters (CIFAR-10) it may be worse by two hundredths of
+/// regret was 0.4 to 1.02 times the best trial's. Where noise hardly matters (CIFAR-10) it may be worse by two hundredths of
 /// a per cent, and where rewards span decades and noise is far below the steps between the best by more: say best_trial there.
 inline constexpr recommendation_rule default_recommendation = recommendation_rule::best_posterior;
 

@@ -49,7 +49,7 @@ struct reevaluated_options {
 ///     search.run({.trials = 300});
 ///     const auto found = nas::recommend(search);
 ///
-/// It wins where trials are many and noise decides: at 300 trials regret is 0.05 to 0.8 of the best trial's without it on 15 of
+/// It wins where trials are many and noise decides: at 300 trials regret is 0.2 to 0.8 of the best trial's without it on 15 of
 /// 15 pairs of searcher and table (AMBER lambda 1, wine accuracy_32, NAS-Bench-201 in16, five searchers). At 100 trials it
 /// gains less. Where noise is small beside the differences that are left (c10), local search and evolution lose by it.
 ///

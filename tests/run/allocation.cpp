@@ -31,6 +31,9 @@ constexpr std::size_t trials = warm_up + measured;
 const std::map<std::string_view, std::string_view> exceptions{
     {"local_search", "it remembers every network that it was told"},
     {"mlpnas", "it remembers what it predicts from"},
+    {"smac", "it remembers what its model learns from"},
+    {"bananas", "it remembers what its model learns from"},
+    {"npenas", "it remembers what its model learns from"},
 };
 
 template <class Options>

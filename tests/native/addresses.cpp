@@ -22,6 +22,8 @@
 #include <nas/networks/gradient.hpp>
 #include <nas/predictors/accuracy_predictor.hpp>
 #include <nas/predictors/gaussian_process.hpp>
+#include <nas/predictors/mlp_ensemble.hpp>
+#include <nas/predictors/random_forest.hpp>
 #include <nas/run/parallel.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/random_search.hpp>
@@ -334,6 +336,34 @@ TEST_CASE("addresses: what a Gaussian process expects") {
               all.add(process.noise());
               return all;
           }) == 0);
+}
+
+TEST_CASE("addresses: what forests and ensembles of networks expect") {
+    const flat_space space{5, 7};
+    const auto expects = [&](const auto& made) {
+        nas::rng random(5);
+        std::vector<flat_space::arch_type> archs;
+        std::vector<double> values;
+        for (int i = 0; i < 90; ++i) {
+            archs.push_back(space.sample(random));
+            values.push_back(worth(std::span<const std::uint8_t>(archs.back().data(), archs.back().size())) +
+                             nas::unit(random));
+        }
+        auto predictor = made;
+        predictor.fit(space, archs, values);
+        record all;
+        for (const auto& arch : archs) {
+            all.add(predictor.predict(space, arch));
+            all.add(predictor.deviation(space, arch));
+        }
+        return all;
+    };
+    CHECK(differences([&] { return expects(nas::random_forest<flat_space>(space)); }) == 0);
+    for (const auto loss : {nas::ensemble_loss::squared, nas::ensemble_loss::ranking})
+        CHECK(differences([&] {
+                  return expects(
+                      nas::mlp_ensemble<flat_space>(space, {.members = 2, .units = 13, .loss = loss, .epochs = 5}));
+              }) == 0);
 }
 
 TEST_CASE("addresses: norms of gradients") {

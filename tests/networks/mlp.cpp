@@ -114,6 +114,27 @@ TEST_CASE("mlp: gradients are those of central differences, every activation wit
     }
 }
 
+TEST_CASE("mlp: slopes by the outputs give the gradient of the loss that they are of") {
+    const matrix rows = random_matrix(3, 5, 1);
+    for (const activation output : {activation::linear, activation::tanh}) {
+        const std::vector<mlp_layer> layers{{4, activation::relu}, {2, output}};
+        const matrix targets = targets_for(output, 2, 5);
+        nas::mlp<double> net(3, layers, 0);
+        nas::rng random(2);
+        net.initialize(random);
+        const matrix out = run(net, rows);
+        net.backward(flat(rows), flat(targets), loss_function::mean_squared_error);
+        const std::vector<double> expected(net.gradient().begin(), net.gradient().end());
+        const matrix slopes = (out - targets) * 2 / 10;
+        net.backward(flat(rows), flat(slopes));
+        for (std::size_t i = 0; i < expected.size(); ++i) CHECK(net.gradient()[i] == doctest::Approx(expected[i]));
+    }
+    nas::mlp<double> classes(3, std::vector<mlp_layer>{{2, activation::softmax}}, 0);
+    const matrix slopes = matrix::Zero(2, 5);
+    CHECK_THROWS_WITH_AS(classes.backward(flat(rows), flat(slopes)),
+                         "nas::mlp: slopes do not go through a softmax layer", std::invalid_argument);
+}
+
 TEST_CASE("mlp: a single sigmoid unit, and a network without hidden layers") {
     CHECK(gradient_error({{5, activation::elu}, {1, activation::sigmoid}}, loss_function::cross_entropy) < 1e-8);
     CHECK(gradient_error({{2, activation::softmax}}, loss_function::cross_entropy) < 1e-8);

@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -59,7 +60,7 @@ inline const landscape unreliable = [](const cell& arch) {
     return separable(arch);
 };
 
-/// Integers in [0, size): no decisions, no index, its own operators.
+/// Integers in [0, size): no decisions, no index, its own operators and features.
 struct line_space {
     using arch_type = int;
     int size = 100;
@@ -77,6 +78,8 @@ struct line_space {
         if (at > 0) out.push_back(at - 1);
         if (at + 1 < size) out.push_back(at + 1);
     }
+    std::size_t encoding_size() const { return 1; }
+    void encode(int at, std::span<double> features) const { features[0] = static_cast<double>(at) / size; }
 };
 
 /// Decisions with conditions: 11 architectures.

@@ -136,20 +136,20 @@ class mlp {
     /// for softmax. Cross-entropy of a sigmoid layer and squared errors are means over the outputs. Throws
     /// std::invalid_argument where the loss does not fit the output layer, see nas::fits.
     void backward(std::span<const Scalar> rows, std::span<const Scalar> targets, loss_function loss) {
-        const std::size_t count = rows.size() / inputs();
-        assert(targets.size() == outputs() * count);
+        assert(targets.size() == outputs() * (rows.size() / inputs()));
         if (!fits(loss, dense_.back().function)) fail("the loss does not fit the output layer");
         set_output_delta(targets, loss);
-        for (std::size_t i = dense_.size(); i-- > 0;) {
-            const dense_layer& layer = dense_[i];
-            if (i + 1 < dense_.size()) multiply_by_derivative(i, count);
-            const Scalar* const delta = deltas_[i].data();
-            Scalar* const gradient = gradient_.data() + layer.first;
-            set_product_transposed(layer.units, layer.inputs, count, delta, i == 0 ? rows.data() : output_of(i - 1),
-                                   gradient);
-            sum_columns(layer.units, count, delta, gradient + layer.inputs * layer.units);
-            if (i > 0) read_gradient(layer, count, delta, grown(deltas_[i - 1], layer.inputs, count));
-        }
+        propagate_back(rows);
+    }
+
+    /// The gradient of any loss over the rows that the last `forward` saw: `slopes` are its derivatives by the outputs, row-major
+    /// [row][output]. Throws std::invalid_argument where the output layer is softmax.
+    void backward(std::span<const Scalar> rows, std::span<const Scalar> slopes) {
+        assert(slopes.size() == outputs() * (rows.size() / inputs()));
+        if (dense_.back().function == activation::softmax) fail("slopes do not go through a softmax layer");
+        std::copy(slopes.begin(), slopes.end(), grown(deltas_.back(), outputs(), slopes.size() / outputs()));
+        multiply_by_derivative(dense_.size() - 1, slopes.size() / outputs());
+        propagate_back(rows);
     }
 
   private:
@@ -186,6 +186,21 @@ class mlp {
         transpose(layer.units, count, delta, room);
         set_product(count, layer.inputs, layer.units, room, weights(layer), product);
         transpose(count, layer.inputs, product, out);
+    }
+
+    // From the output layer's delta to all gradients.
+    void propagate_back(std::span<const Scalar> rows) {
+        const std::size_t count = rows.size() / inputs();
+        for (std::size_t i = dense_.size(); i-- > 0;) {
+            const dense_layer& layer = dense_[i];
+            if (i + 1 < dense_.size()) multiply_by_derivative(i, count);
+            const Scalar* const delta = deltas_[i].data();
+            Scalar* const gradient = gradient_.data() + layer.first;
+            set_product_transposed(layer.units, layer.inputs, count, delta, i == 0 ? rows.data() : output_of(i - 1),
+                                   gradient);
+            sum_columns(layer.units, count, delta, gradient + layer.inputs * layer.units);
+            if (i > 0) read_gradient(layer, count, delta, grown(deltas_[i - 1], layer.inputs, count));
+        }
     }
 
     bool drops(std::size_t i) const noexcept { return training_ && dense_[i].dropouts > 0; }

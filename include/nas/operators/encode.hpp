@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -133,5 +134,46 @@ constexpr void encode(const Space& space, const arch_t<Space>& arch, std::span<d
         encode_one_hot(space, space.genotype(arch), features);
     }
 }
+
+/// A space that knows the paths of its architectures from input to output: `encode_paths` fills `path_encoding_size` numbers.
+template <class S>
+concept PathEncodedSpace = requires(const S& space, const arch_t<S>& arch, std::span<double> features) {
+    { space.path_encoding_size } -> std::convertible_to<std::size_t>;
+    { space.encode_paths(arch, features) } -> std::same_as<void>;
+};
+
+// Encodings as policies of what learns from features: how many there are in a space, and those of an architecture.
+
+/// What `nas::encode` gives.
+struct usual_encoding {
+    template <EncodableSpace Space>
+    static std::size_t size(const Space& space) {
+        return encoding_size(space);
+    }
+    template <EncodableSpace Space>
+    static void encode(const Space& space, const arch_t<Space>& arch, std::span<double> features) {
+        nas::encode(space, arch, features);
+    }
+};
+
+/// Paths, where the space knows them (White, Neiswanger and Savani 2021); elsewhere what `nas::encode` gives.
+struct path_encoding {
+    template <EncodableSpace Space>
+    static std::size_t size(const Space& space) {
+        if constexpr (PathEncodedSpace<Space>) {
+            return space.path_encoding_size;
+        } else {
+            return encoding_size(space);
+        }
+    }
+    template <EncodableSpace Space>
+    static void encode(const Space& space, const arch_t<Space>& arch, std::span<double> features) {
+        if constexpr (PathEncodedSpace<Space>) {
+            space.encode_paths(arch, features);
+        } else {
+            nas::encode(space, arch, features);
+        }
+    }
+};
 
 }  // namespace nas

@@ -12,6 +12,7 @@
 #include <nas/core/space.hpp>
 #include <nas/operators/encode.hpp>
 #include <nas/policies/reward_ranks.hpp>
+#include <nas/predictors/predictor.hpp>
 #include <nas/predictors/ridge_regression.hpp>
 
 namespace nas {
@@ -24,7 +25,8 @@ struct accuracy_predictor_options {
 /// Predicts what an architecture will be worth from those that were evaluated: ridge regression on the features of the
 /// space's encoding, of the values or, with a transform, of the normal scores of their ranks: predictions are then such scores.
 /// Ranks change with every value. All scores are computed again whenever there are a sixteenth more, and the model fitted to
-/// them, so that a value costs the same however many there are; what is learned in between has its rank of then.
+/// them, so that a value costs the same however many there are; what is learned in between has its rank of then. Incremental: a
+/// value costs the square of the features.
 ///
 /// Made for a space, which its members get; not to be used with another.
 /// The space must be an EncodableSpace.
@@ -48,6 +50,11 @@ class accuracy_predictor {
         features all(model_.features());
         return model_.predict(encoded(space, arch, all));
     }
+    /// See nas::ridge_regression; NaN before the first value.
+    double deviation(const Space& space, const arch_type& arch) const {
+        features all(model_.features());
+        return model_.deviation(encoded(space, arch, all));
+    }
     /// What it may well be worth: a draw from the normal distribution of the prediction and its deviation, NaN before the
     /// first value. Whoever goes by such draws tries what is uncertain too (Thompson 1933).
     [[gnu::noinline]] double draw(const Space& space, const arch_type& arch, rng& random) const {
@@ -55,6 +62,14 @@ class accuracy_predictor {
         const std::span<const double> given = encoded(space, arch, all);
         boost::random::normal_distribution<double> normal;
         return model_.predict(given) + model_.deviation(given) * normal(random);
+    }
+    /// Learns these values, and forgets all others. Throws std::invalid_argument where there are not as many architectures as
+    /// values, or a value is not finite.
+    void fit(const Space& space, std::span<const arch_type> archs, std::span<const double> values) {
+        detail::check_observations("nas::accuracy_predictor", archs.size(), values);
+        *this = accuracy_predictor(space, {model_.options().ridge, transform_});
+        for (std::size_t i = 0; i < archs.size(); ++i) learn(space, archs[i], values[i]);
+        if (ranked_ < values_.size()) rank_again();
     }
     /// `value` must be finite.
     [[gnu::noinline]] void learn(const Space& space, const arch_type& arch, double value) {

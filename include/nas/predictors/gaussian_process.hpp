@@ -21,6 +21,7 @@
 #include <nas/predictors/gaussian_process/process_data.hpp>
 #include <nas/predictors/gaussian_process/space_kernel.hpp>
 #include <nas/predictors/normal_scores.hpp>
+#include <nas/predictors/predictor.hpp>
 
 namespace nas {
 
@@ -82,7 +83,7 @@ class gaussian_process {
     /// Learns these values, and forgets all others. Throws std::invalid_argument where there are not as many architectures as
     /// values, or a value is not finite.
     void fit(const Space& space, std::span<const arch_type> archs, std::span<const double> values) {
-        check(archs.size(), values);
+        detail::check_observations("nas::gaussian_process", archs.size(), values);
         remember(space, archs, values);
         if (size() == 0) return;
         const auto chosen = detail::representatives(data_.means, options_.fitted);
@@ -113,15 +114,6 @@ class gaussian_process {
         double variance;                  // before anything was seen
         std::vector<double> covariances;  // with the networks that are remembered
     };
-
-    static void check(std::size_t archs, std::span<const double> values) {
-        if (archs != values.size())
-            throw std::invalid_argument("nas::gaussian_process: there are " + std::to_string(archs) +
-                                        " architectures and " + std::to_string(values.size()) + " values");
-        for (std::size_t i = 0; i < values.size(); ++i)
-            if (!(values[i] - values[i] == 0))
-                throw std::invalid_argument("nas::gaussian_process: value " + std::to_string(i) + " is not finite");
-    }
 
     void remember(const Space& space, std::span<const arch_type> archs, std::span<const double> values) {
         const double unit = detail::binary_unit(values);

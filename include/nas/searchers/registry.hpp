@@ -11,6 +11,7 @@
 
 #include <nas/core/options.hpp>
 #include <nas/searchers/any_searcher.hpp>
+#include <nas/searchers/bananas.hpp>
 #include <nas/searchers/controller.hpp>
 #include <nas/searchers/deduplicated.hpp>
 #include <nas/searchers/genetic_algorithm.hpp>
@@ -19,6 +20,7 @@
 #include <nas/searchers/hill_climbing.hpp>
 #include <nas/searchers/local_search.hpp>
 #include <nas/searchers/mlpnas.hpp>
+#include <nas/searchers/npenas.hpp>
 #include <nas/searchers/ppo.hpp>
 #include <nas/searchers/random_search.hpp>
 #include <nas/searchers/reevaluated.hpp>
@@ -26,6 +28,7 @@
 #include <nas/searchers/reinforce.hpp>
 #include <nas/searchers/searcher_text.hpp>
 #include <nas/searchers/simulated_annealing.hpp>
+#include <nas/searchers/smac.hpp>
 
 /// The one list of all searchers: programs choose from it by name, and it drives laws, expected outputs and benchmarks.
 /// A new searcher gets a struct in `registered` and a place in `registered::all`; one around another searcher a place in
@@ -169,11 +172,44 @@ struct gp_search {
     using type = nas::gp_search<Space>;
 };
 
+struct smac {
+    static constexpr std::string_view name = "smac";
+    static constexpr std::string_view summary = "a random forest, and expected improvement by local search";
+    static constexpr std::string_view needs = "decisions";
+    using options_type = smac_options;
+    template <class Space>
+    static constexpr bool fits = DecisionSpace<Space>;
+    template <class Space>
+    using type = nas::smac<Space>;
+};
+
+struct bananas {
+    static constexpr std::string_view name = "bananas";
+    static constexpr std::string_view summary = "mutates the best; an ensemble of networks and its doubts choose";
+    static constexpr std::string_view needs = "decisions";
+    using options_type = bananas_options;
+    template <class Space>
+    static constexpr bool fits = DecisionSpace<Space>;
+    template <class Space>
+    using type = nas::bananas<Space>;
+};
+
+struct npenas {
+    static constexpr std::string_view name = "npenas";
+    static constexpr std::string_view summary = "evolution with many children, of which a predictor keeps the best";
+    static constexpr std::string_view needs = "decisions";
+    using options_type = npenas_options;
+    template <class Space>
+    static constexpr bool fits = DecisionSpace<Space>;
+    template <class Space>
+    using type = nas::npenas<Space>;
+};
+
 template <class... Entries>
 struct list {};
 
 using all = list<random_search, grid_search, local_search, hill_climbing, simulated_annealing, regularized_evolution,
-                 genetic_algorithm, reinforce, ppo, controller, mlpnas, gp_search>;
+                 genetic_algorithm, reinforce, ppo, controller, mlpnas, gp_search, smac, bananas, npenas>;
 
 // Searchers around another one: `type<any_searcher>`, made of the searcher and the options, gives it out by `searcher()`.
 

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include <nas/core/checks.hpp>
+#include <nas/core/options.hpp>
+#include <nas/predictors/mlp_ensemble.hpp>
+#include <nas/searchers/bananas/guided_mutation.hpp>
+
+namespace nas {
+
+struct bananas_options {
+    std::size_t initial = 10;
+    std::size_t batch = 5;
+    std::size_t candidates = 100;
+    std::size_t parents = 5;
+    std::size_t mutations = 1;
+    reward_transform transform = reward_transform::rank;
+    mlp_ensemble_options ensemble = {};
+
+    /// As in the paper and naszilla, but that these minimise absolute errors and train with Adam's beta2 0.99.
+    static constexpr bananas_options white_2021() {
+        return {.batch = 10,
+                .parents = 1,
+                .transform = reward_transform::none,
+                .ensemble = mlp_ensemble_options::white_2021()};
+    }
+    static constexpr void presets(auto&& visit) {
+        visit(preset{"white_2021", "White et al. 2021 and naszilla"}, white_2021());
+    }
+
+    static constexpr void fields(auto&& visit) {
+        using o = bananas_options;
+        visit(&o::initial,
+              field{"initial", 1, 1e9, "White et al. 2021: 10", "random trials before the first ensemble"});
+        visit(&o::batch, field{"batch", 1, 1e9, "measured; White et al. 2021: 10", "trials between two trainings"});
+        visit(&o::candidates,
+              field{"candidates", 1, 1e6, "naszilla and NASLib: 100", "mutants among which the ensemble chooses"});
+        visit(&o::parents, field{"parents", 1, 1e9, "measured; naszilla: 1, NASLib: 2",
+                                 "of the best trials, how many are mutated in turn; more where all mutants are old"});
+        visit(&o::mutations, field{"mutations", 1, 1000, "NASLib: 1", "decisions that a mutant changes, at most"});
+        visit(&o::transform, field{"transform", 0, 0, "measured; White et al. 2021: none",
+                                   "what rewards become before they are learned: rank, normal scores of their ranks"});
+        visit(&o::ensemble, field{"ensemble", 0, 0, "", ""});
+    }
+};
+
+/// BANANAS (White, Neiswanger and Savani 2021, arXiv 1910.11858): an ensemble of small networks predicts what mutants of the best
+/// trials are worth, and independent Thompson sampling chooses among them.
+///
+///     `initial` random trials; then, for every `batch` trials:
+///         train the ensemble on all trials, from new weights
+///         `candidates` mutants of the `parents` best trials
+///         of each draw a value from the distribution that the ensemble predicts; propose in the order of these
+///
+/// The networks see paths from input to output where the space knows them, and else one-hot decisions. Model and acquisition can be
+/// exchanged: nas::bananas<Space, nas::random_forest<Space>, nas::upper_confidence_bound>. Mutants go on below the first `batch`
+/// where more proposals are pending. What is not completed counts as the worst trial.
+/// Regret as a share of random search's after 100 and 300 trials, geometric mean over 16 tables and landscapes: 0.14 and 0.08
+/// (local_search: 0.22 and 0.07). A training takes 5 ms for 300 trials of six decisions, a step 0.7 ms on the mean of 300.
+/// The space must be a MutableSpace, and encodable. One objective.
+template <class Space, class Model = mlp_ensemble<Space, path_encoding>,
+          Acquisition Choice = independent_thompson_sampling>
+class bananas {
+    static_assert(check_mutable_space<Space>());
+    static_assert(check_predictor<Model, Space>());
+
+  public:
+    using space_type = Space;
+    using arch_type = arch_t<Space>;
+    using options_type = bananas_options;
+
+    explicit bananas(Space space, bananas_options options = {})
+        : bananas(space, options, detail::usual_ensemble<Model>(space, options.ensemble)) {}
+    /// With a model that was made for `space`.
+    bananas(Space space, bananas_options options, Model model, Choice choice = {})
+        : space_(std::move(space)), options_(options), guided_(std::move(model), std::move(choice)) {
+        check_options("nas::bananas", options_);
+    }
+
+    const Space& space() const noexcept { return space_; }
+    const bananas_options& options() const noexcept { return options_; }
+    const Model& model() const noexcept { return guided_.model(); }
+    std::size_t initial_trials() const noexcept { return options_.initial; }
+
+    std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
+        return guided_.ask(space_, view, random);
+    }
+
+    void tell(const trial<arch_type>& told, rng& random) {
+        guided_.tell(space_, options_, told, random, [this](std::size_t number, std::size_t, rng&) {
+            return number % (options_.parents + number / options_.candidates);
+        });
+    }
+
+  private:
+    Space space_;
+    bananas_options options_;
+    detail::guided_mutation<Space, Model, Choice> guided_;
+};
+
+}  // namespace nas

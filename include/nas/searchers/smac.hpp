@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <nas/core/checks.hpp>
+#include <nas/core/draws.hpp>
+#include <nas/core/options.hpp>
+#include <nas/operators/neighbors.hpp>
+#include <nas/operators/told_networks.hpp>
+#include <nas/predictors/acquisitions.hpp>
+#include <nas/predictors/random_forest.hpp>
+#include <nas/searchers/smac/learned_trials.hpp>
+
+namespace nas {
+
+struct smac_options {
+    std::size_t initial = 10;
+    double random = 0.05;
+    std::size_t challengers = 100;
+    std::size_t starts = 3;
+    std::size_t plateau = 10;
+    double growth = 0.01;
+    reward_transform transform = reward_transform::rank;
+    random_forest_options forest = {};
+
+    static constexpr void fields(auto&& visit) {
+        using o = smac_options;
+        visit(&o::initial, field{"initial", 1, 1e9, "BANANAS; SMAC3: 10 for each decision",
+                                 "random trials before the first forest"});
+        visit(&o::random, field{"random", 0, 1, "measured; SMAC3: 0.2, or 0.08 with a Gaussian process",
+                                "share of proposals that are drawn at random"});
+        visit(&o::challengers, field{"challengers", 1, 1e9, "measured; SMAC3: 10,000",
+                                     "random architectures that each choice looks at"});
+        visit(&o::starts, field{"starts", 0, 1e9, "measured; SMAC3: 10",
+                                "of these, and of the best trials, how many a local search climbs from"});
+        visit(&o::plateau, field{"plateau", 0, 1e9, "SMAC3: 10", "steps of a local search to what promises as much"});
+        visit(&o::growth, field{"growth", 0, 1, "measured; SMAC3: after eight trials",
+                                "share of new trials after which the forest is grown anew; 0: after each"});
+        visit(&o::transform, field{"transform", 0, 0, "measured; SMAC3: logarithms of costs",
+                                   "what rewards become before they are learned: rank, normal scores of their ranks"});
+        visit(&o::forest, field{"forest", 0, 0, "", ""});
+    }
+};
+
+/// SMAC (Hutter, Hoos and Leyton-Brown 2011; SMAC3, Lindauer et al. 2022): Bayesian optimisation with a random forest.
+///
+///     ask:   of the first `initial` trials, and with probability `random`: return a random new architecture
+///            look at `challengers` random architectures
+///            from the `starts` best of them and the `starts` best trials: climb, to the first neighbour with more expected
+///                improvement, and over at most `plateau` equal ones
+///            return the new one with the most expected improvement of all that it looked at
+///     tell:  grow the forest on all trials
+///
+/// Rewards are learned by rank, and improvement is compared by its logarithm: where trees agree that nothing is better, they still
+/// say what is worse. Together that takes more than half of the regret after 100 trials. What is not completed counts as the
+/// worst trial.
+/// Model and acquisition can be exchanged: nas::smac<Space, nas::gaussian_process<Space>, nas::upper_confidence_bound>.
+/// Regret as a share of random search's after 100 and 300 trials, geometric mean over 16 tables and landscapes: 0.17 and 0.07
+/// (local_search: 0.22 and 0.07). A step costs 0.5 ms on the mean of 300, and grows with trials and decisions.
+/// The space must be a NeighborSpace, and encodable. One objective. Proposals that are pending are not proposed again.
+template <class Space, class Model = random_forest<Space>, Acquisition Choice = log_expected_improvement>
+class smac {
+    static_assert(check_neighbor_space<Space>());
+    static_assert(check_predictor<Model, Space>());
+
+  public:
+    using space_type = Space;
+    using arch_type = arch_t<Space>;
+    using options_type = smac_options;
+
+    explicit smac(Space space, smac_options options = {}) : smac(space, options, usual_model(space, options)) {}
+    /// With a model that was made for `space`.
+    smac(Space space, smac_options options, Model model, Choice choice = {})
+        : space_(std::move(space)), options_(options), model_(std::move(model)), choice_(std::move(choice)) {
+        check_options("nas::smac", options_);
+    }
+
+    const Space& space() const noexcept { return space_; }
+    const smac_options& options() const noexcept { return options_; }
+    const Model& model() const noexcept { return model_; }
+    std::size_t initial_trials() const noexcept { return options_.initial; }
+
+    std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
+        if (fitted_ > 0 && !chance(random, options_.random))
+            if (auto best = most_promising(view, random)) return propose(std::move(*best));
+        return told_.sample_new(space_, view, random);
+    }
+
+    [[gnu::noinline]] void tell(const trial<arch_type>& told, rng& random) {
+        told_.insert(space_, told);
+        trials_.add(told);
+        const std::size_t grown = fitted_ + static_cast<std::size_t>(options_.growth * static_cast<double>(fitted_));
+        if (trials_.completed() < options_.initial || (fitted_ > 0 && trials_.size() <= grown)) return;
+        fitted_ = trials_.size();
+        const std::vector<double> scores = trials_.scores(options_.transform);
+        best_ = *std::max_element(scores.begin(), scores.end());
+        nas::fit(model_, space_, trials_.archs(), std::span<const double>(scores), random);
+    }
+
+  private:
+    struct point {
+        arch_type arch;
+        double promise;
+    };
+
+    static Model usual_model(const Space& space, const smac_options& options) {
+        if constexpr (std::constructible_from<Model, const Space&, random_forest_options>) {
+            return Model(space, options.forest);
+        } else {
+            return Model(space);
+        }
+    }
+
+    // Out of the loops that drivers inline: they compile twice as fast.
+    [[gnu::noinline]] std::optional<arch_type> most_promising(const ask_view<arch_type>& view, rng& random) const {
+        std::optional<point> best;
+        const auto promise_of = [&](const arch_type& arch) {
+            prediction worth;
+            nas::predict_all(model_, space_, std::span<const arch_type>(&arch, 1), std::span<prediction>(&worth, 1));
+            const double promise = acquire(choice_, worth.mean, worth.deviation, best_, random);
+            if ((!best || promise > best->promise) && told_.is_new(space_, view, arch)) best = point{arch, promise};
+            return promise;
+        };
+        std::vector<point> starts;
+        for (std::size_t i = 0; i < options_.challengers; ++i) {
+            arch_type arch = space_.sample(random);
+            const double promise = promise_of(arch);
+            starts.push_back({std::move(arch), promise});
+        }
+        std::stable_sort(starts.begin(), starts.end(),
+                         [](const point& a, const point& b) { return a.promise > b.promise; });
+        starts.resize(std::min(starts.size(), options_.starts), starts.front());
+        for (const std::size_t i : trials_.best(options_.starts))
+            starts.push_back({trials_.archs()[i], promise_of(trials_.archs()[i])});
+        neighborhood<Space> around;
+        for (point& start : starts) climb(std::move(start), around, promise_of, random);
+        if (!best) return std::nullopt;
+        return std::move(best->arch);
+    }
+
+    template <class Promise>
+    [[gnu::noinline]] void climb(point from, neighborhood<Space>& around, Promise promise_of, rng& random) const {
+        around.look_around(space_, from.arch, random);
+        for (std::size_t i = 0, level = 0; i < around.size(); ++i) {
+            arch_type next = around.at(space_, i);
+            const double promise = promise_of(next);
+            if (!(promise > from.promise) && !(promise == from.promise && level++ < options_.plateau)) continue;
+            from = {std::move(next), promise};
+            around.look_around(space_, from.arch, random);
+            i = static_cast<std::size_t>(-1);  // from the first again
+        }
+    }
+
+    Space space_;
+    smac_options options_;
+    Model model_;
+    Choice choice_;
+    detail::learned_trials<arch_type> trials_;
+    std::size_t fitted_ = 0;  // trials that the model knows
+    double best_ = 0;         // of their scores
+    told_networks<Space> told_;
+};
+
+}  // namespace nas

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include <nas/core/trial.hpp>
+#include <nas/policies/reward_ranks.hpp>
+#include <nas/predictors/normal_scores.hpp>
+
+namespace nas::detail {
+
+/// The trials that a searcher's model learns from, at full fidelity. What is not completed counts as the worst completed one.
+template <class Arch>
+class learned_trials {
+  public:
+    void add(const trial<Arch>& told) {
+        if (told.fidelity != full_fidelity) return;
+        archs_.push_back(told.arch);
+        ids_.push_back(told.id);
+        values_.push_back(told.completed() ? told.value() : -std::numeric_limits<double>::infinity());
+        completed_ += told.completed() ? 1U : 0U;
+        if (told.completed()) worst_ = std::min(worst_, told.value());
+    }
+
+    std::size_t size() const noexcept { return archs_.size(); }
+    std::size_t completed() const noexcept { return completed_; }
+    std::span<const Arch> archs() const noexcept { return archs_; }
+    std::span<const trial_id> ids() const noexcept { return ids_; }
+
+    /// What a model shall learn: the values, or the normal scores of their ranks. At least one must be completed.
+    std::vector<double> scores(reward_transform transform) const {
+        std::vector<double> all = values_;
+        for (double& value : all) value = std::max(value, worst_);
+        return transform == reward_transform::rank ? normal_scores(all) : all;
+    }
+
+    /// The numbers of the best `count` of the completed trials, the best first, of equals the earlier.
+    std::vector<std::size_t> best(std::size_t count) const {
+        std::vector<std::size_t> order(size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        count = std::min(count, completed_);
+        std::partial_sort(
+            order.begin(), order.begin() + static_cast<std::ptrdiff_t>(count), order.end(),
+            [&](std::size_t a, std::size_t b) { return values_[a] != values_[b] ? values_[a] > values_[b] : a < b; });
+        order.resize(count);
+        return order;
+    }
+
+  private:
+    std::vector<Arch> archs_;
+    std::vector<trial_id> ids_;
+    std::vector<double> values_;
+    std::size_t completed_ = 0;
+    double worst_ = std::numeric_limits<double>::infinity();
+};
+
+}  // namespace nas::detail

@@ -1,0 +1,18 @@
+// expect: nas: the predictor needs `void fit(const Space&, std::span<const arch_type> archs, std::span<const double> values)`
+// SPDX-License-Identifier: Apache-2.0
+
+#include <span>
+
+#include <nas/predictors/predictor.hpp>
+#include <nas/spaces/choice_space.hpp>
+
+using space = nas::choice_space<6>;
+using archs = std::span<const space::arch_type>;
+
+struct my_predictor {
+    explicit my_predictor(const space&) {}
+    double predict(const space&, const space::arch_type&) const { return 0; }
+    double deviation(const space&, const space::arch_type&) const { return 0; }
+};
+
+static_assert(nas::check_predictor<my_predictor, space>());

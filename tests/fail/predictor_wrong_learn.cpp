@@ -1,0 +1,20 @@
+// expect: nas: the predictor's learn must be `void learn(const Space&, const arch_type&, double value)`
+// SPDX-License-Identifier: Apache-2.0
+
+#include <span>
+
+#include <nas/predictors/predictor.hpp>
+#include <nas/spaces/choice_space.hpp>
+
+using space = nas::choice_space<6>;
+using archs = std::span<const space::arch_type>;
+
+struct my_predictor {
+    explicit my_predictor(const space&) {}
+    void fit(const space&, archs, std::span<const double>) {}
+    double predict(const space&, const space::arch_type&) const { return 0; }
+    double deviation(const space&, const space::arch_type&) const { return 0; }
+    void learn(double) {}
+};
+
+static_assert(nas::check_predictor<my_predictor, space>());

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <nas/core/draws.hpp>
+#include <nas/predictors/parzen_marginals.hpp>
+
+namespace nas {
+
+/// What a kernel over whole architectures gives each decision: relative to the most that it can give, so that products of
+/// a thousand decisions stay in range.
+class parzen_shape {
+  public:
+    /// A categorical decision differs from the kernel's with probability `changes` / decisions that have a choice, to each other
+    /// choice alike; at most as often as at random.
+    parzen_shape() = default;
+    parzen_shape(std::vector<parzen_decision> decisions, double changes) : decisions_(std::move(decisions)) {
+        std::size_t free = 0;
+        for (const parzen_decision& one : decisions_) free += one.choices > 1 ? 1U : 0U;
+        for (const parzen_decision& one : decisions_) {
+            const auto choices = static_cast<double>(one.choices);
+            const double differs =
+                one.choices > 1 ? std::min(changes / static_cast<double>(free), (choices - 1) / choices) : 0;
+            const double same = 1 - differs;
+            differs_.push_back(differs);
+            same_.push_back(static_cast<float>(one.levels ? 1 : same));
+            other_.push_back(one.choices > 1 ? static_cast<float>(differs / (choices - 1) / same) : 1.0F);
+            uniform_.push_back(one.levels ? one.levels->uniform() : static_cast<float>(1 / (choices * same)));
+        }
+    }
+
+    std::size_t size() const noexcept { return decisions_.size(); }
+    const parzen_decision& operator[](std::size_t i) const noexcept { return decisions_[i]; }
+    /// What the choice of the kernel has; relative to that are:
+    float same(std::size_t i) const noexcept { return same_[i]; }
+    /// what each other choice has of a kernel, the kernel's own having 1,
+    float other(std::size_t i) const noexcept { return other_[i]; }
+    /// and what each choice has where there is no kernel.
+    float uniform(std::size_t i) const noexcept { return uniform_[i]; }
+
+    /// A choice of decision `i`, drawn from a kernel of that code.
+    std::size_t draw(std::size_t i, std::int32_t code, rng& random) const {
+        const std::size_t choices = decisions_[i].choices;
+        if (code == 0) return below(random, choices);
+        const auto center = static_cast<std::size_t>(code - 1);
+        if (decisions_[i].levels != nullptr) {
+            const std::span<const float> masses = decisions_[i].levels->masses(center);
+            auto left = static_cast<float>(unit(random));
+            std::size_t level = 0;
+            for (; level + 1 < choices && left >= masses[level]; ++level) left -= masses[level];
+            return level;
+        }
+        if (!chance(random, differs_[i])) return center;
+        const std::size_t other = below(random, choices - 1);
+        return other < center ? other : other + 1;
+    }
+
+  private:
+    std::vector<parzen_decision> decisions_;
+    std::vector<double> differs_;
+    std::vector<float> same_;
+    std::vector<float> other_;
+    std::vector<float> uniform_;
+};
+
+/// Kernels over whole architectures: each is a product over decisions, and the density their sum. An architecture is given as its
+/// codes: 0 for a decision that is not active, else 1 + the choice.
+///
+/// Of a decision that is active in the architecture but not in a kernel, the kernel says nothing: each choice is alike. Sums have
+/// one order, whatever the width of the machine's registers.
+class parzen_kernels {
+  public:
+    using code = std::int32_t;
+    static constexpr std::size_t block = 32;  // kernels that are computed side by side
+    static constexpr float least = 1e-15F;    // of a kernel, and after every fourth decision: none becomes denormal
+
+    parzen_kernels() = default;
+    parzen_kernels(std::size_t kernels, std::size_t decisions) { resize(kernels, decisions); }
+
+    /// Room for `kernels` of them, all without weight.
+    void resize(std::size_t kernels, std::size_t decisions) {
+        decisions_ = decisions;
+        const std::size_t blocks = (kernels + block - 1) / block;
+        weights_.assign(blocks * block, 0);
+        codes_.assign(blocks * block * decisions, 0);
+        conditional_.assign(decisions, 0);
+    }
+
+    void place(std::size_t kernel, std::span<const code> codes) {
+        code* const to = codes_.data() + (kernel / block) * decisions_ * block + kernel % block;
+        for (std::size_t i = 0; i < decisions_; ++i) {
+            to[i * block] = codes[i];
+            conditional_[i] = conditional_[i] != 0 || codes[i] == 0;
+        }
+    }
+    void weigh(std::size_t kernel, float weight) { weights_[kernel] = weight; }
+
+    /// The sum of weight times kernel at an architecture, and of `prior` times the uniform density. Of numeric decisions relative
+    /// to the largest mass of a kernel.
+    float density(const parzen_shape& shape, std::span<const code> codes, float prior) const {
+        float uniform = 1;
+        float same = 1;
+        for (std::size_t i = 0; i < decisions_; ++i) {
+            if (codes[i] == 0) continue;
+            uniform = at_least(uniform * shape.uniform(i));
+            same *= shape.same(i);
+        }
+        return (sum(shape, codes) + prior * uniform) * same;
+    }
+
+    /// The kernels' part, without the factor that all of them have.
+    float sum(const parzen_shape& shape, std::span<const code> codes) const {
+        alignas(64) std::array<float, block> total{};
+        for (std::size_t b = 0; b * block < weights_.size(); ++b) add_block(shape, codes, b, total);
+        for (std::size_t half = block / 2; half > 0; half /= 2)
+            for (std::size_t k = 0; k < half; ++k) total[k] += total[k + half];
+        return total[0];
+    }
+
+  private:
+    static constexpr float at_least(float value) noexcept { return value > least ? value : least; }
+
+    void add_block(const parzen_shape& shape, std::span<const code> codes, std::size_t b,
+                   std::array<float, block>& total) const {
+        alignas(64) std::array<float, block> product;
+        product.fill(1);
+        const code* theirs = codes_.data() + b * decisions_ * block;
+        for (std::size_t i = 0; i < decisions_; ++i, theirs += block) {
+            const code mine = codes[i];
+            if (mine == 0) continue;
+            if (shape[i].levels) {
+                const float* const likeness = shape[i].levels->likeness(static_cast<std::size_t>(mine - 1));
+                for (std::size_t k = 0; k < block; ++k) product[k] *= likeness[theirs[k]];
+            } else if (conditional_[i]) {
+                const float other = shape.other(i);
+                const float none = shape.uniform(i);
+                for (std::size_t k = 0; k < block; ++k) {
+                    const float differing = theirs[k] == 0 ? none : other;
+                    product[k] *= theirs[k] == mine ? 1.0F : differing;
+                }
+            } else {
+                const float other = shape.other(i);
+                for (std::size_t k = 0; k < block; ++k) product[k] *= theirs[k] == mine ? 1.0F : other;
+            }
+            if (i % 4 == 3)
+                for (std::size_t k = 0; k < block; ++k) product[k] = at_least(product[k]);
+        }
+        const float* const weights = weights_.data() + b * block;
+        for (std::size_t k = 0; k < block; ++k) total[k] += weights[k] * at_least(product[k]);
+    }
+
+    std::size_t decisions_ = 0;
+    std::vector<float> weights_;
+    std::vector<std::uint8_t> conditional_;  // whether the decision was not active in a kernel
+    std::vector<code> codes_;                // [block][decision][kernel in the block]
+};
+
+}  // namespace nas

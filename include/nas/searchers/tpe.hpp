@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <nas/core/checks.hpp>
+#include <nas/core/draws.hpp>
+#include <nas/core/options.hpp>
+#include <nas/networks/scratch.hpp>
+#include <nas/operators/decisions.hpp>
+#include <nas/operators/told_networks.hpp>
+#include <nas/predictors/parzen_kernels.hpp>
+#include <nas/predictors/parzen_levels.hpp>
+#include <nas/predictors/parzen_marginals.hpp>
+#include <nas/predictors/parzen_split.hpp>
+
+namespace nas {
+
+struct tpe_options {
+    std::size_t initial = 10;
+    std::size_t candidates = 24;
+    parzen_split split = parzen_split::linear;
+    double gamma = 0.1;
+    std::size_t most_good = 25;
+    double prior = 1;
+    bool multivariate = true;
+    double changes = 1;
+    double bad_changes = 0.3;
+    double bandwidth = 0.1;
+    std::size_t recent = 256;
+    bool repeats = false;
+
+    /// Each decision by itself, as in Optuna's TPESampler.
+    static constexpr tpe_options optuna() { return {.multivariate = false, .repeats = true}; }
+    /// As in hyperopt.
+    static constexpr tpe_options hyperopt() {
+        return {.initial = 20,
+                .split = parzen_split::square_root,
+                .gamma = 0.25,
+                .multivariate = false,
+                .repeats = true};
+    }
+
+    static constexpr void fields(auto&& visit) {
+        visit(&tpe_options::initial, field{"initial", 1, 1e9, "Optuna: 10", "random architectures before the densities"});
+        visit(&tpe_options::candidates,
+              field{"candidates", 1, 1e6, "Optuna and hyperopt: 24", "drawn from the good density, of which one is proposed"});
+        visit(&tpe_options::split, field{"split", 0, 1, "Optuna: linear", "what gamma is a share of: n, or its root"});
+        visit(&tpe_options::gamma,
+              field{"gamma", 0, 1e9, "Optuna: 0.1", "how many of n completed trials are good: gamma n, or gamma sqrt(n)"});
+        visit(&tpe_options::most_good, field{"most_good", 1, 1e4, "Optuna and hyperopt: 25", "good trials, at most"});
+        visit(&tpe_options::prior, field{"prior", 1e-3, 1e9, "Optuna and hyperopt: 1",
+                                         "weight of the uniform density: that of a choice, or of a trial"});
+        visit(&tpe_options::multivariate, field{"multivariate", 0, 1, "measured: with",
+                                                "whether kernels are over whole architectures, or over each decision"});
+        visit(&tpe_options::changes, field{"changes", 1e-3, 1e3, "measured: 0.7 to 1.5 are alike",
+                                           "multivariate: decisions that differ from the kernel's, on average"});
+        visit(&tpe_options::bad_changes, field{"bad_changes", 1e-3, 1e3, "measured: 0.1 to 0.5 are alike",
+                                               "multivariate: the same for the kernels of bad trials"});
+        visit(&tpe_options::bandwidth, field{"bandwidth", 1e-3, 1e3, "measured: 0.05 to 0.2 are alike",
+                                             "of a numeric decision's kernels, as a share of its range"});
+        visit(&tpe_options::recent, field{"recent", 1, 1e6, "measured: 100 to 1000 are alike",
+                                          "multivariate: the last trials, of which those not good are the bad ones"});
+        visit(&tpe_options::repeats,
+              field{"repeats", 0, 1, "measured: without", "whether a network may be proposed again"});
+    }
+    static constexpr void presets(auto&& visit) {
+        visit(preset{"optuna", "Optuna's TPESampler: each decision by itself"}, optuna());
+        visit(preset{"hyperopt", "hyperopt's tpe.suggest: 20 random ones, 0.25 sqrt(n) good ones"}, hyperopt());
+    }
+};
+
+/// Tree-structured Parzen estimator (Bergstra, Bardenet, Bengio and Kegl 2011), by itself or multivariate as in BOHB and Optuna.
+///
+///     ask:   if fewer than `initial` trials were told or are pending: return a sample of the space
+///            good(x) = density of the best gamma n of the completed trials, at most `most_good`
+///            bad(x) = density of the others, of those that failed and of those that are pending
+///            draw `candidates` architectures from good; return the new one with the largest good(x) / bad(x)
+///     tell:  move the trial, and those that are no longer good, from one density to the other
+///
+/// Not multivariate, a density is a product over the active decisions (parzen_marginals), and all trials count. Multivariate, it
+/// is a sum of kernels over whole architectures (parzen_kernels), in which decisions depend on each other; of the bad trials
+/// those among the last `recent` count. Either way a step costs the same after a million trials as after a thousand.
+/// A decision that is not active in a trial says nothing. Pending trials are bad ones (a constant liar), so that a batch differs.
+///
+/// The space must be a DecisionSpace; where it says that decisions are numeric, theirs are Gaussian kernels. One objective.
+template <class Space>
+class tpe {
+    static_assert(check_decision_space<Space>());
+
+  public:
+    using space_type = Space;
+    using arch_type = arch_t<Space>;
+    using options_type = tpe_options;
+
+    explicit tpe(Space space, tpe_options options = {}) : space_(std::move(space)), options_(options) {
+        check_options("nas::tpe", options_);
+        std::vector<parzen_decision> decisions;
+        for (std::size_t i = 0; i < space_.decisions(); ++i)
+            decisions.push_back({space_.cardinality(i), levels_of(i)});
+        codes_.resize(decisions.size());
+        if (options_.multivariate) {
+            good_kernels_.resize(options_.most_good + 1, decisions.size());
+            bad_kernels_.resize(options_.recent, decisions.size());
+            good_shape_ = parzen_shape(decisions, options_.changes);
+            bad_shape_ = parzen_shape(std::move(decisions), options_.bad_changes);
+        } else {
+            marginals_ = parzen_marginals(std::move(decisions), options_.prior);
+        }
+    }
+
+    const Space& space() const noexcept { return space_; }
+    const tpe_options& options() const noexcept { return options_; }
+    std::size_t initial_trials() const noexcept { return options_.initial; }
+
+    std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
+        if (told_ + view.pending.size() < options_.initial)
+            return options_.repeats ? propose(space_.sample(random)) : known_.sample_new(space_, view, random);
+        std::optional<proposal<arch_type>> best;
+        workspace_.lend([&](workspace& own) {
+            own.codes.resize(codes_.size());
+            if (own.genotype.size() != codes_.size()) own.genotype = blank_genotype<genotype_type>(codes_.size());
+            best = options_.multivariate ? ask_kernels(view, random, own) : ask_marginals(view, random, own);
+        });
+        return best;
+    }
+
+    void tell(const trial<arch_type>& told, rng&) {
+        if (!options_.repeats) known_.insert(space_, told);
+        encode(told.arch, codes_);
+        const std::size_t number = told_++;
+        if (options_.multivariate) {
+            bad_kernels_.place(number % options_.recent, codes_);
+            bad_kernels_.weigh(number % options_.recent, 1);
+        } else {
+            add_bad(marginals_, codes_);
+        }
+        if (told.completed()) rank(told, number);
+    }
+
+  private:
+    using code = parzen_kernels::code;
+
+    struct member {
+        double value;
+        std::size_t number;  // of the trial, in the order of telling
+        std::size_t slot;    // of its kernel
+        trial_id id;
+        bool good;
+        std::vector<code> codes;
+    };
+    using genotype_type = typename Space::genotype_type;
+    struct workspace {
+        std::vector<code> codes;
+        genotype_type genotype{};  // what the codes say
+        parzen_kernels pending;
+        parzen_marginals marginals;
+    };
+
+    std::shared_ptr<const parzen_levels> levels_of([[maybe_unused]] std::size_t i) const {
+        if constexpr (requires { space_.values(i); space_.scale(i); }) {
+            const auto values = space_.values(i);
+            if (values.empty()) return nullptr;
+            const auto scale = space_.scale(i);
+            return std::make_shared<const parzen_levels>(
+                level_positions(values, scale == decltype(scale)::logarithmic), options_.bandwidth);
+        }
+        return nullptr;
+    }
+
+    void encode(const arch_type& arch, std::vector<code>& codes) const {
+        const auto& genotype = space_.genotype(arch);
+        const std::span<const std::uint8_t> all(genotype.data(), codes.size());
+        for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = is_active(space_, all, i) ? all[i] + 1 : 0;
+    }
+
+    static void add_bad(parzen_marginals& to, std::span<const code> codes) {
+        for (std::size_t i = 0; i < codes.size(); ++i)
+            if (codes[i] != 0) to.add_bad(i, static_cast<std::size_t>(codes[i] - 1));
+    }
+
+    // Puts a completed trial among the best that are remembered, and moves trials between good and bad.
+    void rank(const trial<arch_type>& told, std::size_t number) {
+        ++completed_;
+        const std::size_t room = options_.most_good + 1;  // one more, to be made bad when it drops out
+        const auto at = std::upper_bound(best_.begin(), best_.end(), told.value(),
+                                         [](double value, const member& other) { return value > other.value; });
+        if (at == best_.end() && best_.size() == room) return update();
+        const auto position = at - best_.begin();
+        if (best_.size() < room) {
+            best_.push_back({0, 0, best_.size(), 0, false, {}});
+        }
+        member& last = best_.back();  // never good where it is full: it is one more than can be
+        last.value = told.value();
+        last.number = number;
+        last.id = told.id;
+        last.codes = codes_;
+        if (options_.multivariate) good_kernels_.place(last.slot, codes_);
+        std::rotate(best_.begin() + position, best_.end() - 1, best_.end());
+        update();
+    }
+
+    void update() {
+        good_ = good_trials(options_.split, options_.gamma, options_.most_good, completed_);
+        for (std::size_t k = 0; k < best_.size(); ++k)
+            if (best_[k].good != (k < good_)) turn(best_[k]);
+    }
+
+    // From bad to good, or back.
+    void turn(member& one) {
+        one.good = !one.good;
+        if (options_.multivariate) {
+            good_kernels_.weigh(one.slot, one.good ? 1 : 0);
+            if (told_ - one.number <= options_.recent)
+                bad_kernels_.weigh(one.number % options_.recent, one.good ? 0 : 1);
+            return;
+        }
+        for (std::size_t i = 0; i < one.codes.size(); ++i) {
+            if (one.codes[i] == 0) continue;
+            const auto choice = static_cast<std::size_t>(one.codes[i] - 1);
+            if (one.good) {
+                marginals_.take_bad(i, choice);
+                marginals_.add_good(i, choice);
+            } else {
+                marginals_.take_good(i, choice);
+                marginals_.add_bad(i, choice);
+            }
+        }
+    }
+
+    std::optional<proposal<arch_type>> ask_marginals(const ask_view<arch_type>& view, rng& random,
+                                                     workspace& own) const {
+        const parzen_marginals* densities = &marginals_;
+        if (!view.pending.empty()) {
+            own.marginals = marginals_;
+            for (const proposal<arch_type>& other : view.pending) {
+                encode(other.arch, own.codes);
+                add_bad(own.marginals, own.codes);
+            }
+            densities = &own.marginals;
+        }
+        return best_of(
+            view, random, own,
+            [&](rng& draws) {
+                draw_candidate(draws, own, [&](std::size_t i) { return marginals_.draw(i, draws); });
+                return no_trial;
+            },
+            [&] {
+                double sum = 0;
+                for (std::size_t i = 0; i < own.codes.size(); ++i)
+                    if (own.codes[i] != 0) sum += densities->log_ratio(i, static_cast<std::size_t>(own.codes[i] - 1));
+                return sum;
+            });
+    }
+
+    std::optional<proposal<arch_type>> ask_kernels(const ask_view<arch_type>& view, rng& random, workspace& own) const {
+        own.pending.resize(view.pending.size(), codes_.size());
+        for (std::size_t k = 0; k < view.pending.size(); ++k) {
+            encode(view.pending[k].arch, own.codes);
+            own.pending.place(k, own.codes);
+            own.pending.weigh(k, 1);
+        }
+        const auto prior = static_cast<float>(options_.prior);
+        return best_of(
+            view, random, own, [&](rng& draws) { return draw_near(draws, own); },
+            [&] {
+                const float good = good_kernels_.density(good_shape_, own.codes, prior);
+                float bad = bad_kernels_.density(bad_shape_, own.codes, prior);
+                if (!view.pending.empty()) bad += own.pending.density(bad_shape_, own.codes, 0);
+                return good / bad;
+            });
+    }
+
+    // `draw(random)` leaves a candidate in `own` and returns the trial that it is near to; `score()` is that of what is there.
+    template <class Draw, class Score>
+    std::optional<proposal<arch_type>> best_of(const ask_view<arch_type>& view, rng& random, workspace& own, Draw draw,
+                                               Score score) const {
+        std::optional<proposal<arch_type>> best;
+        double largest = -std::numeric_limits<double>::infinity();
+        for (std::size_t n = 0; n < options_.candidates; ++n) {
+            const trial_id parent = draw(random);
+            const double here = score();
+            if (here <= largest) continue;
+            arch_type arch = space_.architecture(own.genotype);
+            if (!options_.repeats && !known_.is_new(space_, view, arch)) continue;
+            best = propose(std::move(arch), parent);
+            largest = here;
+        }
+        if (best) return best;
+        return known_.propose_new(space_, view, random, 1, [&](rng& draws) {
+            const trial_id parent = draw(draws);
+            return proposal<arch_type>(space_.architecture(own.genotype), parent);
+        });
+    }
+
+    // A candidate of which `choose(i)` makes each active decision; where a mask forbids that, any that is allowed.
+    template <class Choose>
+    void draw_candidate(rng& random, workspace& own, Choose choose) const {
+        const std::span<const std::uint8_t> all(own.genotype.data(), own.codes.size());
+        for (std::size_t i = 0; i < own.codes.size(); ++i) {
+            own.genotype[i] = 0;
+            own.codes[i] = 0;
+            if (has_dependences(space_) && !is_active(space_, all, i)) continue;
+            std::size_t choice = choose(i);
+            if constexpr (MaskedSpace<Space>) {
+                const choice_mask allowed = choices_of(space_, all, i);
+                if (!allowed.contains(choice)) choice = allowed.nth(below(random, allowed.count()));
+            }
+            own.genotype[i] = static_cast<std::uint8_t>(choice);
+            own.codes[i] = static_cast<code>(choice + 1);
+        }
+    }
+
+    trial_id draw_near(rng& random, workspace& own) const {
+        const double at = unit(random) * (static_cast<double>(good_) + options_.prior);
+        const member* const near = at < static_cast<double>(good_) ? &best_[static_cast<std::size_t>(at)] : nullptr;
+        draw_candidate(random, own, [&](std::size_t i) {
+            return good_shape_.draw(i, near == nullptr ? 0 : near->codes[i], random);
+        });
+        return near == nullptr ? no_trial : near->id;
+    }
+
+    Space space_;
+    tpe_options options_;
+    std::size_t told_ = 0;
+    std::size_t completed_ = 0;
+    std::size_t good_ = 0;              // how many of the best are good
+    std::vector<member> best_;          // the best first, of equals the earliest
+    std::vector<code> codes_;           // of the trial that is told
+    parzen_marginals marginals_;        // not multivariate
+    parzen_shape good_shape_;           // multivariate, as what follows
+    parzen_shape bad_shape_;
+    parzen_kernels good_kernels_;       // of the best
+    parzen_kernels bad_kernels_;        // of the last `recent`, those that are good without weight
+    told_networks<Space> known_;        // empty where they may be repeated
+    scratch<workspace> workspace_;
+};
+
+}  // namespace nas

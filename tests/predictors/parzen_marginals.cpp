@@ -69,7 +69,8 @@ TEST_CASE("parzen marginals: what was added can be taken away, exactly and in an
             moved.add_bad(i, trials[t][i]);
         }
     for (std::size_t t = trials.size(); t-- > 0;)
-        for (std::size_t i = 0; i < 2; ++i) t % 4 == 2 ? fresh.add_good(i, trials[t][i]) : fresh.add_bad(i, trials[t][i]);
+        for (std::size_t i = 0; i < 2; ++i)
+            t % 4 == 2 ? fresh.add_good(i, trials[t][i]) : fresh.add_bad(i, trials[t][i]);
     for (std::size_t i = 0; i < 2; ++i)
         for (std::size_t c = 0; c < decisions[i].choices; ++c) {
             CHECK(moved.good(i, c) == fresh.good(i, c));

@@ -54,7 +54,8 @@ inline std::vector<std::string> law_options(std::string_view searcher) {
          {"candidates=4", "candidates=1,batch=1,baseline=moving_average,scale=running,repeats=true,transform=none",
           "candidates=3,local=2,parents=2,batch=4"}},
         {"tpe",
-         {"", "multivariate=false,initial=5", "preset=hyperopt,initial=5", "recent=7,most_good=3,initial=2,repeats=true"}},
+         {"", "multivariate=false,initial=5", "preset=hyperopt,initial=5",
+          "recent=7,most_good=3,initial=2,repeats=true"}},
     };
     const auto found = all.find(searcher);
     return found == all.end() ? std::vector<std::string>{""} : found->second;

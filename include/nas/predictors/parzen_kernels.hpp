@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <nas/core/draws.hpp>
+#include <nas/networks/packs.hpp>
 #include <nas/predictors/parzen_marginals.hpp>
 
 namespace nas {
@@ -18,6 +19,13 @@ namespace nas {
 /// a thousand decisions stay in range.
 class parzen_shape {
   public:
+    static constexpr float least = 1e-15F;  // of a product, and after every fourth decision: none becomes denormal
+
+    struct factors {
+        float same = 1;
+        float uniform = 1;
+    };
+
     /// A categorical decision differs from the kernel's with probability `changes` / decisions that have a choice, to each other
     /// choice alike; at most as often as at random.
     parzen_shape() = default;
@@ -33,6 +41,7 @@ class parzen_shape {
             same_.push_back(static_cast<float>(one.levels ? 1 : same));
             other_.push_back(one.choices > 1 ? static_cast<float>(differs / (choices - 1) / same) : 1.0F);
             uniform_.push_back(one.levels ? one.levels->uniform() : static_cast<float>(1 / (choices * same)));
+            multiply(all_, differs_.size() - 1);
         }
     }
 
@@ -44,6 +53,17 @@ class parzen_shape {
     float other(std::size_t i) const noexcept { return other_[i]; }
     /// and what each choice has where there is no kernel.
     float uniform(std::size_t i) const noexcept { return uniform_[i]; }
+
+    /// Products of `same` and of `uniform` over the active decisions.
+    factors products(std::span<const std::int32_t> codes) const noexcept {
+        std::size_t active = 0;
+        for (const std::int32_t code : codes) active += code != 0 ? 1U : 0U;
+        if (active == codes.size()) return all_;
+        factors some;
+        for (std::size_t i = 0; i < codes.size(); ++i)
+            if (codes[i] != 0) multiply(some, i);
+        return some;
+    }
 
     /// A choice of decision `i`, drawn from a kernel of that code.
     std::size_t draw(std::size_t i, std::int32_t code, rng& random) const {
@@ -63,7 +83,13 @@ class parzen_shape {
     }
 
   private:
+    void multiply(factors& by, std::size_t i) const noexcept {
+        by.same *= same_[i];
+        by.uniform = std::max(by.uniform * uniform_[i], least);
+    }
+
     std::vector<parzen_decision> decisions_;
+    factors all_;  // where all decisions are active
     std::vector<double> differs_;
     std::vector<float> same_;
     std::vector<float> other_;
@@ -79,7 +105,7 @@ class parzen_kernels {
   public:
     using code = std::int32_t;
     static constexpr std::size_t block = 32;  // kernels that are computed side by side
-    static constexpr float least = 1e-15F;    // of a kernel, and after every fourth decision: none becomes denormal
+    static constexpr float least = parzen_shape::least;
 
     parzen_kernels() = default;
     parzen_kernels(std::size_t kernels, std::size_t decisions) { resize(kernels, decisions); }
@@ -105,55 +131,67 @@ class parzen_kernels {
     /// The sum of weight times kernel at an architecture, and of `prior` times the uniform density. Of numeric decisions relative
     /// to the largest mass of a kernel.
     float density(const parzen_shape& shape, std::span<const code> codes, float prior) const {
-        float uniform = 1;
-        float same = 1;
-        for (std::size_t i = 0; i < decisions_; ++i) {
-            if (codes[i] == 0) continue;
-            uniform = at_least(uniform * shape.uniform(i));
-            same *= shape.same(i);
-        }
+        const auto [same, uniform] = shape.products(codes);
         return (sum(shape, codes) + prior * uniform) * same;
     }
 
     /// The kernels' part, without the factor that all of them have.
     float sum(const parzen_shape& shape, std::span<const code> codes) const {
-        alignas(64) std::array<float, block> total{};
-        for (std::size_t b = 0; b * block < weights_.size(); ++b) add_block(shape, codes, b, total);
+        side sums{};
+        for (std::size_t b = 0; b * block < weights_.size(); ++b) add_block(shape, codes, b, sums);
+        std::array<float, block> total;
+        for (std::size_t p = 0; p < packs; ++p) detail::store_pack(sums[p], total.data() + p * lanes);
         for (std::size_t half = block / 2; half > 0; half /= 2)
             for (std::size_t k = 0; k < half; ++k) total[k] += total[k + half];
         return total[0];
     }
 
   private:
-    static constexpr float at_least(float value) noexcept { return value > least ? value : least; }
+    static constexpr std::size_t lanes = detail::widest_pack / sizeof(float);
+    static constexpr std::size_t packs = block / lanes;
+    using floats = typename detail::pack_of<float, lanes>::type;
+    using ints = typename detail::pack_of<code, lanes>::type;
+    using side = floats[packs];  // a number for each kernel of a block, in registers
 
-    void add_block(const parzen_shape& shape, std::span<const code> codes, std::size_t b,
-                   std::array<float, block>& total) const {
-        alignas(64) std::array<float, block> product;
-        product.fill(1);
+    static void keep_normal(side& products) {
+        const floats smallest = floats{} + least;
+        for (std::size_t p = 0; p < packs; ++p) products[p] = products[p] > smallest ? products[p] : smallest;
+    }
+
+    void add_block(const parzen_shape& shape, std::span<const code> codes, std::size_t b, side& sums) const {
+        const floats one = floats{} + 1.0F;
+        side products;
+        for (std::size_t p = 0; p < packs; ++p) products[p] = one;
         const code* theirs = codes_.data() + b * decisions_ * block;
         for (std::size_t i = 0; i < decisions_; ++i, theirs += block) {
-            const code mine = codes[i];
-            if (mine == 0) continue;
+            if (codes[i] == 0) continue;
+            const ints mine = ints{} + codes[i];
+            const floats other = floats{} + shape.other(i);
             if (shape[i].levels) {
-                const float* const likeness = shape[i].levels->likeness(static_cast<std::size_t>(mine - 1));
-                for (std::size_t k = 0; k < block; ++k) product[k] *= likeness[theirs[k]];
-            } else if (conditional_[i]) {
-                const float other = shape.other(i);
-                const float none = shape.uniform(i);
-                for (std::size_t k = 0; k < block; ++k) {
-                    const float differing = theirs[k] == 0 ? none : other;
-                    product[k] *= theirs[k] == mine ? 1.0F : differing;
+                multiply_levels(*shape[i].levels, codes[i], theirs, products);
+            } else if (conditional_[i] != 0) {
+                const floats none = floats{} + shape.uniform(i);
+                for (std::size_t p = 0; p < packs; ++p) {
+                    const ints here = detail::load_pack<ints>(theirs + p * lanes);
+                    const floats differing = here == ints{} ? none : other;
+                    products[p] *= here == mine ? one : differing;
                 }
             } else {
-                const float other = shape.other(i);
-                for (std::size_t k = 0; k < block; ++k) product[k] *= theirs[k] == mine ? 1.0F : other;
+                for (std::size_t p = 0; p < packs; ++p)
+                    products[p] *= detail::load_pack<ints>(theirs + p * lanes) == mine ? one : other;
             }
-            if (i % 4 == 3)
-                for (std::size_t k = 0; k < block; ++k) product[k] = at_least(product[k]);
+            if (i % 4 == 3) keep_normal(products);
         }
-        const float* const weights = weights_.data() + b * block;
-        for (std::size_t k = 0; k < block; ++k) total[k] += weights[k] * at_least(product[k]);
+        keep_normal(products);
+        for (std::size_t p = 0; p < packs; ++p)
+            sums[p] += products[p] * detail::load_pack<floats>(weights_.data() + b * block + p * lanes);
+    }
+
+    static void multiply_levels(const parzen_levels& levels, code mine, const code* theirs, side& products) {
+        const float* const likeness = levels.likeness(static_cast<std::size_t>(mine - 1));
+        std::array<float, block> factors;
+        for (std::size_t k = 0; k < block; ++k) factors[k] = likeness[theirs[k]];
+        for (std::size_t p = 0; p < packs; ++p) products[p] *= detail::load_pack<floats>(factors.data() + p * lanes);
     }
 
     std::size_t decisions_ = 0;

@@ -33,41 +33,39 @@ struct tpe_options {
     double prior = 1;
     bool multivariate = true;
     double changes = 1;
-    double bad_changes = 0.3;
-    double bandwidth = 0.1;
-    std::size_t recent = 256;
+    double bad_changes = 0.06;
+    double bandwidth = 0.05;
+    std::size_t recent = 128;
     bool repeats = false;
 
     /// Each decision by itself, as in Optuna's TPESampler.
     static constexpr tpe_options optuna() { return {.multivariate = false, .repeats = true}; }
     /// As in hyperopt.
     static constexpr tpe_options hyperopt() {
-        return {.initial = 20,
-                .split = parzen_split::square_root,
-                .gamma = 0.25,
-                .multivariate = false,
-                .repeats = true};
+        return {
+            .initial = 20, .split = parzen_split::square_root, .gamma = 0.25, .multivariate = false, .repeats = true};
     }
 
     static constexpr void fields(auto&& visit) {
-        visit(&tpe_options::initial, field{"initial", 1, 1e9, "Optuna: 10", "random architectures before the densities"});
-        visit(&tpe_options::candidates,
-              field{"candidates", 1, 1e6, "Optuna and hyperopt: 24", "drawn from the good density, of which one is proposed"});
+        visit(&tpe_options::initial,
+              field{"initial", 1, 1e9, "Optuna: 10", "random architectures before the densities"});
+        visit(&tpe_options::candidates, field{"candidates", 1, 1e6, "Optuna and hyperopt: 24",
+                                              "drawn from the good density, of which one is proposed"});
         visit(&tpe_options::split, field{"split", 0, 1, "Optuna: linear", "what gamma is a share of: n, or its root"});
-        visit(&tpe_options::gamma,
-              field{"gamma", 0, 1e9, "Optuna: 0.1", "how many of n completed trials are good: gamma n, or gamma sqrt(n)"});
+        visit(&tpe_options::gamma, field{"gamma", 0, 1e9, "Optuna: 0.1",
+                                         "how many of n completed trials are good: gamma n, or gamma sqrt(n)"});
         visit(&tpe_options::most_good, field{"most_good", 1, 1e4, "Optuna and hyperopt: 25", "good trials, at most"});
         visit(&tpe_options::prior, field{"prior", 1e-3, 1e9, "Optuna and hyperopt: 1",
                                          "weight of the uniform density: that of a choice, or of a trial"});
         visit(&tpe_options::multivariate, field{"multivariate", 0, 1, "measured: with",
                                                 "whether kernels are over whole architectures, or over each decision"});
-        visit(&tpe_options::changes, field{"changes", 1e-3, 1e3, "measured: 0.7 to 1.5 are alike",
+        visit(&tpe_options::changes, field{"changes", 1e-3, 1e3, "measured: 1, of 0.7 to 1.5",
                                            "multivariate: decisions that differ from the kernel's, on average"});
-        visit(&tpe_options::bad_changes, field{"bad_changes", 1e-3, 1e3, "measured: 0.1 to 0.5 are alike",
+        visit(&tpe_options::bad_changes, field{"bad_changes", 1e-3, 1e3, "measured: 0.03 to 0.1 are alike",
                                                "multivariate: the same for the kernels of bad trials"});
-        visit(&tpe_options::bandwidth, field{"bandwidth", 1e-3, 1e3, "measured: 0.05 to 0.2 are alike",
+        visit(&tpe_options::bandwidth, field{"bandwidth", 1e-3, 1e3, "measured: 0.05, of 0.03 to 0.2",
                                              "of a numeric decision's kernels, as a share of its range"});
-        visit(&tpe_options::recent, field{"recent", 1, 1e6, "measured: 100 to 1000 are alike",
+        visit(&tpe_options::recent, field{"recent", 1, 1e6, "measured: 64 is worse, 256 little better",
                                           "multivariate: the last trials, of which those not good are the bad ones"});
         visit(&tpe_options::repeats,
               field{"repeats", 0, 1, "measured: without", "whether a network may be proposed again"});
@@ -104,8 +102,7 @@ class tpe {
     explicit tpe(Space space, tpe_options options = {}) : space_(std::move(space)), options_(options) {
         check_options("nas::tpe", options_);
         std::vector<parzen_decision> decisions;
-        for (std::size_t i = 0; i < space_.decisions(); ++i)
-            decisions.push_back({space_.cardinality(i), levels_of(i)});
+        for (std::size_t i = 0; i < space_.decisions(); ++i) decisions.push_back({space_.cardinality(i), levels_of(i)});
         codes_.resize(decisions.size());
         if (options_.multivariate) {
             good_kernels_.resize(options_.most_good + 1, decisions.size());
@@ -166,12 +163,15 @@ class tpe {
     };
 
     std::shared_ptr<const parzen_levels> levels_of([[maybe_unused]] std::size_t i) const {
-        if constexpr (requires { space_.values(i); space_.scale(i); }) {
+        if constexpr (requires {
+                          space_.values(i);
+                          space_.scale(i);
+                      }) {
             const auto values = space_.values(i);
             if (values.empty()) return nullptr;
             const auto scale = space_.scale(i);
-            return std::make_shared<const parzen_levels>(
-                level_positions(values, scale == decltype(scale)::logarithmic), options_.bandwidth);
+            return std::make_shared<const parzen_levels>(level_positions(values, scale == decltype(scale)::logarithmic),
+                                                         options_.bandwidth);
         }
         return nullptr;
     }
@@ -287,10 +287,11 @@ class tpe {
         double largest = -std::numeric_limits<double>::infinity();
         for (std::size_t n = 0; n < options_.candidates; ++n) {
             const trial_id parent = draw(random);
+            arch_type arch = space_.architecture(own.genotype);
+            // Before it is scored: that takes longer than to look it up, and among good trials many candidates are old.
+            if (!options_.repeats && !known_.is_new(space_, view, arch)) continue;
             const double here = score();
             if (here <= largest) continue;
-            arch_type arch = space_.architecture(own.genotype);
-            if (!options_.repeats && !known_.is_new(space_, view, arch)) continue;
             best = propose(std::move(arch), parent);
             largest = here;
         }
@@ -332,15 +333,15 @@ class tpe {
     tpe_options options_;
     std::size_t told_ = 0;
     std::size_t completed_ = 0;
-    std::size_t good_ = 0;              // how many of the best are good
-    std::vector<member> best_;          // the best first, of equals the earliest
-    std::vector<code> codes_;           // of the trial that is told
-    parzen_marginals marginals_;        // not multivariate
-    parzen_shape good_shape_;           // multivariate, as what follows
+    std::size_t good_ = 0;        // how many of the best are good
+    std::vector<member> best_;    // the best first, of equals the earliest
+    std::vector<code> codes_;     // of the trial that is told
+    parzen_marginals marginals_;  // not multivariate
+    parzen_shape good_shape_;     // multivariate, as what follows
     parzen_shape bad_shape_;
-    parzen_kernels good_kernels_;       // of the best
-    parzen_kernels bad_kernels_;        // of the last `recent`, those that are good without weight
-    told_networks<Space> known_;        // empty where they may be repeated
+    parzen_kernels good_kernels_;  // of the best
+    parzen_kernels bad_kernels_;   // of the last `recent`, those that are good without weight
+    told_networks<Space> known_;   // empty where they may be repeated
     scratch<workspace> workspace_;
 };
 

@@ -37,11 +37,11 @@ class parzen_shape {
             const double differs =
                 one.choices > 1 ? std::min(changes / static_cast<double>(free), (choices - 1) / choices) : 0;
             const double same = 1 - differs;
-            differs_.push_back(differs);
+            others_.push_back(one.choices > 1 ? (choices - 1) / differs : 0);
             same_.push_back(static_cast<float>(one.levels ? 1 : same));
             other_.push_back(one.choices > 1 ? static_cast<float>(differs / (choices - 1) / same) : 1.0F);
             uniform_.push_back(one.levels ? one.levels->uniform() : static_cast<float>(1 / (choices * same)));
-            multiply(all_, differs_.size() - 1);
+            multiply(all_, same_.size() - 1);
         }
     }
 
@@ -77,20 +77,21 @@ class parzen_shape {
             for (; level + 1 < choices && left >= masses[level]; ++level) left -= masses[level];
             return level;
         }
-        if (!chance(random, differs_[i])) return center;
-        const std::size_t other = below(random, choices - 1);
-        return other < center ? other : other + 1;
+        // One of the others in `choices - 1` of `others_` cases; without a branch that cannot be foretold.
+        const auto other = static_cast<std::size_t>(unit(random) * others_[i]);
+        const std::size_t passing = other < center ? other : other + 1;
+        return other + 1 < choices ? passing : center;
     }
 
   private:
     void multiply(factors& by, std::size_t i) const noexcept {
-        by.same *= same_[i];
+        by.same = std::max(by.same * same_[i], least);
         by.uniform = std::max(by.uniform * uniform_[i], least);
     }
 
     std::vector<parzen_decision> decisions_;
-    factors all_;  // where all decisions are active
-    std::vector<double> differs_;
+    factors all_;                 // where all decisions are active
+    std::vector<double> others_;  // other choices over the probability of one of them
     std::vector<float> same_;
     std::vector<float> other_;
     std::vector<float> uniform_;

@@ -13,68 +13,16 @@
 
 #include <nas/core/checks.hpp>
 #include <nas/core/draws.hpp>
-#include <nas/core/options.hpp>
 #include <nas/networks/scratch.hpp>
 #include <nas/operators/decisions.hpp>
 #include <nas/operators/told_networks.hpp>
 #include <nas/predictors/parzen_kernels.hpp>
 #include <nas/predictors/parzen_levels.hpp>
 #include <nas/predictors/parzen_marginals.hpp>
-#include <nas/predictors/parzen_split.hpp>
+#include <nas/predictors/parzen_ranks.hpp>
+#include <nas/searchers/tpe/tpe_options.hpp>
 
 namespace nas {
-
-struct tpe_options {
-    std::size_t initial = 10;
-    std::size_t candidates = 24;
-    parzen_split split = parzen_split::linear;
-    double gamma = 0.1;
-    std::size_t most_good = 25;
-    double prior = 1;
-    bool multivariate = true;
-    double changes = 1;
-    double bad_changes = 0.03;
-    double bandwidth = 0.05;
-    std::size_t recent = 128;
-    bool repeats = false;
-
-    /// Each decision by itself, as in Optuna's TPESampler.
-    static constexpr tpe_options optuna() { return {.multivariate = false, .repeats = true}; }
-    /// As in hyperopt.
-    static constexpr tpe_options hyperopt() {
-        return {
-            .initial = 20, .split = parzen_split::square_root, .gamma = 0.25, .multivariate = false, .repeats = true};
-    }
-
-    static constexpr void fields(auto&& visit) {
-        visit(&tpe_options::initial,
-              field{"initial", 1, 1e9, "Optuna: 10", "random architectures before the densities"});
-        visit(&tpe_options::candidates, field{"candidates", 1, 1e6, "Optuna and hyperopt: 24",
-                                              "drawn from the good density, of which one is proposed"});
-        visit(&tpe_options::split, field{"split", 0, 1, "Optuna: linear", "what gamma is a share of: n, or its root"});
-        visit(&tpe_options::gamma, field{"gamma", 0, 1e9, "Optuna: 0.1",
-                                         "how many of n completed trials are good: gamma n, or gamma sqrt(n)"});
-        visit(&tpe_options::most_good, field{"most_good", 1, 1e4, "Optuna and hyperopt: 25", "good trials, at most"});
-        visit(&tpe_options::prior, field{"prior", 1e-3, 1e9, "Optuna and hyperopt: 1",
-                                         "weight of the uniform density: that of a choice, or of a trial"});
-        visit(&tpe_options::multivariate, field{"multivariate", 0, 1, "measured: with",
-                                                "whether kernels are over whole architectures, or over each decision"});
-        visit(&tpe_options::changes, field{"changes", 1e-3, 1e3, "measured: 1, of 0.7 to 1.5",
-                                           "multivariate: decisions that differ from the kernel's, on average"});
-        visit(&tpe_options::bad_changes, field{"bad_changes", 1e-3, 1e3, "measured: 0.03, of 0.003 to 1",
-                                               "multivariate: the same for the kernels of bad trials"});
-        visit(&tpe_options::bandwidth, field{"bandwidth", 1e-3, 1e3, "measured: 0.05, of 0.03 to 0.2",
-                                             "of a numeric decision's kernels, as a share of its range"});
-        visit(&tpe_options::recent, field{"recent", 1, 1e6, "measured: 64 is worse, 256 little better",
-                                          "multivariate: the last trials, of which those not good are the bad ones"});
-        visit(&tpe_options::repeats,
-              field{"repeats", 0, 1, "measured: without", "whether a network may be proposed again"});
-    }
-    static constexpr void presets(auto&& visit) {
-        visit(preset{"optuna", "Optuna's TPESampler: each decision by itself"}, optuna());
-        visit(preset{"hyperopt", "hyperopt's tpe.suggest: 20 random ones, 0.25 sqrt(n) good ones"}, hyperopt());
-    }
-};
 
 /// Tree-structured Parzen estimator (Bergstra, Bardenet, Bengio and Kegl 2011), by itself or multivariate as in BOHB and Optuna.
 ///
@@ -106,7 +54,8 @@ class tpe {
     using arch_type = arch_t<Space>;
     using options_type = tpe_options;
 
-    explicit tpe(Space space, tpe_options options = {}) : space_(std::move(space)), options_(options) {
+    explicit tpe(Space space, tpe_options options = {})
+        : space_(std::move(space)), options_(options), best_(options.split, options.gamma, options.most_good) {
         check_options("nas::tpe", options_);
         std::vector<parzen_decision> decisions;
         for (std::size_t i = 0; i < space_.decisions(); ++i) decisions.push_back({space_.cardinality(i), levels_of(i)});
@@ -147,20 +96,16 @@ class tpe {
         } else {
             add_bad(marginals_, codes_);
         }
-        if (told.completed()) rank(told, number);
+        if (!told.completed()) return;
+        const auto slot = best_.insert({told.value(), number, told.id}, codes_);
+        if (options_.multivariate && slot) good_kernels_.place(*slot, codes_);
+        best_.split([this](const member& one) { turn(one); });
     }
 
   private:
     using code = parzen_kernels::code;
 
-    struct member {
-        double value;
-        std::size_t number;  // of the trial, in the order of telling
-        std::size_t slot;    // of its kernel
-        trial_id id;
-        bool good;
-        std::vector<code> codes;
-    };
+    using member = parzen_ranks::member;
     using genotype_type = typename Space::genotype_type;
     struct workspace {
         std::vector<code> codes;
@@ -194,36 +139,8 @@ class tpe {
             if (codes[i] != 0) to.add_bad(i, static_cast<std::size_t>(codes[i] - 1));
     }
 
-    // Puts a completed trial among the best that are remembered, and moves trials between good and bad.
-    void rank(const trial<arch_type>& told, std::size_t number) {
-        ++completed_;
-        const std::size_t room = options_.most_good + 1;  // one more, to be made bad when it drops out
-        const auto at = std::upper_bound(best_.begin(), best_.end(), told.value(),
-                                         [](double value, const member& other) { return value > other.value; });
-        if (at == best_.end() && best_.size() == room) return update();
-        const auto position = at - best_.begin();
-        if (best_.size() < room) {
-            best_.push_back({0, 0, best_.size(), 0, false, {}});
-        }
-        member& last = best_.back();  // never good where it is full: it is one more than can be
-        last.value = told.value();
-        last.number = number;
-        last.id = told.id;
-        last.codes = codes_;
-        if (options_.multivariate) good_kernels_.place(last.slot, codes_);
-        std::rotate(best_.begin() + position, best_.end() - 1, best_.end());
-        update();
-    }
-
-    void update() {
-        good_ = good_trials(options_.split, options_.gamma, options_.most_good, completed_);
-        for (std::size_t k = 0; k < best_.size(); ++k)
-            if (best_[k].good != (k < good_)) turn(best_[k]);
-    }
-
     // From bad to good, or back.
-    void turn(member& one) {
-        one.good = !one.good;
+    void turn(const member& one) {
         if (options_.multivariate) {
             good_kernels_.weigh(one.slot, one.good ? 1 : 0);
             if (told_ - one.number <= options_.recent)
@@ -333,8 +250,9 @@ class tpe {
     }
 
     trial_id draw_near(rng& random, workspace& own) const {
-        const double at = unit(random) * (static_cast<double>(good_) + options_.prior);
-        const member* const near = at < static_cast<double>(good_) ? &best_[static_cast<std::size_t>(at)] : nullptr;
+        const auto good = static_cast<double>(best_.good());
+        const double at = unit(random) * (good + options_.prior);
+        const member* const near = at < good ? &best_[static_cast<std::size_t>(at)] : nullptr;
         draw_candidate(random, own, [&](std::size_t i) {
             return good_shape_.draw(i, near == nullptr ? 0 : near->codes[i], random);
         });
@@ -344,9 +262,7 @@ class tpe {
     Space space_;
     tpe_options options_;
     std::size_t told_ = 0;
-    std::size_t completed_ = 0;
-    std::size_t good_ = 0;        // how many of the best are good
-    std::vector<member> best_;    // the best first, of equals the earliest
+    parzen_ranks best_;
     std::vector<code> codes_;     // of the trial that is told
     parzen_marginals marginals_;  // not multivariate
     parzen_shape good_shape_;     // multivariate, as what follows

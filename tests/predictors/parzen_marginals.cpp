@@ -60,13 +60,11 @@ TEST_CASE("parzen marginals: what was added can be taken away, exactly and in an
         for (std::size_t i = 0; i < 2; ++i) moved.add_bad(i, trial[i]);
     for (std::size_t t = 0; t < trials.size(); t += 2)
         for (std::size_t i = 0; i < 2; ++i) {
-            moved.take_bad(i, trials[t][i]);
-            moved.add_good(i, trials[t][i]);
+            moved.turn(i, trials[t][i], true);
         }
     for (std::size_t t = 0; t < trials.size(); t += 4)
         for (std::size_t i = 0; i < 2; ++i) {
-            moved.take_good(i, trials[t][i]);
-            moved.add_bad(i, trials[t][i]);
+            moved.turn(i, trials[t][i], false);
         }
     for (std::size_t t = trials.size(); t-- > 0;)
         for (std::size_t i = 0; i < 2; ++i)

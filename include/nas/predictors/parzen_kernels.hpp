@@ -120,6 +120,9 @@ class parzen_kernels {
         conditional_.assign(decisions, 0);
     }
 
+    /// Whether there is room for none.
+    bool empty() const noexcept { return weights_.empty(); }
+
     void place(std::size_t kernel, std::span<const code> codes) {
         code* const to = codes_.data() + (kernel / block) * decisions_ * block + kernel % block;
         for (std::size_t i = 0; i < decisions_; ++i) {

@@ -49,11 +49,12 @@ class parzen_marginals {
         add_up(i);
     }
     void add_bad(std::size_t i, std::size_t choice) { change(bad_, i, choice, 1); }
-    void take_good(std::size_t i, std::size_t choice) {
-        change(good_, i, choice, -1);
+    /// From bad to good, or back.
+    void turn(std::size_t i, std::size_t choice, bool good) {
+        change(good ? bad_ : good_, i, choice, -1);
+        change(good ? good_ : bad_, i, choice, 1);
         add_up(i);
     }
-    void take_bad(std::size_t i, std::size_t choice) { change(bad_, i, choice, -1); }
 
     double good(std::size_t i, std::size_t choice) const { return good_.weights[starts_[i] + choice] / good_.sums[i]; }
     double bad(std::size_t i, std::size_t choice) const { return bad_.weights[starts_[i] + choice] / bad_.sums[i]; }

@@ -16,10 +16,10 @@
 #include <nas/networks/scratch.hpp>
 #include <nas/operators/decisions.hpp>
 #include <nas/operators/told_networks.hpp>
-#include <nas/predictors/parzen_kernels.hpp>
 #include <nas/predictors/parzen_levels.hpp>
 #include <nas/predictors/parzen_marginals.hpp>
 #include <nas/predictors/parzen_ranks.hpp>
+#include <nas/searchers/tpe/joint_densities.hpp>
 #include <nas/searchers/tpe/tpe_options.hpp>
 
 namespace nas {
@@ -61,10 +61,7 @@ class tpe {
         for (std::size_t i = 0; i < space_.decisions(); ++i) decisions.push_back({space_.cardinality(i), levels_of(i)});
         codes_.resize(decisions.size());
         if (options_.multivariate) {
-            good_kernels_.resize(options_.most_good + 1, decisions.size());
-            bad_kernels_.resize(options_.recent, decisions.size());
-            good_shape_ = parzen_shape(decisions, options_.changes);
-            bad_shape_ = parzen_shape(std::move(decisions), options_.bad_changes);
+            joint_ = detail::joint_densities(std::move(decisions), options_);
         } else {
             marginals_ = parzen_marginals(std::move(decisions), options_.prior);
         }
@@ -91,14 +88,13 @@ class tpe {
         encode(told.arch, codes_);
         const std::size_t number = told_++;
         if (options_.multivariate) {
-            bad_kernels_.place(number % options_.recent, codes_);
-            bad_kernels_.weigh(number % options_.recent, 1);
+            joint_.add(number, codes_);
         } else {
             add_bad(marginals_, codes_);
         }
         if (!told.completed()) return;
         const auto slot = best_.insert({told.value(), number, told.id}, codes_);
-        if (options_.multivariate && slot) good_kernels_.place(*slot, codes_);
+        if (options_.multivariate && slot) joint_.remember(*slot, codes_);
         best_.split([this](const member& one) { turn(one); });
     }
 
@@ -141,23 +137,9 @@ class tpe {
 
     // From bad to good, or back.
     void turn(const member& one) {
-        if (options_.multivariate) {
-            good_kernels_.weigh(one.slot, one.good ? 1 : 0);
-            if (told_ - one.number <= options_.recent)
-                bad_kernels_.weigh(one.number % options_.recent, one.good ? 0 : 1);
-            return;
-        }
-        for (std::size_t i = 0; i < one.codes.size(); ++i) {
-            if (one.codes[i] == 0) continue;
-            const auto choice = static_cast<std::size_t>(one.codes[i] - 1);
-            if (one.good) {
-                marginals_.take_bad(i, choice);
-                marginals_.add_good(i, choice);
-            } else {
-                marginals_.take_good(i, choice);
-                marginals_.add_bad(i, choice);
-            }
-        }
+        if (options_.multivariate) return joint_.turn(one.number, one.slot, one.good);
+        for (std::size_t i = 0; i < one.codes.size(); ++i)
+            if (one.codes[i] != 0) marginals_.turn(i, static_cast<std::size_t>(one.codes[i] - 1), one.good);
     }
 
     std::optional<proposal<arch_type>> ask_marginals(const ask_view<arch_type>& view, rng& random,
@@ -192,15 +174,9 @@ class tpe {
             own.pending.place(k, own.codes);
             own.pending.weigh(k, 1);
         }
-        const auto prior = static_cast<float>(options_.prior);
         return best_of(
             view, random, own, [&](rng& draws) { return draw_near(draws, own); },
-            [&] {
-                const float good = good_kernels_.density(good_shape_, own.codes, prior);
-                float bad = bad_kernels_.density(bad_shape_, own.codes, prior);
-                if (!view.pending.empty()) bad += own.pending.density(bad_shape_, own.codes, 0);
-                return good / bad;
-            });
+            [&] { return joint_.ratio(own.codes, own.pending); });
     }
 
     // `draw(random)` leaves a candidate in `own` and returns the trial that it is near to; `score()` is that of what is there.
@@ -253,9 +229,8 @@ class tpe {
         const auto good = static_cast<double>(best_.good());
         const double at = unit(random) * (good + options_.prior);
         const member* const near = at < good ? &best_[static_cast<std::size_t>(at)] : nullptr;
-        draw_candidate(random, own, [&](std::size_t i) {
-            return good_shape_.draw(i, near == nullptr ? 0 : near->codes[i], random);
-        });
+        draw_candidate(random, own,
+                       [&](std::size_t i) { return joint_.draw(i, near == nullptr ? 0 : near->codes[i], random); });
         return near == nullptr ? no_trial : near->id;
     }
 
@@ -263,13 +238,10 @@ class tpe {
     tpe_options options_;
     std::size_t told_ = 0;
     parzen_ranks best_;
-    std::vector<code> codes_;     // of the trial that is told
-    parzen_marginals marginals_;  // not multivariate
-    parzen_shape good_shape_;     // multivariate, as what follows
-    parzen_shape bad_shape_;
-    parzen_kernels good_kernels_;  // of the best
-    parzen_kernels bad_kernels_;   // of the last `recent`, those that are good without weight
-    told_networks<Space> known_;   // empty where they may be repeated
+    std::vector<code> codes_;        // of the trial that is told
+    parzen_marginals marginals_;     // not multivariate
+    detail::joint_densities joint_;  // multivariate
+    told_networks<Space> known_;     // empty where they may be repeated
     scratch<workspace> workspace_;
 };
 

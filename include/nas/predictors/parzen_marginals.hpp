@@ -25,7 +25,8 @@ struct parzen_decision {
 ///     density of c = (how often c was chosen + prior) / (all + prior * choices)
 ///
 /// and of a numeric one the mean of the trials' kernels and of a uniform one, of weight `prior`. A decision that is not active in
-/// a trial is not added. Trials are added and taken away in any order, with the same result.
+/// a trial is not added. Trials are added and turned in any order, with the
+/// same result (to rounding, where the prior is no binary fraction).
 class parzen_marginals {
   public:
     parzen_marginals() = default;

@@ -25,6 +25,8 @@ GOALS = {("static", "random"): 1.75, ("static", "rea_100_25"): 1.25, ("static", 
 LOCAL_SEARCH_GOAL = 100e-9  # seconds a query, static space
 FLAT_GOAL = 0.05  # |exponent| of the time of a trial, as a function of the number of trials
 BYTES_GOAL = 24  # of a trial of six decisions
+# Seconds a trial by TPE, each decision by itself, in a space of a size known at run time.
+TPE_GOALS = {"A/dynamic": 1.5e-6, "B/dynamic": 8e-6, "one/dynamic": 0.3e-6, "numeric/dynamic": 60e-6}
 PAGMO_GOAL, DEAP_GOAL, SKLEARN_GOAL = 6, 300, 15  # how many times slower they are
 TRAINING_GOAL = 2  # ratio to the matrix products alone
 # How many times slower an update of a controller is in libtorch, REINFORCE as PPO.
@@ -112,6 +114,23 @@ def add_growth(table, seconds, kept):
                   ours <= BYTES_GOAL)
 
 
+def add_tpe(table, options):
+    seconds = {}
+    run_program(options.build / "micro/nas_micro_tpe", options, seconds, {})
+    for name, ours in seconds.items():
+        task, who, algorithm, trials = name.split("/")
+        if who == "hand" or int(trials) in (10_000, 1_000_000):
+            continue
+        hand = seconds.get(f"{task}/hand/{algorithm}/{trials}")
+        goal = TPE_GOALS.get(f"{task}/{who}") if algorithm == "tpe_alone" else None
+        table.add(f"{task} {who} {algorithm}, ns a trial", nanoseconds(hand), nanoseconds(ours),
+                  ours / hand if hand else None, f"<= {nanoseconds(goal)} ns" if goal else "", goal is None or ours <= goal)
+    exponents = [math.log(seconds[f"A/{who}/tpe_alone/1000000"] / seconds[f"A/{who}/tpe_alone/10000"]) / math.log(100)
+                 for who in ("hand", "static")]
+    table.add("A static tpe_alone, exponent from 10,000 to 1,000,000 trials", *(f"{x:.3f}" for x in exponents), None,
+              f"<= {FLAT_GOAL}", exponents[1] <= FLAT_GOAL)
+
+
 def add_operators(table, seconds):
     for name, ours in seconds.items():
         operation, who = name.split("/")
@@ -182,6 +201,7 @@ def main():
         run_program(options.build / "micro" / f"nas_micro_{name}", options, seconds, kept)
     add_searches(table, seconds)
     add_growth(table, seconds, kept)
+    add_tpe(table, options)
     calls = {}
     context = run_program(options.build / "micro/nas_micro_operators", options, calls, {})
     add_operators(table, calls)

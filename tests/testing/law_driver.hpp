@@ -53,6 +53,9 @@ inline std::vector<std::string> law_options(std::string_view searcher) {
         {"mlpnas",
          {"candidates=4", "candidates=1,batch=1,baseline=moving_average,scale=running,repeats=true,transform=none",
           "candidates=3,local=2,parents=2,batch=4"}},
+        {"tpe",
+         {"", "multivariate=false,initial=5", "preset=hyperopt,initial=5",
+          "recent=7,most_good=3,initial=2,repeats=true"}},
         // Few candidates and observations, for the same reason.
         {"gp_search",
          {"initial=5,enumerated=1000,candidates=10,climbs=1,iterations=1,fitted=8,observations=20",

@@ -29,6 +29,7 @@
 #include <nas/searchers/searcher_text.hpp>
 #include <nas/searchers/simulated_annealing.hpp>
 #include <nas/searchers/smac.hpp>
+#include <nas/searchers/tpe.hpp>
 
 /// The one list of all searchers: programs choose from it by name, and it drives laws, expected outputs and benchmarks.
 /// A new searcher gets a struct in `registered` and a place in `registered::all`; one around another searcher a place in
@@ -161,6 +162,17 @@ struct mlpnas {
     using type = nas::mlpnas<Space>;
 };
 
+struct tpe {
+    static constexpr std::string_view name = "tpe";
+    static constexpr std::string_view summary = "draws from the density of the good trials what is rare among the bad";
+    static constexpr std::string_view needs = "decisions";
+    using options_type = tpe_options;
+    template <class Space>
+    static constexpr bool fits = DecisionSpace<Space>;
+    template <class Space>
+    using type = nas::tpe<Space>;
+};
+
 struct gp_search {
     static constexpr std::string_view name = "gp_search";
     static constexpr std::string_view summary = "Bayesian optimisation: a Gaussian process over decisions";
@@ -209,7 +221,7 @@ template <class... Entries>
 struct list {};
 
 using all = list<random_search, grid_search, local_search, hill_climbing, simulated_annealing, regularized_evolution,
-                 genetic_algorithm, reinforce, ppo, controller, mlpnas, gp_search, smac, bananas, npenas>;
+                 genetic_algorithm, reinforce, ppo, controller, mlpnas, tpe, gp_search, smac, bananas, npenas>;
 
 // Searchers around another one: `type<any_searcher>`, made of the searcher and the options, gives it out by `searcher()`.
 

@@ -76,14 +76,3 @@ TEST_CASE("parzen levels: one level has all the mass") {
     CHECK_THROWS_WITH_AS((nas::parzen_levels{std::vector<double>{0, 1}, 0}),
                          "nas::parzen_levels: bandwidth (0.000000) must be above 0", std::invalid_argument);
 }
-
-TEST_CASE("parzen levels: positions by difference and by ratio") {
-    CHECK(nas::level_positions(std::vector<double>{2, 4, 12}, false) == std::vector<double>{0, 0.2, 1});
-    CHECK(nas::level_positions(std::vector<double>{12, 4, 2}, false) == std::vector<double>{1, 0.2, 0});
-    const std::vector<double> rates = nas::level_positions(std::vector<double>{1e-5, 1e-3, 1e-1}, true);
-    CHECK(rates[0] == 0);
-    CHECK(rates[1] == doctest::Approx(0.5));
-    CHECK(rates[2] == 1);
-    CHECK(nas::level_positions(std::vector<double>{3}, false) == std::vector<double>{0});
-    CHECK(nas::level_positions({}, true).empty());
-}

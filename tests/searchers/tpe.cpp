@@ -7,6 +7,8 @@
 #include <optional>
 #include <span>
 
+#include <nas/core/between.hpp>
+
 #include "searching.hpp"
 
 using namespace nas::tests;
@@ -110,23 +112,17 @@ std::vector<list::arch_type> all_of(const list& space) {
     return all;
 }
 
-/// Numeric decisions of 100 levels, as a space may say that it has them: levels are evenly spaced on their scale.
-struct numeric_space : list {
-    enum class value_scale : std::uint8_t { linear, logarithmic };
-
-    explicit numeric_space(value_scale of) : list(3, 100), levels(100), spacing(of) {
-        for (std::size_t i = 0; i < levels.size(); ++i) {
-            const auto at = static_cast<double>(i);
-            levels[i] = of == value_scale::linear ? 5 - at : std::pow(1.2, at);
-        }
-    }
-    bool numeric() const { return true; }
-    std::span<const double> values(std::size_t) const { return levels; }
-    value_scale scale(std::size_t) const { return spacing; }
-
-    std::vector<double> levels;
-    value_scale spacing;
-};
+/// Three numeric decisions of 100 levels, which fall on the linear scale and rise on the logarithmic one.
+list numeric_space(nas::value_scale scale) {
+    const bool linear = scale == nas::value_scale::linear;
+    std::vector<nas::decision> table;
+    for (const char* const path : {"a", "b", "c"})
+        table.push_back(
+            nas::numeric_decision(path, linear ? nas::between(-94, 5, 100) : nas::log_between(1, 1e8, 100)));
+    if (linear)
+        for (nas::decision& one : table) std::reverse(one.values.begin(), one.values.end());
+    return list(std::move(table));
+}
 
 }  // namespace
 
@@ -224,7 +220,7 @@ TEST_CASE("tpe beats random search on a separable landscape") {
 }
 
 TEST_CASE("tpe: neighbouring levels of a numeric decision speak for each other") {
-    for (const auto scale : {numeric_space::value_scale::linear, numeric_space::value_scale::logarithmic})
+    for (const auto scale : {nas::value_scale::linear, nas::value_scale::logarithmic})
         for (const bool multivariate : {false, true}) {
             CAPTURE(multivariate);
             const auto reward = [](const list::arch_type& arch) {

@@ -79,17 +79,4 @@ class parzen_levels {
     std::vector<float> likeness_;  // [level][1 + kernel]
 };
 
-/// Where values lie between the smallest, 0, and the largest, 1, by their differences or by their ratios (all above 0).
-inline std::vector<double> level_positions(std::span<const double> values, bool logarithmic) {
-    std::vector<double> positions(values.begin(), values.end());
-    if (logarithmic)
-        for (double& at : positions) at = std::log(at);
-    const auto [low, high] = std::minmax_element(positions.begin(), positions.end());
-    if (positions.empty() || *low == *high) return std::vector<double>(values.size(), 0);
-    const double first = *low;
-    const double range = *high - first;
-    for (double& at : positions) at = (at - first) / range;
-    return positions;
-}
-
 }  // namespace nas

@@ -13,6 +13,7 @@
 
 #include <nas/core/checks.hpp>
 #include <nas/core/draws.hpp>
+#include <nas/core/unit_value.hpp>
 #include <nas/networks/scratch.hpp>
 #include <nas/operators/decisions.hpp>
 #include <nas/operators/told_networks.hpp>
@@ -111,15 +112,13 @@ class tpe {
     };
 
     std::shared_ptr<const parzen_levels> levels_of([[maybe_unused]] std::size_t i) const {
-        if constexpr (requires {
-                          space_.values(i);
-                          space_.scale(i);
-                      }) {
-            const auto values = space_.values(i);
-            if (values.empty()) return nullptr;
-            const auto scale = space_.scale(i);
-            return std::make_shared<const parzen_levels>(level_positions(values, scale == decltype(scale)::logarithmic),
-                                                         options_.bandwidth);
+        if constexpr (NumericSpace<Space>) {
+            if (!is_numeric(space_, i)) return nullptr;
+            const std::span<const double> values = space_.values(i);
+            std::vector<double> positions;
+            for (std::size_t choice = 0; choice < values.size(); ++choice)
+                positions.push_back(unit_value(values, space_.scale(i), choice));
+            return std::make_shared<const parzen_levels>(std::move(positions), options_.bandwidth);
         }
         return nullptr;
     }

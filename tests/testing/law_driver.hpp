@@ -56,19 +56,18 @@ inline std::vector<std::string> law_options(std::string_view searcher) {
         {"tpe",
          {"", "multivariate=false,initial=5", "preset=hyperopt,initial=5",
           "recent=7,most_good=3,initial=2,repeats=true"}},
-        // Few candidates and observations, for the same reason.
-        {"gp_search",
-         {"initial=5,enumerated=1000,candidates=10,climbs=1,iterations=1,fitted=8,observations=20",
-          "initial=3,enumerated=0,candidates=5,climbs=0,iterations=2,fitted=8,fit_growth=0"}},
         // Few candidates and small models: what a law shows does not depend on how good they are.
+        {"gp_search",
+         {"initial=5,enumerated=1000,candidates=5,climbs=1,iterations=1,fitted=8,observations=16",
+          "initial=3,enumerated=0,candidates=5,climbs=0,iterations=2,fitted=8,fit_growth=0"}},
         {"smac",
-         {"initial=5,challengers=10,starts=1,growth=0.2,forest.trees=5",
+         {"initial=5,challengers=10,starts=1,growth=0.5,forest.trees=3",
           "initial=3,random=0.5,challengers=5,starts=2,plateau=0,growth=1,transform=none,forest.features=0.5,forest.bootstrap=false"}},
         {"bananas",
-         {"initial=5,batch=5,candidates=20,ensemble.members=2,ensemble.units=8,ensemble.epochs=10",
+         {"initial=5,batch=10,candidates=10,ensemble.members=2,ensemble.units=4,ensemble.epochs=5",
           "initial=3,batch=7,candidates=5,parents=1,mutations=3,transform=none,ensemble.members=1,ensemble.units=2,ensemble.epochs=1"}},
         {"npenas",
-         {"initial=5,batch=5,candidates=20,ensemble.members=2,ensemble.units=8,ensemble.epochs=10",
+         {"initial=5,batch=10,candidates=10,ensemble.members=2,ensemble.units=4,ensemble.epochs=5",
           "initial=3,batch=7,candidates=5,population=2,tournament=1,ensemble.loss=ranking,ensemble.members=2,ensemble.units=4,ensemble.epochs=2"}},
     };
     const auto found = all.find(searcher);

@@ -68,7 +68,7 @@ struct gp_search_options {
 ///
 /// The covariance is an analysis of variance of second order over the decisions (detail::anova_kernel): what each adds, what
 /// each two add together, and where several decisions have the same list of options, how often each option is chosen, wherever.
-/// Numbers in order are taken as such where the labels say so. Features that a space encodes itself are not read.
+/// Numeric decisions, and those whose labels are numbers in order, are taken as ordered. Features that a space encodes itself are not read.
 /// Candidates, where a space has more than `enumerated` networks or cannot be counted, are `candidates` random ones and the
 /// neighbours of the best five, and then up to `climbs` steps from the best of these to the best of its neighbours.
 /// A trial that failed, or is pending, has no value: the model takes it for what it expected, so that it goes elsewhere. A second

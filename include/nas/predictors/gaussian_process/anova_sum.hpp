@@ -107,7 +107,7 @@ class anova_sum {
             for (std::size_t e = 0, r = 0; e + 1 < decisions(); ++e)
                 for (; r < begin_[e + 1]; ++r)
                     add_times(levels_ - begin_[e + 1], weight * rows[r], rows + begin_[e + 1],
-                              pairs + pair_begin_[r] + begin_[e + 1]);
+                              pairs + (pair_begin_[r] + begin_[e + 1]));
             for (std::size_t g = 0; g < groups_.size(); ++g) {
                 const std::size_t k = levels(groups_[g].front());
                 const double* const part = rows + 2 * levels_ + group_begin_[g];

@@ -157,7 +157,7 @@ class growing_process {
         kernel_.anova.set_vector(levels, vector);
         for (std::size_t i = 0; i < n; ++i)
             work[i] = covariance_(levels.data(), vector, given.levels.data() + i * d, given.vectors.data() + i * v);
-        prediction found{dot(size(), work.data(), what.coefficients.data()), 0};
+        prediction found{dot(what.coefficients.size(), work.data(), what.coefficients.data()), 0};
         if (!variances_) return found;
         given.factor.solve(work.data());
         found.variance = covariance_(levels.data(), vector, levels.data(), vector) - dot(n, work.data(), work.data());

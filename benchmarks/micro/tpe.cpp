@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <nas/core/between.hpp>
 #include <nas/searchers/tpe.hpp>
 #include <nas/spaces/choice_space.hpp>
 
@@ -99,18 +100,12 @@ array_loops::columns<Width> tpe_alone(Value value_of, std::size_t trials, std::u
 constexpr nas::tpe_options alone{.multivariate = false, .repeats = true};
 constexpr nas::tpe_options alone_new{.multivariate = false};
 
-struct numeric_space : nas::choice_space<> {
-    enum class value_scale : std::uint8_t { linear, logarithmic };
-
-    numeric_space() : nas::choice_space<>(4, 256), levels(256) {
-        for (std::size_t i = 0; i < levels.size(); ++i) levels[i] = static_cast<double>(i);
-    }
-    bool numeric() const { return true; }
-    std::span<const double> values(std::size_t) const { return levels; }
-    value_scale scale(std::size_t) const { return value_scale::linear; }
-
-    std::vector<double> levels;
-};
+nas::choice_space<> numeric_space() {
+    std::vector<nas::decision> table;
+    for (const char* const path : {"a", "b", "c", "d"})
+        table.push_back(nas::numeric_decision(path, nas::between(0, 255, 256)));
+    return nas::choice_space<>(std::move(table));
+}
 
 template <class Space, class Evaluator>
 void add_all(const std::string& who, const Space& space, const Evaluator& evaluator) {

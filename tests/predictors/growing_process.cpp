@@ -63,6 +63,17 @@ struct sample {
     }
 };
 
+/// The sum that the tables stand for, at an architecture.
+double value_at(const anova_sum& sums, const std::vector<double>& tables, const std::uint16_t* levels) {
+    double total = tables[0];
+    for (std::size_t e = 0; e < sums.decisions(); ++e) {
+        total += tables[sums.single_at(e) + levels[e]];
+        for (std::size_t f = e + 1; f < sums.decisions(); ++f)
+            total += tables[sums.pair_at(e, levels[e], f) + levels[f]];
+    }
+    return total;
+}
+
 }  // namespace
 
 TEST_CASE("anova_sum: the tables say what the sum of kernels says") {
@@ -80,7 +91,7 @@ TEST_CASE("anova_sum: the tables say what the sum of kernels says") {
     for (std::size_t x = 0; x < 40; ++x) {
         double direct = 0;
         for (std::size_t i = 0; i < 30; ++i) direct += coefficients[i] * drawn(i, x);
-        CHECK(sums.at(tables.data(), drawn.levels_of(x)) == doctest::Approx(direct).epsilon(1e-12));
+        CHECK(value_at(sums, tables, drawn.levels_of(x)) == doctest::Approx(direct).epsilon(1e-12));
     }
 }
 
@@ -156,7 +167,7 @@ TEST_CASE("enumerated_pool: each architecture gets the value of its levels, in o
     pool.for_each(sums, packs.data(), [&](std::size_t i, const enumerated_pool::pack& values) {
         REQUIRE(i == next++);
         for (std::size_t lane = 0; lane < 2; ++lane)
-            CHECK(double(values[lane]) == doctest::Approx(sums.at(tables[lane].data(), all[i].data())).epsilon(1e-4));
+            CHECK(double(values[lane]) == doctest::Approx(value_at(sums, tables[lane], all[i].data())).epsilon(1e-4));
     });
     CHECK(next == 200);
     pool.for_each_levels(

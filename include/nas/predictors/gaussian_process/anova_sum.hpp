@@ -125,16 +125,6 @@ class anova_sum {
         }
     }
 
-    /// The sum at an architecture.
-    double at(const double* tables, const std::uint16_t* levels) const {
-        double total = tables[0];
-        for (std::size_t e = 0; e < decisions(); ++e) {
-            total += tables[single_at(e) + levels[e]];
-            for (std::size_t f = e + 1; f < decisions(); ++f) total += tables[pair_at(e, levels[e], f) + levels[f]];
-        }
-        return total;
-    }
-
   private:
     template <class Owner>
     struct factors {

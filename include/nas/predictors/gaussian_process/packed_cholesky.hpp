@@ -36,10 +36,8 @@ class packed_cholesky {
     }
 
     /// b = L^-1 b, of the first `size()` numbers.
-    void solve(double* b) const { solve(0, b); }
-    /// The same where the first `solved` are there already.
-    void solve(std::size_t solved, double* b) const {
-        for (std::size_t i = solved; i < size_; ++i) b[i] = (b[i] - dot(i, row(i), b)) / row(i)[i];
+    void solve(double* b) const {
+        for (std::size_t i = 0; i < size_; ++i) b[i] = (b[i] - dot(i, row(i), b)) / row(i)[i];
     }
     /// b = L'^-1 b of the leading rows, `count` of them.
     void solve_transposed(std::size_t count, double* b) const {

@@ -21,24 +21,142 @@ std::set<cell> networks(const Search& search) {
 
 }  // namespace
 
-TEST_CASE("gp_search: promise is never larger than what rules it out") {
+TEST_CASE("gp_search: the expected improvement is never larger than what rules it out") {
     nas::rng random{1};
-    nas::rng unused{2};
     for (std::size_t n = 0; n < 20'000; ++n) {
         const double best = 4 * nas::unit(random) - 2;
         const double mean = 20 * nas::unit(random) - 10;
-        const double most_variance = nas::unit(random);
-        const double variance = most_variance * nas::unit(random);
-        const nas::detail::promise promise(false, best, 0.1 + nas::unit(random), most_variance, 1);
-        const double value = promise(mean, variance, 0, unused);
-        CHECK_FALSE(promise.is_below(value - 1e-9, mean, variance));
-        if (mean > best) CHECK_FALSE(promise.is_below(1e9, mean, variance));
+        const double most_deviation = 3 * nas::unit(random);
+        const double deviation = most_deviation * nas::unit(random);
+        const nas::detail::improvement_bound bound(most_deviation);
+        const double value = nas::log_expected_improvement{}.value(mean, deviation, best);
+        CHECK_FALSE(bound.is_below(value - 1e-9, mean, deviation, best));
+        if (mean > best) CHECK_FALSE(bound.is_below(1e9, mean, deviation, best));
     }
-    const nas::detail::promise exact(false, 0.5, 4, 1, 1);
-    CHECK(exact(1.5, 0.25, 0, unused) == doctest::Approx(std::log(nas::expected_improvement{}.value(1.5, 1, 0.5))));
-    const nas::detail::promise failing(false, 0.5, 4, 1, 0.5);
-    CHECK(failing(1.5, 0.25, -0.3, unused) == doctest::Approx(exact(1.5, 0.25, 0, unused) + std::log(0.2)));
-    CHECK(failing(1.5, 0.25, -0.9, unused) == doctest::Approx(exact(1.5, 0.25, 0, unused) + std::log(0.05)));
+}
+
+TEST_CASE("gp_search: what may fail promises less, in the acquisition's own units") {
+    nas::rng random{1};
+    const auto promise = [&](const auto& acquisition, double completes) {
+        return nas::detail::acquire(acquisition, 1.5, 2.0, 0.5, completes, random);
+    };
+    const double improvement = nas::expected_improvement{}.value(1.5, 2, 0.5);
+    const double probability = nas::probability_of_improvement{}.value(1.5, 2, 0.5);
+    CHECK(promise(nas::expected_improvement{}, 1) == improvement);
+    CHECK(promise(nas::expected_improvement{}, 0.2) == doctest::Approx(0.2 * improvement));
+    CHECK(promise(nas::log_expected_improvement{}, 0.2) == doctest::Approx(std::log(0.2 * improvement)));
+    CHECK(promise(nas::acquisition_step{}, 0.2) == doctest::Approx(std::log(0.2 * improvement)));
+    CHECK(promise(nas::probability_of_improvement{}, 0.2) == doctest::Approx(0.2 * probability));
+    CHECK(promise(nas::upper_confidence_bound{}, 0.2) == doctest::Approx(2.5 - 1.6));
+    nas::rng one{7};
+    nas::rng other{7};
+    const double drawn = nas::independent_thompson_sampling{}.draw(1.5, 2, one);
+    CHECK(nas::detail::acquire(nas::acquisition_step{.thompson = true}, 1.5, 2, 0.5, 0.2, other) ==
+          doctest::Approx(drawn - 1.6));
+}
+
+TEST_CASE("gp_search: the steps of a cycle take turns, and another acquisition has one") {
+    const nas::acquisition_cycle cycle{{{.tail_scores = true}, {.thompson = true}, {}}};
+    CHECK(nas::detail::step_of(cycle, 4) == nas::acquisition_step{.thompson = true});
+    CHECK(nas::detail::step_of(nas::acquisition_cycle{}, 2) ==
+          nas::acquisition_step{.tail_scores = true, .around_best = true});
+    CHECK(nas::detail::step_of(nas::expected_improvement{}, 2) == nas::acquisition_step{});
+}
+
+namespace {
+
+/// What a user may bring: it expects of an architecture what the nearest one was worth.
+class nearest {
+  public:
+    explicit nearest(const cells&) {}
+
+    void fit(const cells&, std::span<const cell> archs, std::span<const double> values) {
+        archs_.assign(archs.begin(), archs.end());
+        values_.assign(values.begin(), values.end());
+    }
+    double predict(const cells&, const cell& arch) const { return values_[closest(arch)]; }
+    double deviation(const cells&, const cell& arch) const {
+        return 0.1 * static_cast<double>(distance(arch, archs_[closest(arch)]));
+    }
+    std::span<const cell> archs() const { return archs_; }
+
+  private:
+    std::size_t closest(const cell& arch) const {
+        std::size_t best = 0;
+        for (std::size_t i = 1; i < archs_.size(); ++i)
+            if (distance(arch, archs_[i]) < distance(arch, archs_[best])) best = i;
+        return best;
+    }
+
+    std::vector<cell> archs_;
+    std::vector<double> values_;
+};
+
+struct likes_distance {
+    double value(double, double deviation, double) const { return deviation; }
+};
+
+/// The first in order of the index that is new.
+struct first_new {
+    template <class Problem>
+    void maximize(Problem& problem) const {
+        for (std::uint64_t i = 0; i < problem.space().size() && !problem.found(); ++i)
+            problem.look(problem.space().at(i));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("gp_search: surrogate, acquisition and optimiser of a user's own") {
+    const auto history_of = [](auto searcher, std::size_t batch) {
+        nas::search search{std::move(searcher), separable, {.seed = 2}};
+        search.run({.trials = 40, .batch = batch});
+        CHECK(networks(search).size() == 40);
+        std::vector<cell> archs;
+        for (std::size_t row = 0; row < 40; ++row) archs.push_back(search.history().arch(row));
+        return archs;
+    };
+    SUBCASE("in one line") {
+        const std::vector<cell> archs = history_of(
+            nas::gp_search<cells, nearest, nas::upper_confidence_bound, nas::mutated_best>(cells{3}, {.initial = 6}),
+            1);
+        const std::set<cell> seeds(archs.begin(), archs.begin() + 6);
+        CHECK(separable(archs[39]) > separable(*seeds.begin()));
+    }
+    SUBCASE("the optimiser decides where to look") {
+        const std::vector<cell> archs =
+            history_of(nas::gp_search<cells, nas::process_surrogate<cells>, nas::log_expected_improvement, first_new>(
+                           cells{3}, {.initial = 2}),
+                       3);
+        // In the order of the index, once the first batch is told.
+        for (std::size_t row = 4; row < 40; ++row) CHECK(cells{3}.index(archs[row]) > cells{3}.index(archs[row - 1]));
+    }
+    SUBCASE("the acquisition decides, and pending proposals count as trials") {
+        for (const std::size_t batch : {1U, 4U}) {
+            const std::vector<cell> archs = history_of(
+                nas::gp_search<cells, nearest, likes_distance, nas::whole_space>(cells{3}, {.initial = 2}), batch);
+            // As far as can be from all before it, told or pending.
+            const auto to_nearest = [&](const cell& arch, std::size_t row) {
+                std::size_t closest = 6;
+                for (std::size_t before = 0; before < row; ++before)
+                    closest = std::min(closest, distance(arch, archs[before]));
+                return closest;
+            };
+            for (std::size_t row = batch == 1 ? 2 : 4; row < 8; ++row) {
+                std::size_t farthest = 0;
+                for (std::uint64_t i = 0; i < 729; ++i) farthest = std::max(farthest, to_nearest(cells{3}.at(i), row));
+                CHECK(to_nearest(archs[row], row) == farthest);
+            }
+        }
+    }
+    SUBCASE("with a model, an acquisition and an optimiser as objects") {
+        nas::gp_search<cells, nearest, nas::acquisition_cycle, nas::random_pool> searcher(
+            cells{3}, {.initial = 4}, nas::predictor_surrogate<cells, nearest>(nearest(cells{3}), 5),
+            {{{.expected_best = true}, {.thompson = true}}}, {.count = 10});
+        nas::search search{std::move(searcher), separable, {.seed = 2}};
+        search.run({.trials = 11});
+        CHECK(search.searcher().surrogate().model().archs().size() == 7);  // fitted at 2 trials, and at each 5 more
+    }
 }
 
 TEST_CASE("gp_search finds the optimum of a separable landscape soon") {

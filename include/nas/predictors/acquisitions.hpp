@@ -12,7 +12,8 @@
 
 /// How much an architecture promises, from what a model says of its value: a normal distribution, with `mean` and `deviation` (at
 /// least 0), given the `best` value so far. Higher is better. Policies of searchers: `value(mean, deviation, best)`, or, where
-/// they draw, `draw(mean, deviation, random)`. nas::acquire calls whichever there is.
+/// they draw, `draw(mean, deviation, random)`. nas::acquire calls whichever there is. `with_chance(value, completes)`, where there is
+/// one, is the value where a trial completes with that chance only.
 namespace nas {
 
 namespace detail {
@@ -43,6 +44,7 @@ struct expected_improvement {
         const double z = gain / deviation;
         return deviation * (z * detail::normal_probability(z) + detail::normal_density(z));
     }
+    double with_chance(double value, double completes) const noexcept { return completes * value; }
 };
 
 /// Its logarithm, which still tells apart what is hopeless from what is more so: log(0) only where the deviation is 0.
@@ -52,6 +54,7 @@ struct log_expected_improvement {
         if (!(deviation > 0)) return std::log(gain > 0 ? gain : 0);
         return detail::log_improvement(gain / deviation) + std::log(deviation);
     }
+    double with_chance(double value, double completes) const noexcept { return value + std::log(completes); }
 };
 
 /// The probability that the value is more than `margin` better than the best (Kushner 1964).
@@ -63,6 +66,7 @@ struct probability_of_improvement {
         if (!(deviation > 0)) return gain > 0 ? 1 : 0;
         return detail::normal_probability(gain / deviation);
     }
+    double with_chance(double value, double completes) const noexcept { return completes * value; }
 };
 
 /// The mean and so many deviations (Auer 2002; Srinivas et al. 2010): naszilla and NASLib take 0.5. With 0, the mean alone.

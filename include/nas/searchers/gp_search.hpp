@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
-#include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <nas/core/checks.hpp>
-#include <nas/core/draws.hpp>
 #include <nas/core/options.hpp>
 #include <nas/networks/scratch.hpp>
-#include <nas/operators/neighbors.hpp>
 #include <nas/operators/told_networks.hpp>
-#include <nas/searchers/gp_search/acquisition_step.hpp>
-#include <nas/searchers/gp_search/promise.hpp>
-#include <nas/searchers/gp_search/trial_model.hpp>
+#include <nas/predictors/predictor.hpp>
+#include <nas/searchers/acquisition_optimizers.hpp>
+#include <nas/searchers/gp_search/acquisition_cycle.hpp>
+#include <nas/searchers/gp_search/acquisition_problem.hpp>
+#include <nas/searchers/gp_search/predictor_surrogate.hpp>
+#include <nas/searchers/gp_search/process_surrogate.hpp>
+#include <nas/searchers/gp_search/surrogate.hpp>
 
 namespace nas {
 
@@ -83,30 +83,49 @@ struct gp_search_options {
 ///
 /// A step costs O(n^2), and not n but a few operations for each network of the space, as the posterior mean and each row of what is
 /// subtracted from the variances are tables of pairs of decisions (detail::anova_sum).
-/// The space must be a DecisionSpace. One objective.
-template <class Space>
+/// The space must be a DecisionSpace for the default surrogate, and a NeighborSpace for the default optimiser. One objective.
+///
+/// Surrogate, acquisition and optimiser are policies, with defaults as above:
+///
+///     nas::gp_search<Space, nas::random_forest<Space>, nas::upper_confidence_bound, nas::mutated_best>
+///
+/// - a nas::Surrogate, or any nas::Predictor, which then learns the ranks of the rewards (predictor_surrogate);
+/// - a nas::Acquisition, or a nas::acquisition_cycle of steps of one's own;
+/// - one of nas/searchers/acquisition_optimizers.hpp, or a class like these.
+template <class Space, class Model = process_surrogate<Space>, AcquisitionPolicy Choice = acquisition_cycle,
+          class Optimizer = everything_or_candidates>
 class gp_search {
-    static_assert(check_decision_space<Space>());
-    static_assert(check_neighbor_space<Space>());
+    static_assert(check_search_space<Space>());
 
   public:
     using space_type = Space;
     using arch_type = arch_t<Space>;
     using options_type = gp_search_options;
+    using surrogate_type = detail::surrogate_of<Space, Model>;
+    static_assert(Surrogate<surrogate_type, Space>,
+                  "nas: the model of nas::gp_search is a nas::Predictor or a nas::Surrogate");
 
     explicit gp_search(Space space, gp_search_options options = {})
+        : gp_search(space, options, usual_surrogate(space, options)) {}
+    /// With a surrogate that was made for `space`.
+    gp_search(Space space, gp_search_options options, surrogate_type surrogate, Choice choice = {})
+        : gp_search(std::move(space), options, std::move(surrogate), std::move(choice), usual_optimizer(options)) {}
+    gp_search(Space space, gp_search_options options, surrogate_type surrogate, Choice choice, Optimizer optimizer)
         : space_(std::move(space)),
           options_(checked(options)),
-          model_(space_, {options.initial, options.iterations, options.fitted, options.fit_growth, options.observations,
-                          options.enumerated}),
-          taken_(model_.process().enumerated_size()) {}
+          surrogate_(std::move(surrogate)),
+          choice_(std::move(choice)),
+          optimizer_(std::move(optimizer)) {
+        if constexpr (PooledSurrogate<surrogate_type, Space>) taken_.resize(surrogate_.enumerated_size());
+    }
 
     const Space& space() const noexcept { return space_; }
     const gp_search_options& options() const noexcept { return options_; }
+    const surrogate_type& surrogate() const noexcept { return surrogate_; }
     std::size_t initial_trials() const noexcept { return options_.initial; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        if (model_.completed() >= 2 && model_.size() + view.pending.size() >= options_.initial) {
+        if (surrogate_.completed() >= 2 && surrogate_.size() + view.pending.size() >= options_.initial) {
             std::optional<arch_type> best;
             work_.lend([&](work& room) { best = choose(view, random, room); });
             if (best) return propose(std::move(*best));
@@ -114,24 +133,18 @@ class gp_search {
         return told_.sample_new(space_, view, random);
     }
 
-    void tell(const trial<arch_type>& told, rng&) {
+    void tell(const trial<arch_type>& told, rng& random) {
         told_.insert(space_, told);
         if (told.fidelity != full_fidelity) return;
-        model_.learn(space_, told);
+        surrogate_.learn(space_, told, random);
         if constexpr (EnumerableSpace<Space>)
             if (!taken_.empty()) taken_[space_.index(told.arch)] = 1;
     }
 
   private:
-    using model_type = detail::trial_model<Space>;
-
     struct work {
-        typename model_type::rows_type rows;
-        std::vector<float> means;
-        std::vector<float> chances;  // to complete, less their mean
-        std::vector<double> solved;
+        typename surrogate_type::beliefs beliefs;
         std::vector<std::uint8_t> taken;
-        std::vector<arch_type> around;
     };
 
     static gp_search_options checked(const gp_search_options& options) {
@@ -139,104 +152,44 @@ class gp_search {
         return options;
     }
 
+    static surrogate_type usual_surrogate(const Space& space, const gp_search_options& options) {
+        checked(options);
+        if constexpr (Predictor<Model, Space>) {
+            return surrogate_type(Model(space));
+        } else if constexpr (std::is_same_v<Model, process_surrogate<Space>>) {
+            return Model(space, {options.initial, options.iterations, options.fitted, options.fit_growth,
+                                 options.observations, options.enumerated});
+        } else {
+            return Model(space);
+        }
+    }
+    static Optimizer usual_optimizer(const gp_search_options& options) {
+        if constexpr (std::is_same_v<Optimizer, everything_or_candidates>) {
+            return {{.candidates = options.candidates, .climbs = options.climbs}};
+        } else {
+            return {};
+        }
+    }
+
     [[gnu::noinline]] std::optional<arch_type> choose(const ask_view<arch_type>& view, rng& random, work& room) const {
-        const detail::acquisition_step& step = detail::acquisition_cycle[view.asked % detail::acquisition_cycle.size()];
-        const auto beliefs = model_.at(step, space_, view.pending, room.rows);
-        if constexpr (EnumerableSpace<Space>)
-            if (!taken_.empty()) return choose_of_all(step, beliefs, view, random, room);
-        return choose_of_some(step, beliefs, view, random, room);
-    }
-
-    void look_around(std::size_t best, rng& random, std::vector<arch_type>& around) const {
-        around.clear();
-        for (const arch_type& arch : model_.best(best)) add_neighbors(arch, random, around);
-    }
-
-    /// Of each no more than `candidates`, at random.
-    void add_neighbors(const arch_type& arch, rng& random, std::vector<arch_type>& around) const {
-        const std::size_t before = around.size();
-        neighbors(space_, arch, random, around);
-        const std::span<arch_type> added = std::span(around).subspan(before);
-        if (added.size() <= options_.candidates) return;
-        sample_to_front(added, options_.candidates, random);
-        around.resize(before + options_.candidates);
-    }
-
-    std::optional<arch_type> choose_of_all(const detail::acquisition_step& step,
-                                           const typename model_type::beliefs& beliefs, const ask_view<arch_type>& view,
-                                           rng& random, work& room) const {
-        model_.process().means(beliefs.worth, room.means);
-        room.chances.assign(beliefs.chance ? 0 : room.means.size(), 0);
-        if (beliefs.chance) model_.completion()->means(*beliefs.chance, room.chances);
+        const acquisition_step step = detail::step_of(choice_, view.asked);
+        surrogate_.believe(step, space_, view.pending, room.beliefs);
         room.taken = taken_;
-        for (const proposal<arch_type>& other : view.pending) room.taken[space_.index(other.arch)] = 1;
-        const std::vector<float>& variances = beliefs.rows->variances;
-        const detail::promise promise(step.thompson, beliefs.best, beliefs.worth.signal,
-                                      *std::max_element(variances.begin(), variances.end()), beliefs.share);
-        double most = -std::numeric_limits<double>::infinity();
-        std::size_t best = 0;
-        std::uint64_t equal = 0;  // so many are as promising
-        const auto look = [&](std::size_t i) {
-            const double mean = room.means[i];
-            if (room.taken[i] != 0 || promise.is_below(most, mean, variances[i])) return;
-            const double value = promise(mean, variances[i], room.chances[i], random);
-            if (value < most) return;
-            if constexpr (KeyedSpace<Space>)
-                if (!told_.is_new(space_, view, space_.at(i))) return;
-            equal = value > most ? 1 : equal + 1;
-            most = value;
-            if (equal == 1 || below(random, equal) == 0) best = i;
-        };
-        if (step.around_best) {
-            look_around(step_neighborhoods, random, room.around);
-            for (const arch_type& arch : room.around) look(space_.index(arch));
-        }
-        if (equal == 0)
-            for (std::size_t i = 0; i < room.means.size(); ++i) look(i);
-        if (equal == 0) return std::nullopt;
-        return space_.at(best);
+        if constexpr (EnumerableSpace<Space>)
+            if (!taken_.empty())
+                for (const proposal<arch_type>& other : view.pending) room.taken[space_.index(other.arch)] = 1;
+        detail::acquisition_problem problem(space_, surrogate_, room.beliefs, choice_, step, told_, view, room.taken,
+                                            random);
+        optimizer_.maximize(problem);
+        return problem.found();
     }
-
-    std::optional<arch_type> choose_of_some(const detail::acquisition_step& step,
-                                            const typename model_type::beliefs& beliefs,
-                                            const ask_view<arch_type>& view, rng& random, work& room) const {
-        const detail::promise promise(step.thompson, beliefs.best, beliefs.worth.signal, 1, beliefs.share);
-        std::optional<arch_type> best;
-        double most = -std::numeric_limits<double>::infinity();
-        const auto look = [&](const arch_type& arch) {
-            if (!told_.is_new(space_, view, arch)) return;
-            const auto worth = model_.process().predict(space_, arch, beliefs.worth, *beliefs.rows, room.solved);
-            double chance = 0;
-            if (beliefs.chance) {
-                const auto& completion = *model_.completion();
-                chance = completion.predict(space_, arch, *beliefs.chance, completion.known(), room.solved).mean;
-            }
-            const double value = promise(worth.mean, worth.variance, chance, random);
-            if (best && !(value > most)) return;
-            most = value;
-            best = arch;
-        };
-        look_around(step.around_best ? step_neighborhoods : start_neighborhoods, random, room.around);
-        for (const arch_type& arch : room.around) look(arch);
-        if (step.around_best && best) return best;
-        for (std::size_t k = 0; k < options_.candidates; ++k) look(space_.sample(random));
-        for (std::size_t climb = 0; climb < options_.climbs && best; ++climb) {
-            const double before = most;
-            room.around.clear();
-            add_neighbors(*best, random, room.around);
-            for (const arch_type& arch : room.around) look(arch);
-            if (!(most > before)) break;
-        }
-        return best;
-    }
-
-    static constexpr std::size_t step_neighborhoods = 3;
-    static constexpr std::size_t start_neighborhoods = 5;
 
     Space space_;
     gp_search_options options_;
-    model_type model_;
-    std::vector<std::uint8_t> taken_;  // of each network where all are compared: whether it was told
+    surrogate_type surrogate_;
+    Choice choice_;
+    Optimizer optimizer_;
+    std::vector<std::uint8_t> taken_;  // of each network where all are at hand: whether it was told
     told_networks<Space> told_;
     scratch<work> work_;
 };

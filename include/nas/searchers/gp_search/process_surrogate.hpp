@@ -15,12 +15,13 @@
 #include <nas/predictors/gaussian_process/growing_process.hpp>
 #include <nas/predictors/gaussian_process/process_data.hpp>
 #include <nas/predictors/normal_scores.hpp>
-#include <nas/searchers/gp_search/acquisition_step.hpp>
+#include <nas/searchers/gp_search/acquisition_cycle.hpp>
+#include <nas/searchers/gp_search/surrogate.hpp>
 
-namespace nas::detail {
+namespace nas {
 
-/// When the model of gp_search is fitted, and how much it remembers: see gp_search_options.
-struct trial_model_options {
+/// When the process is fitted, and how much it remembers: see gp_search_options.
+struct process_surrogate_options {
     std::size_t initial;
     std::size_t iterations;
     std::size_t fitted;
@@ -29,26 +30,26 @@ struct trial_model_options {
     std::size_t enumerated;
 };
 
-/// What gp_search believes: a Gaussian process of the values of the trials that it was told, and where some did not complete
-/// another one of which do.
+/// The surrogate of gp_search: a Gaussian process of the values of the trials that it was told, with an analysis of variance over
+/// the decisions as its covariance, and where some did not complete another one of which do.
 template <DecisionSpace Space>
-class trial_model {
-  public:
-    using arch_type = arch_t<Space>;
-    using process_type = growing_process<Space>;
+class process_surrogate {
+    using process_type = detail::growing_process<Space>;
     using solution = typename process_type::solution;
     using rows_type = typename process_type::rows;
 
-    trial_model(const Space& space, const trial_model_options& options)
+  public:
+    using arch_type = arch_t<Space>;
+
+    process_surrogate(const Space& space, const process_surrogate_options& options)
         : options_(options), process_(space, options.enumerated, true) {}
 
-    const process_type& process() const noexcept { return process_; }
-    /// Of 1 for what completed and 0 for what did not; only where something did not.
-    const std::optional<process_type>& completion() const noexcept { return completion_; }
     std::size_t size() const noexcept { return values_.size(); }
     std::size_t completed() const noexcept { return completed_; }
+    /// How many architectures the space has, where it believes something of all of them at once; else 0.
+    std::size_t enumerated_size() const noexcept { return process_.enumerated_size(); }
 
-    void learn(const Space& space, const trial<arch_type>& told) {
+    void learn(const Space& space, const trial<arch_type>& told, rng&) {
         if (size() == options_.observations) forget();
         archs_.push_back(told.arch);
         values_.push_back(told.completed() ? told.value() : std::numeric_limits<double>::quiet_NaN());
@@ -63,38 +64,72 @@ class trial_model {
         if (completed_ >= 2 && size() >= std::max(options_.initial, next_fit_)) fit();
     }
 
-    /// What it expects at a step of the cycle, while `pending` have no value yet.
-    struct beliefs {
-        solution worth;
-        std::optional<solution> chance;   ///< to complete, less `share`; nothing where all did
-        double share = 1;                 ///< of the trials that completed
-        double best = 0;                  ///< what is to be improved on
-        const rows_type* rows = nullptr;  ///< those told and those pending
+    /// What it expects at one step, until it learns more. Of a process of its own only what it is asked for.
+    class beliefs {
+      public:
+        belief of(const Space& space, const arch_type& arch) {
+            const auto one = process_->predict(space, arch, worth_, *rows_, work_);
+            double chance = 0;
+            if (chance_) chance = completion_->predict(space, arch, *chance_, completion_->known(), work_).mean;
+            return {one.mean, deviation_of(one.variance), completes(chance)};
+        }
+        belief of_index(std::size_t i) const {
+            return {means_[i], deviation_of(rows_->variances[i]), chance_ ? completes(chances_[i]) : 1};
+        }
+        double best() const noexcept { return best_; }
+        double most_deviation() const {
+            return deviation_of(*std::max_element(rows_->variances.begin(), rows_->variances.end()));
+        }
+
+      private:
+        friend process_surrogate;
+        static constexpr double least_variance = 1e-9;
+
+        double deviation_of(double variance) const {
+            return deviation_ * std::sqrt(std::max(variance, least_variance));
+        }
+        double completes(double chance) const { return share_ < 1 ? std::clamp(share_ + chance, 0.05, 1.0) : 1; }
+
+        const process_type* process_ = nullptr;
+        const process_type* completion_ = nullptr;
+        const rows_type* rows_ = nullptr;  // those told and those pending
+        rows_type room_;                   // for these where some are pending
+        solution worth_;
+        double deviation_ = 1;            // of the signal
+        std::optional<solution> chance_;  // to complete, less `share_`; nothing where all did
+        double share_ = 1;                // of the trials that completed
+        double best_ = 0;                 // what is to be improved on
+        std::vector<float> means_;        // of all architectures
+        std::vector<float> chances_;
+        std::vector<double> work_;
     };
-    /// `room`: where the rows are with those that are pending.
-    [[gnu::noinline]] beliefs at(const acquisition_step& step, const Space& space,
-                                 std::span<const proposal<arch_type>> pending, rows_type& room) const {
+    [[gnu::noinline]] void believe(const acquisition_step& step, const Space& space,
+                                   std::span<const proposal<arch_type>> pending, beliefs& found) const {
         const std::vector<std::size_t> rows = completed_rows();
         const std::vector<double> scores = targets(rows, step.tail_scores);
         std::vector<double> values(size());
         for (std::size_t k = 0; k < rows.size(); ++k) values[rows[k]] = scores[k];
-        beliefs found;
-        found.worth = process_.solve(values, [this](std::size_t i) { return has_value(i); });
-        found.best = -std::numeric_limits<double>::infinity();
+        found.process_ = &process_;
+        found.worth_ = process_.solve(values, [this](std::size_t i) { return has_value(i); });
+        found.deviation_ = std::sqrt(found.worth_.signal);
+        found.best_ = -std::numeric_limits<double>::infinity();
         for (const std::size_t i : rows)
-            found.best =
-                std::max(found.best, step.expected_best ? process_.mean_at(i, values[i], found.worth) : values[i]);
+            found.best_ =
+                std::max(found.best_, step.expected_best ? process_.mean_at(i, values[i], found.worth_) : values[i]);
+        process_.means(found.worth_, found.means_);
+        found.share_ = completion_ ? share() : 1;
+        found.completion_ = completion_ ? &*completion_ : nullptr;
+        found.chance_.reset();
         if (completion_) {
-            found.share = share();
-            found.chance = completion_->solve(completions(found.share), [](std::size_t) { return true; });
+            found.chance_ = completion_->solve(completions(found.share_), [](std::size_t) { return true; });
+            completion_->means(*found.chance_, found.chances_);
         }
-        found.rows = &process_.known();
+        found.rows_ = &process_.known();
         if (!pending.empty()) {
-            room = process_.known();
-            for (const proposal<arch_type>& other : pending) process_.append(space, other.arch, room);
-            found.rows = &room;
+            found.room_ = process_.known();
+            for (const proposal<arch_type>& other : pending) process_.append(space, other.arch, found.room_);
+            found.rows_ = &found.room_;
         }
-        return found;
     }
 
     /// The `count` best of the trials, or as many as completed, best first.
@@ -150,7 +185,7 @@ class trial_model {
         const auto fit_to = [&](process_type& process, const auto& row_of, const std::vector<double>& values) {
             std::vector<std::size_t> rows;
             std::vector<double> chosen;
-            for (const std::size_t k : representatives(values, options_.fitted)) {
+            for (const std::size_t k : detail::representatives(values, options_.fitted)) {
                 rows.push_back(row_of(k));
                 chosen.push_back(values[k]);
             }
@@ -173,7 +208,7 @@ class trial_model {
         std::vector<double> values;
         for (const std::size_t i : rows) values.push_back(values_[i]);
         std::vector<std::size_t> kept;
-        for (const std::size_t k : representatives(values, most)) kept.push_back(rows[k]);
+        for (const std::size_t k : detail::representatives(values, most)) kept.push_back(rows[k]);
         for (std::size_t i = size(); i-- > 0 && kept.size() < most;)
             if (!has_value(i)) kept.push_back(i);
         std::sort(kept.begin(), kept.end());
@@ -189,7 +224,7 @@ class trial_model {
         next_fit_ = kept.size();
     }
 
-    trial_model_options options_;
+    process_surrogate_options options_;
     process_type process_;
     std::optional<process_type> completion_;
     std::vector<arch_type> archs_;  // a row of the process each
@@ -198,4 +233,4 @@ class trial_model {
     std::size_t next_fit_ = 0;
 };
 
-}  // namespace nas::detail
+}  // namespace nas

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <nas/core/checks.hpp>
+#include <nas/core/trial.hpp>
+#include <nas/policies/reward_ranks.hpp>
+#include <nas/predictors/predictor.hpp>
+#include <nas/searchers/gp_search/acquisition_cycle.hpp>
+#include <nas/searchers/gp_search/surrogate.hpp>
+#include <nas/searchers/smac/learned_trials.hpp>
+
+namespace nas {
+
+/// Any predictor as the surrogate of gp_search: fitted to the normal scores of the ranks of all trials, from two completed ones on
+/// and then whenever `every` more were told. What did not complete counts as the worst that did. What is pending is taken for
+/// what is expected of it (the kriging believer: Ginsbourger, Le Riche and Carraro 2010), with a fit of its own for each batch.
+template <class Space, Predictor<Space> Model>
+class predictor_surrogate {
+  public:
+    using arch_type = arch_t<Space>;
+
+    /// `model` was made for the searcher's space; every >= 1.
+    explicit predictor_surrogate(Model model, std::size_t every = 1) : model_(std::move(model)), every_(every) {}
+
+    const Model& model() const noexcept { return model_; }
+    std::size_t size() const noexcept { return trials_.size(); }
+    std::size_t completed() const noexcept { return trials_.completed(); }
+
+    void learn(const Space& space, const trial<arch_type>& told, rng& random) {
+        trials_.add(told);
+        if (completed() < 2 || size() < next_fit_) return;
+        next_fit_ = size() + every_;
+        scores_ = trials_.scores(reward_transform::rank);
+        nas::fit(model_, space, trials_.archs(), std::span<const double>(scores_), random);
+    }
+
+    std::vector<arch_type> best(std::size_t count) const {
+        std::vector<arch_type> archs;
+        for (const std::size_t i : trials_.best(count)) archs.push_back(trials_.archs()[i]);
+        return archs;
+    }
+
+    class beliefs {
+      public:
+        belief of(const Space& space, const arch_type& arch) const {
+            prediction one;
+            nas::predict_all(*model_, space, std::span<const arch_type>(&arch, 1), std::span<prediction>(&one, 1));
+            return {one.mean, one.deviation, 1};
+        }
+        double best() const noexcept { return best_; }
+
+      private:
+        friend predictor_surrogate;
+
+        const Model* model_ = nullptr;
+        std::optional<Model> believer_;
+        double best_ = 0;
+    };
+    void believe(const acquisition_step& step, const Space& space, std::span<const proposal<arch_type>> pending,
+                 beliefs& found) const {
+        found.model_ = &model_;
+        found.best_ = -std::numeric_limits<double>::infinity();
+        for (std::size_t i = 0; i < scores_.size(); ++i)
+            found.best_ =
+                std::max(found.best_, step.expected_best ? model_.predict(space, trials_.archs()[i]) : scores_[i]);
+        if (pending.empty()) return;
+        std::vector<arch_type> archs(trials_.archs().begin(),
+                                     trials_.archs().begin() + static_cast<std::ptrdiff_t>(scores_.size()));
+        std::vector<double> values = scores_;
+        for (const proposal<arch_type>& other : pending) {
+            archs.push_back(other.arch);
+            values.push_back(model_.predict(space, other.arch));
+        }
+        found.believer_ = model_;
+        found.believer_->fit(space, archs, values);
+        found.model_ = &*found.believer_;
+    }
+
+  private:
+    Model model_;
+    std::size_t every_;
+    detail::learned_trials<arch_type> trials_;
+    std::vector<double> scores_;  // of the trials that the model knows
+    std::size_t next_fit_ = 0;
+};
+
+namespace detail {
+
+template <class Space, class Model>
+struct surrogate_of_model {
+    using type = Model;
+};
+template <class Space, class Model>
+    requires Predictor<Model, Space>
+struct surrogate_of_model<Space, Model> {
+    using type = predictor_surrogate<Space, Model>;
+};
+/// The surrogate that a searcher holds: the model itself, or around a predictor one that learns trials.
+template <class Space, class Model>
+using surrogate_of = typename surrogate_of_model<Space, Model>::type;
+
+}  // namespace detail
+
+}  // namespace nas

@@ -7,10 +7,12 @@
 #include <iostream>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <nas/evaluators/landscapes.hpp>
 #include <nas/predictors/random_forest.hpp>
 #include <nas/run/search.hpp>
+#include <nas/searchers/bananas.hpp>
 #include <nas/searchers/gp_search.hpp>
 #include <nas/spaces/choice_space.hpp>
 
@@ -25,17 +27,20 @@ struct curious {
     }
 };
 
-// An optimiser of one's own: from the best trial, the best of a few neighbours at a time.
+// An optimiser of one's own: short random walks from the best three trials, ranked by what is promised.
 struct short_walks {
-    template <class Problem>
-    void maximize(Problem& problem) const {
-        for (const auto& start : problem.best_trials(3)) {
-            auto at = start;
+    template <class Space>
+    std::vector<nas::proposal<nas::arch_t<Space>>> operator()(const nas::acquisition_problem<Space>& problem,
+                                                              nas::rng& random) const {
+        std::vector<nas::proposal<nas::arch_t<Space>>> seen;
+        for (const std::size_t trial : problem.trials().best(3)) {
+            auto at = problem.trials().archs()[trial];
             for (int step = 0; step < 20; ++step) {
-                at = nas::mutate(problem.space(), at, problem.random());
-                problem.look(at);
+                at = nas::mutate(problem.space(), at, random);
+                if (problem.is_new(at)) seen.push_back(nas::proposal<nas::arch_t<Space>>(at));
             }
         }
+        return problem.ranked(std::move(seen), random);
     }
 };
 
@@ -54,7 +59,7 @@ int main() {
     };
     show("Gaussian process, a cycle of acquisitions, all architectures", nas::gp_search{space});
     show("random forest, upper confidence bound, mutants of the best trials",
-         nas::gp_search<space_type, nas::random_forest<space_type>, nas::upper_confidence_bound, nas::mutated_best>{
+         nas::gp_search<space_type, nas::random_forest<space_type>, nas::upper_confidence_bound, nas::mutate_best>{
              space});
     show("Gaussian process, an acquisition and an optimiser of one's own",
          nas::gp_search<space_type, nas::process_surrogate<space_type>, curious, short_walks>{space});

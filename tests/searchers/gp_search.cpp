@@ -45,14 +45,16 @@ TEST_CASE("gp_search: what may fail promises less, in the acquisition's own unit
     CHECK(promise(nas::expected_improvement{}, 1) == improvement);
     CHECK(promise(nas::expected_improvement{}, 0.2) == doctest::Approx(0.2 * improvement));
     CHECK(promise(nas::log_expected_improvement{}, 0.2) == doctest::Approx(std::log(0.2 * improvement)));
-    CHECK(promise(nas::acquisition_step{}, 0.2) == doctest::Approx(std::log(0.2 * improvement)));
     CHECK(promise(nas::probability_of_improvement{}, 0.2) == doctest::Approx(0.2 * probability));
     CHECK(promise(nas::upper_confidence_bound{}, 0.2) == doctest::Approx(2.5 - 1.6));
     nas::rng one{7};
     nas::rng other{7};
     const double drawn = nas::independent_thompson_sampling{}.draw(1.5, 2, one);
-    CHECK(nas::detail::acquire(nas::acquisition_step{.thompson = true}, 1.5, 2, 0.5, 0.2, other) ==
-          doctest::Approx(drawn - 1.6));
+    const auto at_step = [&](const nas::acquisition_step& step) {
+        return nas::detail::promise_of(nas::acquisition_cycle{}, step, nas::belief{1.5, 2, 0.2}, 0.5, other);
+    };
+    CHECK(at_step({.thompson = true}) == doctest::Approx(drawn - 1.6));
+    CHECK(at_step({}) == doctest::Approx(std::log(0.2 * improvement)));
 }
 
 TEST_CASE("gp_search: the steps of a cycle take turns, and another acquisition has one") {
@@ -98,10 +100,10 @@ struct likes_distance {
 
 /// The first in order of the index that is new.
 struct first_new {
-    template <class Problem>
-    void maximize(Problem& problem) const {
-        for (std::uint64_t i = 0; i < problem.space().size() && !problem.found(); ++i)
-            problem.look(problem.space().at(i));
+    std::vector<nas::proposal<cell>> operator()(const nas::acquisition_problem<cells>& problem, nas::rng&) const {
+        for (std::uint64_t i = 0; i < problem.space().size(); ++i)
+            if (problem.is_new(problem.space().at(i))) return {nas::proposal<cell>(problem.space().at(i))};
+        return {};
     }
 };
 
@@ -117,9 +119,10 @@ TEST_CASE("gp_search: surrogate, acquisition and optimiser of a user's own") {
         return archs;
     };
     SUBCASE("in one line") {
-        const std::vector<cell> archs = history_of(
-            nas::gp_search<cells, nearest, nas::upper_confidence_bound, nas::mutated_best>(cells{3}, {.initial = 6}),
-            1);
+        const std::vector<cell> archs =
+            history_of(nas::gp_search<cells, nearest, nas::upper_confidence_bound, nas::random_candidates>(
+                           cells{3}, {.initial = 6}),
+                       1);
         const std::set<cell> seeds(archs.begin(), archs.begin() + 6);
         CHECK(separable(archs[39]) > separable(*seeds.begin()));
     }
@@ -150,9 +153,9 @@ TEST_CASE("gp_search: surrogate, acquisition and optimiser of a user's own") {
         }
     }
     SUBCASE("with a model, an acquisition and an optimiser as objects") {
-        nas::gp_search<cells, nearest, nas::acquisition_cycle, nas::random_pool> searcher(
+        nas::gp_search<cells, nearest, nas::acquisition_cycle, nas::random_candidates> searcher(
             cells{3}, {.initial = 4}, nas::predictor_surrogate<cells, nearest>(nearest(cells{3}), 5),
-            {{{.expected_best = true}, {.thompson = true}}}, {.count = 10});
+            {{{.expected_best = true}, {.thompson = true}}}, {.candidates = 10});
         nas::search search{std::move(searcher), separable, {.seed = 2}};
         search.run({.trials = 11});
         CHECK(search.searcher().surrogate().model().archs().size() == 7);  // fitted at 2 trials, and at each 5 more

@@ -12,8 +12,9 @@
 
 /// How much an architecture promises, from what a model says of its value: a normal distribution, with `mean` and `deviation` (at
 /// least 0), given the `best` value so far. Higher is better. Policies of searchers: `value(mean, deviation, best)`, or, where
-/// they draw, `draw(mean, deviation, random)`. nas::acquire calls whichever there is. `with_chance(value, completes)`, where there is
-/// one, is the value where a trial completes with that chance only.
+/// they draw, `draw(mean, deviation, random)`. nas::acquire calls whichever there is. What believes a member of an ensemble
+/// instead has `choose(members, random)`, see nas::EnsemblePredictor. `with_chance(value, completes)`, where there is one, is the
+/// value where a trial completes with that chance only.
 namespace nas {
 
 namespace detail {
@@ -76,6 +77,11 @@ struct upper_confidence_bound {
     double value(double mean, double deviation, double) const noexcept { return mean + deviations * deviation; }
 };
 
+/// The mean alone: what is predicted best is tried, however sure that is.
+struct predicted_mean {
+    double value(double mean, double, double) const noexcept { return mean; }
+};
+
 /// A draw from the distribution of each architecture, independent of the others' (White et al. 2021).
 struct independent_thompson_sampling {
     double draw(double mean, double deviation, rng& random) const {
@@ -103,6 +109,10 @@ concept DrawnAcquisition = requires(const A& acquisition, double number, rng& ra
 };
 template <class A>
 concept Acquisition = ValueAcquisition<A> || DrawnAcquisition<A>;
+template <class A>
+concept MemberAcquisition = requires(const A& acquisition, std::size_t members, rng& random) {
+    { acquisition.choose(members, random) } -> std::same_as<std::size_t>;
+};
 // clang-format on
 
 /// What the acquisition says of an architecture, by whichever member it has.

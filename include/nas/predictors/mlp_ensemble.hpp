@@ -85,20 +85,12 @@ class mlp_ensemble {
     void predict_all(const Space& space, std::span<const arch_type> archs, std::span<prediction> out) const {
         if (members_.empty()) {
             constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
-            std::fill(out.begin(), out.end(), prediction{nothing, nothing});
-            return;
+            return std::fill(out.begin(), out.end(), prediction{nothing, nothing});
         }
         const std::vector<float> rows = read(space, archs);
         std::vector<double> outputs(members_.size() * archs.size());
-        network_.lend([&](std::optional<mlp<float>>& net) {
-            if (!net) net = network();
-            for (std::size_t k = 0; k < members_.size(); ++k) {
-                std::copy(members_[k].parameters.begin(), members_[k].parameters.end(), net->parameters().begin());
-                const std::span<const float> own = net->forward(rows);
-                for (std::size_t i = 0; i < archs.size(); ++i)
-                    outputs[k * archs.size() + i] = members_[k].scale * static_cast<double>(own[i]) + members_[k].shift;
-            }
-        });
+        for (std::size_t k = 0; k < members_.size(); ++k)
+            put_out(members_[k], rows, std::span(outputs).subspan(k * archs.size(), archs.size()));
         const auto count = static_cast<double>(members_.size());
         for (std::size_t i = 0; i < archs.size(); ++i) {
             double sum = 0;
@@ -108,6 +100,14 @@ class mlp_ensemble {
                 squares += (outputs[at] - sum / count) * (outputs[at] - sum / count);
             out[i] = {origin_ + scale_ * sum / count, scale_ * std::sqrt(squares / count)};
         }
+    }
+
+    /// Its networks.
+    std::size_t members() const noexcept { return members_.size(); }
+    void predict_member(const Space& space, std::size_t k, std::span<const arch_type> archs,
+                        std::span<double> out) const {
+        put_out(members_[k], read(space, archs), out);
+        for (double& value : out) value = origin_ + scale_ * value;
     }
 
   private:
@@ -121,6 +121,16 @@ class mlp_ensemble {
         prediction out;
         predict_all(space, std::span<const arch_type>(&arch, 1), std::span<prediction>(&out, 1));
         return out;
+    }
+
+    /// Standardised.
+    void put_out(const member& own, const std::vector<float>& rows, std::span<double> out) const {
+        network_.lend([&](std::optional<mlp<float>>& net) {
+            if (!net) net = network();
+            std::copy(own.parameters.begin(), own.parameters.end(), net->parameters().begin());
+            const std::span<const float> raw = net->forward(rows);
+            for (std::size_t i = 0; i < out.size(); ++i) out[i] = own.scale * static_cast<double>(raw[i]) + own.shift;
+        });
     }
 
     mlp<float> network() const {

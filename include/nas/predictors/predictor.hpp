@@ -60,6 +60,14 @@ concept BatchPredictor =
                                     std::span<prediction> out) {
         { fitted.predict_all(space, archs, out) } -> std::same_as<void>;
     };
+/// It is an ensemble, each member of which predicts by itself.
+template <class P, class Space>
+concept EnsemblePredictor =
+    Predictor<P, Space> && requires(const P& fitted, const Space& space, std::size_t member,
+                                    std::span<const arch_t<Space>> archs, std::span<double> out) {
+        { fitted.members() } -> std::same_as<std::size_t>;  // 0 where nothing was learned
+        { fitted.predict_member(space, member, archs, out) } -> std::same_as<void>;
+    };
 
 // clang-format on
 

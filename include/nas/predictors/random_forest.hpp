@@ -99,6 +99,17 @@ class random_forest {
         for (std::size_t i = 0; i < archs.size(); ++i) out[i] = both(space, archs[i]);
     }
 
+    /// Its trees.
+    std::size_t members() const noexcept { return trees_.size(); }
+    void predict_member(const Space& space, std::size_t member, std::span<const arch_type> archs,
+                        std::span<double> out) const {
+        boost::container::small_vector<double, 64> row(columns_.size());
+        for (std::size_t i = 0; i < archs.size(); ++i) {
+            columns_.read(space, archs[i], row.data());
+            out[i] = trees_[member].leaf(row.data()).mean;
+        }
+    }
+
   private:
     prediction both(const Space& space, const arch_type& arch) const {
         if (trees_.empty()) return {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};

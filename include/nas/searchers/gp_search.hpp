@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -13,11 +14,12 @@
 #include <nas/networks/scratch.hpp>
 #include <nas/operators/told_networks.hpp>
 #include <nas/predictors/predictor.hpp>
-#include <nas/searchers/acquisition_optimizers.hpp>
+#include <nas/searchers/acquisition_optimizer.hpp>
 #include <nas/searchers/gp_search/acquisition_cycle.hpp>
-#include <nas/searchers/gp_search/acquisition_problem.hpp>
+#include <nas/searchers/gp_search/everything_or_candidates.hpp>
 #include <nas/searchers/gp_search/predictor_surrogate.hpp>
 #include <nas/searchers/gp_search/process_surrogate.hpp>
+#include <nas/searchers/gp_search/step_looks.hpp>
 #include <nas/searchers/gp_search/surrogate.hpp>
 
 namespace nas {
@@ -87,11 +89,12 @@ struct gp_search_options {
 ///
 /// Surrogate, acquisition and optimiser are policies, with defaults as above:
 ///
-///     nas::gp_search<Space, nas::random_forest<Space>, nas::upper_confidence_bound, nas::mutated_best>
+///     nas::gp_search<Space, nas::random_forest<Space>, nas::upper_confidence_bound, nas::random_candidates>
 ///
 /// - a nas::Surrogate, or any nas::Predictor, which then learns the ranks of the rewards (predictor_surrogate);
 /// - a nas::Acquisition, or a nas::acquisition_cycle of steps of one's own;
-/// - one of nas/searchers/acquisition_optimizers.hpp, or a class like these.
+/// - a nas::AcquisitionOptimizer. Those of nas/searchers/acquisition_optimizer.hpp and of other searchers do not ask a step whether it
+///   is for the neighbours of the best.
 template <class Space, class Model = process_surrogate<Space>, AcquisitionPolicy Choice = acquisition_cycle,
           class Optimizer = everything_or_candidates>
 class gp_search {
@@ -125,10 +128,11 @@ class gp_search {
     std::size_t initial_trials() const noexcept { return options_.initial; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        if (surrogate_.completed() >= 2 && surrogate_.size() + view.pending.size() >= options_.initial) {
-            std::optional<arch_type> best;
+        if (surrogate_.trials().completed() >= 2 &&
+            surrogate_.trials().size() + view.pending.size() >= options_.initial) {
+            std::optional<proposal<arch_type>> best;
             work_.lend([&](work& room) { best = choose(view, random, room); });
-            if (best) return propose(std::move(*best));
+            if (best) return best;
         }
         return told_.sample_new(space_, view, random);
     }
@@ -142,6 +146,10 @@ class gp_search {
     }
 
   private:
+    static constexpr bool is_usual_optimizer = std::is_same_v<Optimizer, everything_or_candidates>;
+    static_assert(is_usual_optimizer || AcquisitionOptimizer<Optimizer, Space>,
+                  "nas: the optimiser of nas::gp_search is a nas::AcquisitionOptimizer");
+
     struct work {
         typename surrogate_type::beliefs beliefs;
         std::vector<std::uint8_t> taken;
@@ -164,24 +172,36 @@ class gp_search {
         }
     }
     static Optimizer usual_optimizer(const gp_search_options& options) {
-        if constexpr (std::is_same_v<Optimizer, everything_or_candidates>) {
-            return {{.candidates = options.candidates, .climbs = options.climbs}};
+        if constexpr (is_usual_optimizer) {
+            return {options.candidates, options.climbs};
         } else {
             return {};
         }
     }
 
-    [[gnu::noinline]] std::optional<arch_type> choose(const ask_view<arch_type>& view, rng& random, work& room) const {
+    [[gnu::noinline]] std::optional<proposal<arch_type>> choose(const ask_view<arch_type>& view, rng& random,
+                                                                work& room) const {
         const acquisition_step step = detail::step_of(choice_, view.asked);
         surrogate_.believe(step, space_, view.pending, room.beliefs);
-        room.taken = taken_;
-        if constexpr (EnumerableSpace<Space>)
-            if (!taken_.empty())
-                for (const proposal<arch_type>& other : view.pending) room.taken[space_.index(other.arch)] = 1;
-        detail::acquisition_problem problem(space_, surrogate_, room.beliefs, choice_, step, told_, view, room.taken,
-                                            random);
-        optimizer_.maximize(problem);
-        return problem.found();
+        if constexpr (is_usual_optimizer) {
+            room.taken = taken_;
+            if constexpr (EnumerableSpace<Space>)
+                if (!taken_.empty())
+                    for (const proposal<arch_type>& other : view.pending) room.taken[space_.index(other.arch)] = 1;
+            detail::step_looks looks(space_, surrogate_, room.beliefs, choice_, step, told_, view, room.taken);
+            optimizer_.maximize(looks, random);
+            if (auto best = looks.found()) return propose(std::move(*best));
+        } else {
+            const auto score = [&](std::span<const arch_type> archs, std::span<double> out, rng& draws) {
+                for (std::size_t i = 0; i < archs.size(); ++i)
+                    out[i] = detail::promise_of(choice_, step, room.beliefs.of(space_, archs[i]), room.beliefs.best(),
+                                                draws);
+            };
+            const acquisition_problem<Space> problem(space_, surrogate_.trials(), told_, view, 1, view.asked, score);
+            for (proposal<arch_type>& next : optimizer_(problem, random))
+                if (problem.is_new(next.arch)) return propose(std::move(next.arch), next.parent);
+        }
+        return std::nullopt;
     }
 
     Space space_;

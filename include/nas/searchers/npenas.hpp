@@ -2,15 +2,18 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <nas/core/checks.hpp>
 #include <nas/core/draws.hpp>
 #include <nas/core/options.hpp>
 #include <nas/predictors/mlp_ensemble.hpp>
-#include <nas/searchers/bananas/guided_mutation.hpp>
+#include <nas/searchers/bananas/batch_search.hpp>
+#include <nas/searchers/bananas/mutants.hpp>
 
 namespace nas {
 
@@ -39,6 +42,26 @@ struct npenas_options {
     }
 };
 
+/// New mutants of trials that won a tournament among the best, ranked: the optimiser of npenas.
+struct mutate_by_tournament {
+    std::size_t candidates = 100;
+    std::size_t population = 20;
+    std::size_t tournament = 2;
+    std::size_t mutations = 1;
+
+    template <MutableSpace Space>
+    std::vector<proposal<arch_t<Space>>> operator()(const acquisition_problem<Space>& problem, rng& random) const {
+        const auto pick = [this](std::size_t number, std::size_t completed, rng& own) {
+            // More of them may be parents where all mutants were old.
+            const std::size_t alive = std::min(population + number / candidates, completed);
+            std::size_t best = below(own, alive);
+            for (std::size_t n = 1; n < tournament; ++n) best = std::min<std::size_t>(best, below(own, alive));
+            return best;
+        };
+        return problem.ranked(detail::mutants(problem, candidates, mutations, random, pick), random);
+    }
+};
+
 /// NPENAS (Wei, Niu, Tang and Liang 2020, arXiv 2003.12857): evolution with many children, of which a predictor lets only the most
 /// promising ones be trained.
 ///
@@ -48,14 +71,16 @@ struct npenas_options {
 ///         propose in the order of what is predicted
 ///
 /// The predictor is an ensemble of small networks on the features that nas::bananas uses, where the original's is a graph
-/// network; another one can be given: nas::npenas<Space, nas::random_forest<Space>>. What is not completed counts as the worst
-/// trial. Regret as a share of random search's after 100 and 300 trials, geometric mean over 16 tables and landscapes: 0.17 and 0.09
+/// network. Predictor, acquisition and optimiser can be exchanged: nas::npenas<Space, nas::random_forest<Space>>. What is not
+/// completed counts as the worst trial. Regret as a share of random search's after 100 and 300 trials, geometric mean over 16 tables and landscapes: 0.17 and 0.09
 /// (local_search: 0.22 and 0.07). A step costs 0.7 ms on the mean of 300.
 /// The space must be a MutableSpace, and encodable. One objective.
-template <class Space, class Model = mlp_ensemble<Space, path_encoding>>
+template <class Space, class Model = mlp_ensemble<Space, path_encoding>, class Choice = predicted_mean,
+          class Optimizer = mutate_by_tournament>
 class npenas {
     static_assert(check_mutable_space<Space>());
     static_assert(check_predictor<Model, Space>());
+    static_assert(check_acquisition<Model, Choice, Optimizer, Space>());
 
   public:
     using space_type = Space;
@@ -65,34 +90,41 @@ class npenas {
     explicit npenas(Space space, npenas_options options = {})
         : npenas(space, options, detail::usual_ensemble<Model>(space, options.ensemble)) {}
     /// With a model that was made for `space`.
-    npenas(Space space, npenas_options options, Model model)
-        : space_(std::move(space)), options_(options), guided_(std::move(model), {.deviations = 0}) {
+    npenas(Space space, npenas_options options, Model model, Choice choice = {})
+        : npenas(space, options, std::move(model), std::move(choice), usual_optimizer(options)) {}
+    /// `candidates`, `population`, `tournament` and `mutations` are those of the optimiser.
+    npenas(Space space, npenas_options options, Model model, Choice choice, Optimizer optimizer)
+        : space_(std::move(space)),
+          options_(options),
+          loop_(std::move(model), std::move(choice), std::move(optimizer)) {
         check_options("nas::npenas", options_);
     }
 
     const Space& space() const noexcept { return space_; }
     const npenas_options& options() const noexcept { return options_; }
-    const Model& model() const noexcept { return guided_.model(); }
+    const Model& model() const noexcept { return loop_.model(); }
     std::size_t initial_trials() const noexcept { return options_.initial; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        return guided_.ask(space_, view, random);
+        return loop_.ask(space_, view, random);
     }
 
     void tell(const trial<arch_type>& told, rng& random) {
-        guided_.tell(space_, options_, told, random, [this](std::size_t number, std::size_t completed, rng& own) {
-            // More of them may be parents where all mutants were old.
-            const std::size_t alive = std::min(options_.population + number / options_.candidates, completed);
-            std::size_t best = below(own, alive);
-            for (std::size_t n = 1; n < options_.tournament; ++n) best = std::min<std::size_t>(best, below(own, alive));
-            return best;
-        });
+        loop_.tell(space_, {options_.initial, options_.batch, options_.transform}, told, random, random);
     }
 
   private:
+    static Optimizer usual_optimizer(const npenas_options& options) {
+        if constexpr (std::same_as<Optimizer, mutate_by_tournament>) {
+            return {options.candidates, options.population, options.tournament, options.mutations};
+        } else {
+            return Optimizer{};
+        }
+    }
+
     Space space_;
     npenas_options options_;
-    detail::guided_mutation<Space, Model, upper_confidence_bound> guided_;
+    detail::batch_search<Space, Model, Choice, Optimizer> loop_;
 };
 
 }  // namespace nas

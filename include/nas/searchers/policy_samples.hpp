@@ -4,48 +4,62 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
-#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <nas/core/space.hpp>
+#include <nas/core/trial.hpp>
+#include <nas/operators/identity.hpp>
 #include <nas/policies/softmax_policy.hpp>
+#include <nas/searchers/acquisition_optimizer.hpp>
 
 namespace nas {
 
-/// An optimiser of an acquisition (see acquisition_optimizers.hpp) by the policy of a controller: `rounds` times `batch`
-/// architectures are drawn from a policy that learns by REINFORCE (Williams 1992), in steps of `learning_rate`, which of them
-/// promise more. At each step a new softmax_policy: what the last one learned was another acquisition.
+/// An optimiser of an acquisition by the policy of a controller: `rounds` times `batch` architectures are drawn from a policy that
+/// learns by REINFORCE (Williams 1992), in steps of `learning_rate`, which of them promise more; the new ones among them, ranked. Each
+/// time a new softmax_policy: what the last one learned was another acquisition.
 struct policy_samples {
     std::size_t rounds = 20;
     std::size_t batch = 25;
     double learning_rate = 0.5;
 
-    template <class Problem>
-    void maximize(Problem& problem) const {
-        using space_type = std::remove_cvref_t<decltype(problem.space())>;
-        static_assert(DecisionSpace<space_type>, "nas: nas::policy_samples needs a space with decisions");
-        const space_type& space = problem.space();
+    template <DecisionSpace Space>
+    std::vector<proposal<arch_t<Space>>> operator()(const acquisition_problem<Space>& problem, rng& random) const {
+        const Space& space = problem.space();
         softmax_policy policy(space);
-        std::vector<typename space_type::genotype_type> drawn;
-        std::vector<double> promises;
-        std::vector<double> gradient;
+        std::vector<typename Space::genotype_type> drawn;
+        std::vector<arch_t<Space>> archs;
+        std::vector<double> promises(batch);
+        std::vector<double> gradient(policy.parameters().size());
+        std::vector<proposal<arch_t<Space>>> found;
+        identity_set<network_t<Space>> seen;
         for (std::size_t round = 0; round < rounds; ++round) {
             drawn.clear();
-            promises.clear();
+            archs.clear();
             for (std::size_t k = 0; k < batch; ++k) {
-                drawn.push_back(policy.sample(space, problem.random()));
-                promises.push_back(problem.look(space.architecture(drawn.back())));
+                drawn.push_back(policy.sample(space, random));
+                archs.push_back(space.architecture(drawn.back()));
+            }
+            problem.promise(archs, promises, random);
+            for (std::size_t k = 0; k < batch; ++k) {
+                if (!problem.is_new(archs[k])) {
+                    promises[k] = -std::numeric_limits<double>::infinity();
+                } else if (seen.insert(network_of(space, archs[k]))) {
+                    found.push_back(proposal<arch_t<Space>>(archs[k]));
+                }
             }
             const std::vector<double> advantages = ranks(promises);
-            gradient.assign(policy.parameters().size(), 0);
+            std::fill(gradient.begin(), gradient.end(), 0.0);
             policy.add_gradient(
-                space, std::span<const typename space_type::genotype_type>(drawn),
+                space, std::span<const typename Space::genotype_type>(drawn),
                 [&](std::size_t k, double) { return -advantages[k]; }, 0.0, std::span<double>(gradient));
             policy.change([&](std::span<double> logits) {
                 for (std::size_t i = 0; i < logits.size(); ++i) logits[i] -= learning_rate * gradient[i];
             });
         }
+        return problem.ranked(std::move(found), random);
     }
 
   private:

@@ -9,6 +9,13 @@
 
 namespace nas {
 
+/// What a surrogate believes of one architecture: a normal distribution of its value, and the chance that a trial completes.
+struct belief {
+    double mean = 0;
+    double deviation = 0;
+    double completes = 1;
+};
+
 /// How one step of gp_search looks at its trials.
 struct acquisition_step {
     bool tail_scores = false;  ///< the model sees the best rewards as they are (tail_scores), else all by their ranks
@@ -60,10 +67,17 @@ double acquire(const Choice& choice, double mean, double deviation, double best,
     }
 }
 
-inline double acquire(const acquisition_step& step, double mean, double deviation, double best, double completes,
-                      rng& random) {
-    return step.thompson ? acquire(independent_thompson_sampling{}, mean, deviation, best, completes, random)
-                         : acquire(log_expected_improvement{}, mean, deviation, best, completes, random);
+/// What is promised at one step of an architecture of which this is believed.
+template <class Choice>
+double promise_of(const Choice& choice, const acquisition_step& step, const belief& worth, double best, rng& random) {
+    const auto by = [&](const auto& acquisition) {
+        return acquire(acquisition, worth.mean, worth.deviation, best, worth.completes, random);
+    };
+    if constexpr (Acquisition<Choice>) {
+        return by(choice);
+    } else {
+        return step.thompson ? by(independent_thompson_sampling{}) : by(log_expected_improvement{});
+    }
 }
 
 }  // namespace detail

@@ -31,21 +31,14 @@ class predictor_surrogate {
     explicit predictor_surrogate(Model model, std::size_t every = 1) : model_(std::move(model)), every_(every) {}
 
     const Model& model() const noexcept { return model_; }
-    std::size_t size() const noexcept { return trials_.size(); }
-    std::size_t completed() const noexcept { return trials_.completed(); }
+    const detail::learned_trials<arch_type>& trials() const noexcept { return trials_; }
 
     void learn(const Space& space, const trial<arch_type>& told, rng& random) {
         trials_.add(told);
-        if (completed() < 2 || size() < next_fit_) return;
-        next_fit_ = size() + every_;
+        if (trials_.completed() < 2 || trials_.size() < next_fit_) return;
+        next_fit_ = trials_.size() + every_;
         scores_ = trials_.scores(reward_transform::rank);
         nas::fit(model_, space, trials_.archs(), std::span<const double>(scores_), random);
-    }
-
-    std::vector<arch_type> best(std::size_t count) const {
-        std::vector<arch_type> archs;
-        for (const std::size_t i : trials_.best(count)) archs.push_back(trials_.archs()[i]);
-        return archs;
     }
 
     class beliefs {

@@ -17,6 +17,7 @@
 #include <nas/predictors/normal_scores.hpp>
 #include <nas/searchers/gp_search/acquisition_cycle.hpp>
 #include <nas/searchers/gp_search/surrogate.hpp>
+#include <nas/searchers/smac/learned_trials.hpp>
 
 namespace nas {
 
@@ -44,24 +45,21 @@ class process_surrogate {
     process_surrogate(const Space& space, const process_surrogate_options& options)
         : options_(options), process_(space, options.enumerated, true) {}
 
-    std::size_t size() const noexcept { return values_.size(); }
-    std::size_t completed() const noexcept { return completed_; }
+    const detail::learned_trials<arch_type>& trials() const noexcept { return trials_; }
     /// How many architectures the space has, where it believes something of all of them at once; else 0.
     std::size_t enumerated_size() const noexcept { return process_.enumerated_size(); }
 
     void learn(const Space& space, const trial<arch_type>& told, rng&) {
         if (size() == options_.observations) forget();
-        archs_.push_back(told.arch);
-        values_.push_back(told.completed() ? told.value() : std::numeric_limits<double>::quiet_NaN());
-        completed_ += told.completed() ? 1U : 0U;
+        trials_.add(told);
         process_.append(space, told.arch);
         if (completion_) {
             completion_->append(space, told.arch);
-        } else if (completed_ < size()) {
+        } else if (trials_.completed() < size()) {
             completion_.emplace(space, options_.enumerated, false);
-            for (const arch_type& arch : archs_) completion_->append(space, arch);
+            for (const arch_type& arch : trials_.archs()) completion_->append(space, arch);
         }
-        if (completed_ >= 2 && size() >= std::max(options_.initial, next_fit_)) fit();
+        if (trials_.completed() >= 2 && size() >= std::max(options_.initial, next_fit_)) fit();
     }
 
     /// What it expects at one step, until it learns more. Of a process of its own only what it is asked for.
@@ -110,7 +108,7 @@ class process_surrogate {
         std::vector<double> values(size());
         for (std::size_t k = 0; k < rows.size(); ++k) values[rows[k]] = scores[k];
         found.process_ = &process_;
-        found.worth_ = process_.solve(values, [this](std::size_t i) { return has_value(i); });
+        found.worth_ = process_.solve(values, [this](std::size_t i) { return trials_.completed(i); });
         found.deviation_ = std::sqrt(found.worth_.signal);
         found.best_ = -std::numeric_limits<double>::infinity();
         for (const std::size_t i : rows)
@@ -132,33 +130,20 @@ class process_surrogate {
         }
     }
 
-    /// The `count` best of the trials, or as many as completed, best first.
-    std::vector<arch_type> best(std::size_t count) const {
-        std::vector<std::size_t> rows = completed_rows();
-        count = std::min(count, rows.size());
-        std::partial_sort(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count), rows.end(),
-                          [this](std::size_t a, std::size_t b) {
-                              return values_[a] != values_[b] ? values_[a] > values_[b] : a < b;
-                          });
-        std::vector<arch_type> archs;
-        for (std::size_t k = 0; k < count; ++k) archs.push_back(archs_[rows[k]]);
-        return archs;
-    }
-
   private:
-    bool has_value(std::size_t i) const { return values_[i] == values_[i]; }
+    std::size_t size() const noexcept { return trials_.size(); }
 
     std::vector<std::size_t> completed_rows() const {
         std::vector<std::size_t> rows;
         for (std::size_t i = 0; i < size(); ++i)
-            if (has_value(i)) rows.push_back(i);
+            if (trials_.completed(i)) rows.push_back(i);
         return rows;
     }
 
     /// The values of these rows as the model sees them, with mean 0 and variance 1; 0 where all are equal.
     std::vector<double> targets(std::span<const std::size_t> rows, bool tail) const {
         std::vector<double> values;
-        for (const std::size_t i : rows) values.push_back(values_[i]);
+        for (const std::size_t i : rows) values.push_back(trials_.value(i));
         std::vector<double> scores = tail ? tail_scores(values) : normal_scores(values);
         const auto n = static_cast<double>(scores.size());
         double mean = 0;
@@ -172,10 +157,10 @@ class process_surrogate {
         return scores;
     }
 
-    double share() const { return static_cast<double>(completed_ + 1) / static_cast<double>(size() + 2); }
+    double share() const { return static_cast<double>(trials_.completed() + 1) / static_cast<double>(size() + 2); }
     std::vector<double> completions(double share) const {
         std::vector<double> values;
-        for (std::size_t i = 0; i < size(); ++i) values.push_back((has_value(i) ? 1 : 0) - share);
+        for (std::size_t i = 0; i < size(); ++i) values.push_back((trials_.completed(i) ? 1 : 0) - share);
         return values;
     }
 
@@ -206,19 +191,13 @@ class process_surrogate {
         const std::size_t most = options_.observations / 2;
         const std::vector<std::size_t> rows = completed_rows();
         std::vector<double> values;
-        for (const std::size_t i : rows) values.push_back(values_[i]);
+        for (const std::size_t i : rows) values.push_back(trials_.value(i));
         std::vector<std::size_t> kept;
         for (const std::size_t k : detail::representatives(values, most)) kept.push_back(rows[k]);
         for (std::size_t i = size(); i-- > 0 && kept.size() < most;)
-            if (!has_value(i)) kept.push_back(i);
+            if (!trials_.completed(i)) kept.push_back(i);
         std::sort(kept.begin(), kept.end());
-        for (std::size_t k = 0; k < kept.size(); ++k) {
-            archs_[k] = archs_[kept[k]];
-            values_[k] = values_[kept[k]];
-        }
-        archs_.resize(kept.size());
-        values_.resize(kept.size());
-        completed_ = completed_rows().size();
+        trials_.keep(kept);
         process_.keep(kept);
         if (completion_) completion_->keep(kept);
         next_fit_ = kept.size();
@@ -227,9 +206,7 @@ class process_surrogate {
     process_surrogate_options options_;
     process_type process_;
     std::optional<process_type> completion_;
-    std::vector<arch_type> archs_;  // a row of the process each
-    std::vector<double> values_;    // of their trials; NaN where they did not complete
-    std::size_t completed_ = 0;
+    detail::learned_trials<arch_type> trials_;  // a row of the process each
     std::size_t next_fit_ = 0;
 };
 

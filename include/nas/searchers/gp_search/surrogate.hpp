@@ -4,21 +4,14 @@
 #include <concepts>
 #include <cstddef>
 #include <span>
-#include <vector>
 
 #include <nas/core/rng.hpp>
 #include <nas/core/space.hpp>
 #include <nas/core/trial.hpp>
 #include <nas/searchers/gp_search/acquisition_cycle.hpp>
+#include <nas/searchers/smac/learned_trials.hpp>
 
 namespace nas {
-
-/// What a surrogate believes of one architecture: a normal distribution of its value, and the chance that a trial completes.
-struct belief {
-    double mean = 0;
-    double deviation = 0;
-    double completes = 1;
-};
 
 // clang-format off
 
@@ -29,11 +22,9 @@ concept Surrogate =
     std::default_initializable<typename S::beliefs> &&
     requires(S& surrogate, const S& learned, const Space& space, const trial<arch_t<Space>>& told, rng& random,
              const acquisition_step& step, std::span<const proposal<arch_t<Space>>> pending,
-             typename S::beliefs& beliefs, const arch_t<Space>& arch, std::size_t count) {
+             typename S::beliefs& beliefs, const arch_t<Space>& arch) {
         { surrogate.learn(space, told, random) } -> std::same_as<void>;
-        { learned.size() } -> std::convertible_to<std::size_t>;
-        { learned.completed() } -> std::convertible_to<std::size_t>;
-        { learned.best(count) } -> std::same_as<std::vector<arch_t<Space>>>;
+        { learned.trials() } -> std::same_as<const detail::learned_trials<arch_t<Space>>&>;
         { learned.believe(step, space, pending, beliefs) } -> std::same_as<void>;
         { beliefs.of(space, arch) } -> std::same_as<belief>;
         { beliefs.best() } -> std::convertible_to<double>;

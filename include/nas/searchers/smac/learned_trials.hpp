@@ -31,6 +31,9 @@ class learned_trials {
     std::size_t completed() const noexcept { return completed_; }
     std::span<const Arch> archs() const noexcept { return archs_; }
     std::span<const trial_id> ids() const noexcept { return ids_; }
+    bool completed(std::size_t i) const { return values_[i] > -std::numeric_limits<double>::infinity(); }
+    /// Of a trial that was completed.
+    double value(std::size_t i) const { return values_[i]; }
 
     /// What a model shall learn: the values, or the normal scores of their ranks. At least one must be completed.
     std::vector<double> scores(reward_transform transform) const {
@@ -49,6 +52,25 @@ class learned_trials {
             [&](std::size_t a, std::size_t b) { return values_[a] != values_[b] ? values_[a] > values_[b] : a < b; });
         order.resize(count);
         return order;
+    }
+
+    /// Forgets all but these, in ascending order.
+    void keep(std::span<const std::size_t> chosen) {
+        for (std::size_t k = 0; k < chosen.size(); ++k) {
+            archs_[k] = archs_[chosen[k]];
+            ids_[k] = ids_[chosen[k]];
+            values_[k] = values_[chosen[k]];
+        }
+        archs_.resize(chosen.size(), archs_.front());
+        ids_.resize(chosen.size());
+        values_.resize(chosen.size());
+        completed_ = 0;
+        worst_ = std::numeric_limits<double>::infinity();
+        for (std::size_t i = 0; i < size(); ++i) {
+            if (!completed(i)) continue;
+            ++completed_;
+            worst_ = std::min(worst_, values_[i]);
+        }
     }
 
   private:

@@ -39,18 +39,18 @@ class improvement_bound {
     double bound_;
 };
 
-/// What an optimiser of gp_search's acquisition works on: it looks at architectures, and the most promising new one is proposed.
-/// See nas/searchers/acquisition_optimizers.hpp.
+/// What gp_search's own optimiser works on (everything_or_candidates): it looks at architectures one by one, and the most promising new
+/// one is proposed. With a pooled surrogate that costs a few operations each.
 template <class Space, class Model, class Choice>
-class acquisition_problem {
+class step_looks {
   public:
     using arch_type = arch_t<Space>;
     using beliefs_type = typename Model::beliefs;
 
     /// `taken`: by their index, which architectures are not new; where all are at hand.
-    acquisition_problem(const Space& space, const Model& surrogate, beliefs_type& beliefs, const Choice& choice,
-                        const acquisition_step& step, const told_networks<Space>& told, const ask_view<arch_type>& view,
-                        std::span<const std::uint8_t> taken, rng& random)
+    step_looks(const Space& space, const Model& surrogate, beliefs_type& beliefs, const Choice& choice,
+               const acquisition_step& step, const told_networks<Space>& told, const ask_view<arch_type>& view,
+               std::span<const std::uint8_t> taken)
         : space_(space),
           surrogate_(surrogate),
           beliefs_(beliefs),
@@ -58,46 +58,39 @@ class acquisition_problem {
           step_(step),
           told_(told),
           view_(view),
-          taken_(taken),
-          random_(random) {
+          taken_(taken) {
         if constexpr (PooledSurrogate<Model, Space>)
             if (enumerated()) bound_ = improvement_bound(beliefs.most_deviation());
     }
 
     const Space& space() const noexcept { return space_; }
-    rng& random() const noexcept { return random_; }
     /// Whether the acquisition asks for the neighbours of the three best trials.
     bool around_best() const noexcept { return step_.around_best; }
     /// The `count` best trials, or as many as completed, best first.
-    std::vector<arch_type> best_trials(std::size_t count) const { return surrogate_.best(count); }
+    std::vector<arch_type> best_trials(std::size_t count) const {
+        std::vector<arch_type> archs;
+        for (const std::size_t i : surrogate_.trials().best(count)) archs.push_back(surrogate_.trials().archs()[i]);
+        return archs;
+    }
     /// Whether the surrogate has an opinion of all architectures of the space at hand.
     bool enumerated() const noexcept { return !taken_.empty(); }
 
-    /// What is promised of this architecture; minus infinity where it was told or is pending.
-    double look(const arch_type& arch) {
+    void look(const arch_type& arch, rng& random) {
         if constexpr (PooledSurrogate<Model, Space>)
-            if (enumerated()) return look_at(static_cast<std::size_t>(space_.index(arch)));
-        if (!told_.is_new(space_, view_, arch)) return nothing;
-        const double promise = promise_of(beliefs_.of(space_, arch));
-        if (found_ && !(promise > most_)) return promise;
+            if (enumerated()) return look_at(static_cast<std::size_t>(space_.index(arch)), random);
+        if (!told_.is_new(space_, view_, arch)) return;
+        const double promise = promise_of(choice_, step_, beliefs_.of(space_, arch), beliefs_.best(), random);
+        if (found_ && !(promise > most_)) return;
         most_ = promise;
         found_ = arch;
-        return promise;
     }
-    /// Looks at all architectures of the space: of those that promise the most, one at random is found.
-    void look_at_all() {
-        if constexpr (PooledSurrogate<Model, Space>) {
-            if (enumerated()) {
-                for (std::size_t i = 0; i < taken_.size(); ++i) look_at(i);
-                return;
-            }
-        }
-        if constexpr (EnumerableSpace<Space>)
-            for (std::uint64_t i = 0; i < space_.size(); ++i) look(space_.at(i));
+    /// Where all architectures are at hand; of those that promise the most one at random is found.
+    void look_at_all(rng& random) {
+        if constexpr (PooledSurrogate<Model, Space>)
+            for (std::size_t i = 0; i < taken_.size(); ++i) look_at(i, random);
     }
 
-    /// Whether a new architecture was looked at, the most that one promised, and the first that did.
-    bool has_found() const noexcept { return found_ || equal_ > 0; }
+    /// The new architecture that promises the most, and what; minus infinity where none was looked at.
     double most() const noexcept { return most_; }
     std::optional<arch_type> found() const {
         if constexpr (EnumerableSpace<Space>)
@@ -106,30 +99,20 @@ class acquisition_problem {
     }
 
   private:
-    static constexpr double nothing = -std::numeric_limits<double>::infinity();
     static constexpr bool is_cycle = !Acquisition<Choice>;
 
-    double promise_of(const belief& worth) const {
-        if constexpr (is_cycle) {
-            return acquire(step_, worth.mean, worth.deviation, beliefs_.best(), worth.completes, random_);
-        } else {
-            return acquire(choice_, worth.mean, worth.deviation, beliefs_.best(), worth.completes, random_);
-        }
-    }
-
-    double look_at(std::size_t i) {
-        if (taken_[i] != 0) return nothing;
+    void look_at(std::size_t i, rng& random) {
+        if (taken_[i] != 0) return;
         const belief worth = beliefs_.of_index(i);
         if constexpr (is_cycle || std::is_same_v<Choice, log_expected_improvement>)
-            if (!step_.thompson && bound_.is_below(most_, worth.mean, worth.deviation, beliefs_.best())) return nothing;
-        const double promise = promise_of(worth);
-        if (promise < most_) return promise;
+            if (!step_.thompson && bound_.is_below(most_, worth.mean, worth.deviation, beliefs_.best())) return;
+        const double promise = promise_of(choice_, step_, worth, beliefs_.best(), random);
+        if (promise < most_) return;
         if constexpr (KeyedSpace<Space>)
-            if (!told_.is_new(space_, view_, space_.at(i))) return nothing;
+            if (!told_.is_new(space_, view_, space_.at(i))) return;
         equal_ = promise > most_ ? 1 : equal_ + 1;
         most_ = promise;
-        if (equal_ == 1 || below(random_, equal_) == 0) found_at_ = i;
-        return promise;
+        if (equal_ == 1 || below(random, equal_) == 0) found_at_ = i;
     }
 
     const Space& space_;
@@ -140,9 +123,8 @@ class acquisition_problem {
     const told_networks<Space>& told_;
     const ask_view<arch_type>& view_;
     std::span<const std::uint8_t> taken_;
-    rng& random_;
     improvement_bound bound_{1};
-    double most_ = nothing;
+    double most_ = -std::numeric_limits<double>::infinity();
     std::optional<arch_type> found_;
     std::size_t found_at_ = 0;  // of all architectures of the space
     std::uint64_t equal_ = 0;   // so many of them are as promising

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <nas/core/draws.hpp>
+#include <nas/core/rng.hpp>
+#include <nas/operators/neighbors.hpp>
+
+namespace nas {
+
+/// The optimiser of gp_search, which looks at one architecture after the other: at all where the surrogate has them at hand, and else
+/// at `candidates` random ones and the neighbours of the best five trials, and then up to `climbs` steps from the best of these to the
+/// best of its neighbours, as long as that promises more. Of the neighbours of an architecture no more than `candidates` are looked at,
+/// at random. A step that asks for the neighbours of the best three trials looks at nothing else, unless none of them is new.
+struct everything_or_candidates {
+    std::size_t candidates = 500;
+    std::size_t climbs = 20;
+
+    /// `looks`: detail::step_looks.
+    template <class Looks>
+    void maximize(Looks& looks, rng& random) const {
+        if (looks.around_best()) {
+            look_at_neighbors(looks, looks.best_trials(step_neighborhoods), random);
+            if (looks.found()) return;
+        }
+        if (looks.enumerated()) return looks.look_at_all(random);
+        look_at_neighbors(looks, looks.best_trials(start_neighborhoods), random);
+        for (std::size_t k = 0; k < candidates; ++k) looks.look(looks.space().sample(random), random);
+        for (std::size_t climb = 0; climb < climbs; ++climb) {
+            const auto from = looks.found();
+            if (!from) return;
+            const double before = looks.most();
+            look_at_neighbors(looks, std::vector{*from}, random);
+            if (!(looks.most() > before)) return;
+        }
+    }
+
+  private:
+    template <class Looks, class Arch>
+    void look_at_neighbors(Looks& looks, const std::vector<Arch>& of, rng& random) const {
+        std::vector<Arch> all;
+        for (const Arch& arch : of) {
+            const std::size_t before = all.size();
+            neighbors(looks.space(), arch, random, all);
+            const std::span<Arch> added = std::span(all).subspan(before);
+            if (added.size() <= candidates) continue;
+            sample_to_front(added, candidates, random);
+            all.resize(before + candidates);
+        }
+        for (const Arch& neighbor : all) looks.look(neighbor, random);
+    }
+
+    static constexpr std::size_t step_neighborhoods = 3;
+    static constexpr std::size_t start_neighborhoods = 5;
+};
+
+}  // namespace nas

@@ -75,6 +75,8 @@ class gaussian_process {
     }
 
     const gaussian_process_options& options() const noexcept { return options_; }
+    /// The hyper-parameters of the last fit.
+    const detail::process_parameters& parameters() const noexcept { return parameters_; }
     /// Networks that it remembers.
     std::size_t size() const noexcept { return data_.size(); }
 
@@ -105,6 +107,23 @@ class gaussian_process {
         detail::solve_lower(size(), factor_.data(), one.covariances.data());
         const double known = detail::dot(size(), one.covariances.data(), one.covariances.data());
         return units_.scale * std::sqrt(signal_ * std::max(0.0, one.variance - known));
+    }
+    /// What it would say of this network had it learned nothing of it, with the hyper-parameters as they are, in closed form
+    /// (Rasmussen and Williams 2006, 5.4.2); of one that it does not remember, what it says. As costly as a deviation.
+    prediction leave_one_out(const Space& space, const arch_type& arch) const {
+        const std::size_t k = known_.find(network_of(space, arch));
+        if (k == known_.npos) return {predict(space, arch), deviation(space, arch)};
+        std::vector<double> column(size());  // of L^-1
+        column[k] = 1;
+        detail::solve_lower(size(), factor_.data(), column.data());
+        const double precision = detail::dot(size(), column.data(), column.data());
+        const double residual = solved_[k] / precision;
+        const double squares = noise_ > 0 ? data_.squares[k] / noise_ : 0;
+        const double trials = data_.total_trials() + 1;
+        const double signal = (signal_ * trials - residual * solved_[k] - squares) / (trials - data_.trials[k]);
+        const double variance = std::max(0.0, 1 / precision - noise_ / data_.trials[k]);
+        return {units_.origin + units_.scale * (data_.means[k] - residual),
+                units_.scale * std::sqrt(std::max(0.0, signal) * variance)};
     }
     /// The standard deviation of a trial from the mean of its network.
     double noise() const noexcept { return units_.scale * std::sqrt(signal_ * noise_); }
@@ -142,8 +161,10 @@ class gaussian_process {
     const std::uint16_t* levels(std::size_t k) const { return data_.levels.data() + k * kernel_.anova.decisions(); }
     const double* vector(std::size_t k) const { return data_.vectors.data() + k * kernel_.anova.vector_size(); }
 
-    void set_parameters(detail::process_parameters parameters) {
+    void set_parameters(const detail::process_parameters& fitted) {
         const std::size_t n = size();
+        parameters_ = fitted;
+        detail::process_parameters parameters = fitted;
         for (double& weight : parameters.weights) weight = std::exp(weight);
         covariance_ =
             detail::anova_kernel::weighted(kernel_.anova, parameters.weights, std::exp(parameters.interactions));
@@ -189,6 +210,7 @@ class gaussian_process {
     detail::feature_scales features_;
     identity_set<network_t<Space>> known_;
     detail::anova_kernel::weighted covariance_;
+    detail::process_parameters parameters_;
     std::vector<double> factor_;  // of the covariances of the observed means, in units of `signal_`
     std::vector<double> solved_;  // their inverse times the means
     double own_ = 0;              // variance of what is a network's own

@@ -52,6 +52,9 @@ class growing_process {
     std::size_t size() const noexcept { return rows_.factor.size(); }
     bool enumerated() const noexcept { return pool_.size() > 0; }
     std::size_t enumerated_size() const noexcept { return pool_.size(); }
+    const process_parameters& parameters() const noexcept { return parameters_; }
+    /// Rows whose variance had to be taken to be larger than it is, for the matrix to be positive definite.
+    std::size_t raised() const noexcept { return rows_.factor.raised().size(); }
     double nugget() const { return parameters_.nugget_variance(); }
 
     /// What it knows of the architectures, apart from their values; a copy may learn more of them.

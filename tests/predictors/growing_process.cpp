@@ -171,6 +171,15 @@ TEST_CASE("packed_cholesky: duplicates without any noise are raised by what roun
         if (i % 2 == 1) CHECK(factor.row(i)[i] * factor.row(i)[i] < 1e-13 * row[i]);
     }
     CHECK(factor.raised().size() == 30);
+    packed_cholesky block;
+    std::vector<nas::detail::lane_block> work;
+    for (std::size_t first = 0; first < 60; first += 6) {
+        std::vector<double> rows;
+        for (std::size_t i = first; i < first + 6; ++i)
+            for (std::size_t j = 0; j <= i; ++j) rows.push_back(drawn(order[i], order[j]));
+        block.append_block(6, rows.data(), 0, work);
+    }
+    CHECK(block.raised() == factor.raised());
     // What was learned twice is met all the same.
     std::vector<double> solved(60);
     for (std::size_t i = 0; i < 60; ++i) solved[i] = static_cast<double>(order[i] % 7) - 3;
@@ -273,6 +282,30 @@ TEST_CASE("growing_process: what it says of all architectures at once is what it
                 process.predict(space, space.at(i), after, process.known(), work).mean ==
                 doctest::Approx(process.predict(space, space.at(i), before, process.known(), work).mean).epsilon(1e-8));
         CHECK(process.known().variances == pending.variances);
+    }
+    SUBCASE("several at once are as one after the other") {
+        for (const std::size_t count : {std::size_t{1}, std::size_t{2}, std::size_t{5}, std::size_t{17}}) {
+            std::vector<nas::dynamic_genotype> more;
+            for (std::size_t i = 0; i < count; ++i) more.push_back(space.sample(random));
+            more.back() = more.front();
+            nas::detail::growing_process<nas::choice_space<>>::rows singly = process.known();
+            nas::detail::growing_process<nas::choice_space<>>::rows together = process.known();
+            for (const auto& arch : more) process.append(space, arch, singly);
+            process.append(space, std::span<const nas::dynamic_genotype>(more), together);
+            REQUIRE(together.factor.size() == archs.size() + count);
+            CHECK(together.levels == singly.levels);
+            CHECK(together.vectors == singly.vectors);
+            CHECK(together.sums == singly.sums);
+            for (std::size_t i = 0; i < together.factor.size(); ++i)
+                for (std::size_t j = 0; j <= i; ++j)
+                    REQUIRE(std::abs(together.factor.row(i)[j] - singly.factor.row(i)[j]) < 1e-10);
+            for (std::size_t i = 0; i < space.size(); ++i)
+                REQUIRE(std::abs(together.variances[i] - singly.variances[i]) < 1e-5);
+        }
+        auto unchanged = process.known();
+        process.append(space, std::span<const nas::dynamic_genotype>(), unchanged);
+        CHECK(unchanged.factor.size() == archs.size());
+        CHECK(unchanged.variances == process.known().variances);
     }
     SUBCASE("what it keeps is as if it had learned no more") {
         std::vector<std::size_t> kept{0, 3, 4, 20, 33};

@@ -16,8 +16,9 @@
 #include <nas/predictors/gaussian_process/anova_sum.hpp>
 #include <nas/predictors/gaussian_process/enumerated_pool.hpp>
 #include <nas/predictors/gaussian_process/marginal_likelihood.hpp>
-#include <nas/predictors/gaussian_process/packed_cholesky.hpp>
+#include <nas/predictors/gaussian_process/pool_variances.hpp>
 #include <nas/predictors/gaussian_process/process_data.hpp>
+#include <nas/predictors/gaussian_process/process_rows.hpp>
 #include <nas/predictors/gaussian_process/space_kernel.hpp>
 
 namespace nas::detail {
@@ -57,40 +58,35 @@ class growing_process {
     std::size_t raised() const noexcept { return rows_.factor.raised().size(); }
     double nugget() const { return parameters_.nugget_variance(); }
 
-    /// What it knows of the architectures, apart from their values; a copy may learn more of them.
-    struct rows {
-        packed_cholesky factor;
-        std::vector<std::uint16_t> levels;  // row-major [row][decision]
-        std::vector<double> vectors;        // row-major [row][kernel.vector_size()]
-        std::vector<double> sums;           // row-major [row][sums.row_size()]
-        std::vector<float> variances;       // of all architectures of the space, in units of the signal's
-    };
+    using rows = process_rows;
     const rows& known() const noexcept { return rows_; }
 
     void append(const Space& space, const arch_type& arch) { append(space, arch, rows_); }
     [[gnu::noinline]] void append(const Space& space, const arch_type& arch, rows& to) const {
-        const std::size_t d = kernel_.anova.decisions();
-        const std::size_t v = kernel_.anova.vector_size();
-        to.levels.resize(to.levels.size() + d);
-        to.vectors.resize(to.vectors.size() + v);
-        std::uint16_t* const levels = to.levels.data() + to.levels.size() - d;
-        double* const vector = to.vectors.data() + to.vectors.size() - v;
-        set_levels(space, arch, kernel_, levels);
-        kernel_.anova.set_vector({levels, d}, vector);
+        describe(space, arch, to);
         append_row(to, to.factor.size());
         subtract(to, to.factor.size() - 1);
+    }
+    /// Several at once: the same up to rounding, and eight of them cost about twice what one does.
+    [[gnu::noinline]] void append(const Space& space, std::span<const arch_type> archs, rows& to) const {
+        const std::size_t before = to.factor.size();
+        if (archs.size() == 1) return append(space, archs[0], to);
+        for (const arch_type& arch : archs) describe(space, arch, to);
+        std::vector<double> covariances;
+        std::vector<lane_block> work;
+        for (std::size_t first = before; first < before + archs.size(); first += lane_block::lanes) {
+            const std::size_t end = std::min(first + lane_block::lanes, before + archs.size());
+            covariances.clear();
+            for (std::size_t i = first; i < end; ++i) add_covariances(to, i, covariances);
+            to.factor.append_block(end - first, covariances.data(), parameters_.nugget_variance(), work);
+            for (std::size_t i = first; i < end; ++i) add_sums(to, i);
+        }
+        subtract(to, before);
     }
 
     /// Forgets all but these rows, in ascending order.
     void keep(std::span<const std::size_t> chosen) {
-        const std::size_t d = kernel_.anova.decisions();
-        const std::size_t v = kernel_.anova.vector_size();
-        for (std::size_t k = 0; k < chosen.size(); ++k) {
-            std::copy_n(rows_.levels.begin() + at(chosen[k] * d), d, rows_.levels.begin() + at(k * d));
-            std::copy_n(rows_.vectors.begin() + at(chosen[k] * v), v, rows_.vectors.begin() + at(k * v));
-        }
-        rows_.levels.resize(chosen.size() * d);
-        rows_.vectors.resize(chosen.size() * v);
+        rows_.keep(chosen, kernel_.anova.decisions(), kernel_.anova.vector_size());
         factor_anew(chosen.size());
     }
 
@@ -136,8 +132,10 @@ class growing_process {
 
     /// The means over all architectures of the space.
     [[gnu::noinline]] void means(const solution& what, std::vector<float>& out) const {
-        std::vector<pack> tables(sums_.table_size(), pack{});
-        set_lane(rows_, size(), what.coefficients.data(), 0, tables);
+        std::vector<double> table;
+        sums_.sum(size(), rows_.sums.data(), what.coefficients.data(), table);
+        std::vector<pack> tables;
+        for (const double number : table) tables.push_back(pack{static_cast<float>(number)});
         out.resize(pool_.size());
         pool_.for_each(sums_, tables.data(), [&](std::size_t i, const pack& values) { out[i] = values[0]; });
     }
@@ -168,9 +166,7 @@ class growing_process {
     }
 
   private:
-    static constexpr std::size_t lanes = enumerated_pool::lanes;
     using pack = enumerated_pool::pack;
-    static std::ptrdiff_t at(std::size_t place) { return static_cast<std::ptrdiff_t>(place); }
 
     process_parameters start() const {
         const process_data nothing;
@@ -198,47 +194,45 @@ class growing_process {
         subtract(rows_, 0);
     }
 
+    /// Levels and vector of one more row.
+    void describe(const Space& space, const arch_type& arch, rows& to) const {
+        const std::size_t d = kernel_.anova.decisions();
+        to.levels.resize(to.levels.size() + d);
+        to.vectors.resize(to.vectors.size() + kernel_.anova.vector_size());
+        std::uint16_t* const levels = to.levels.data() + to.levels.size() - d;
+        set_levels(space, arch, kernel_, levels);
+        kernel_.anova.set_vector({levels, d}, to.vectors.data() + to.vectors.size() - kernel_.anova.vector_size());
+    }
+
     /// The factor's row of row i, whose levels and vector are there.
     [[gnu::noinline]] void append_row(rows& to, std::size_t i) const {
+        std::vector<double> covariances;
+        covariances.reserve(i + 1);
+        add_covariances(to, i, covariances);
+        to.factor.append(covariances.data(), parameters_.nugget_variance());
+        add_sums(to, i);
+    }
+
+    /// Those of row i with the earlier ones, and its variance.
+    void add_covariances(const rows& of, std::size_t i, std::vector<double>& out) const {
         const std::size_t d = kernel_.anova.decisions();
         const std::size_t v = kernel_.anova.vector_size();
-        const std::uint16_t* const levels = to.levels.data() + i * d;
-        const double* const vector = to.vectors.data() + i * v;
-        std::vector<double> covariances(i + 1);
+        const std::uint16_t* const levels = of.levels.data() + i * d;
+        const double* const vector = of.vectors.data() + i * v;
         for (std::size_t j = 0; j <= i; ++j)
-            covariances[j] = covariance_(levels, vector, to.levels.data() + j * d, to.vectors.data() + j * v);
-        const double nugget = parameters_.nugget_variance();
-        covariances[i] += nugget;
-        to.factor.append(covariances.data(), nugget);
+            out.push_back(covariance_(levels, vector, of.levels.data() + j * d, of.vectors.data() + j * v));
+        out.back() += parameters_.nugget_variance();
+    }
+
+    void add_sums(rows& to, std::size_t i) const {
         if (!enumerated()) return;
         to.sums.resize((i + 1) * sums_.row_size());
-        sums_.describe(levels, to.sums.data() + i * sums_.row_size());
+        sums_.describe(to.levels.data() + i * kernel_.anova.decisions(), to.sums.data() + i * sums_.row_size());
     }
 
-    [[gnu::noinline]] void set_lane(const rows& from, std::size_t n, const double* coefficients, std::size_t lane,
-                                    std::vector<pack>& tables) const {
-        std::vector<double> one;
-        sums_.sum(n, from.sums.data(), coefficients, one);
-        for (std::size_t k = 0; k < one.size(); ++k) tables[k][lane] = static_cast<float>(one[k]);
-    }
-
-    /// What rows `first` and following, as many as there are, tell of all architectures. Of row j that is the square of
-    /// row j of L^-1 times the covariances with the architecture.
-    [[gnu::noinline]] void subtract(rows& to, std::size_t first) const {
+    void subtract(rows& to, std::size_t first) const {
         if (!enumerated() || !variances_) return;
-        std::vector<pack> tables(sums_.table_size());
-        for (; first < to.factor.size(); first += lanes) {
-            std::fill(tables.begin(), tables.end(), pack{});
-            for (std::size_t j = first; j < std::min(first + lanes, to.factor.size()); ++j) {
-                std::vector<double> inverse(j + 1);  // row j of L^-1
-                inverse[j] = 1;
-                to.factor.solve_transposed(j + 1, inverse.data());
-                set_lane(to, j + 1, inverse.data(), j - first, tables);
-            }
-            pool_.for_each(sums_, tables.data(), [&](std::size_t i, const pack& values) {
-                to.variances[i] -= sum_of_lanes<float>(values * values);
-            });
-        }
+        subtract_rows(to.factor, sums_, to.sums.data(), pool_, first, to.variances);
     }
 
     space_kernel kernel_;

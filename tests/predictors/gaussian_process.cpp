@@ -40,11 +40,10 @@ TEST_CASE("gaussian process: the kernel is the sum of its components") {
     REQUIRE(kernel.anova.factors() == 5);
     nas::detail::process_parameters parameters;
     nas::rng random(1);
-    for (std::size_t c = 0; c < 7; ++c) parameters.weights.push_back(nas::unit(random) - 1);
-    parameters.interactions = 0.3;
-    std::vector<double> weights;
-    for (const double weight : parameters.weights) weights.push_back(std::exp(weight));
-    const anova_kernel::weighted weighted(kernel.anova, weights, std::exp(0.3));
+    for (std::size_t c = 0; c < 7; ++c) parameters.kernel.push_back(nas::unit(random) - 1);
+
+    parameters.kernel.push_back(0.3);
+    const anova_kernel::weighted weighted = nas::detail::weighted(kernel.anova, parameters.kernel);
     for (int i = 0; i < 50; ++i) {
         const auto x = space.sample(random);
         const auto y = space.sample(random);
@@ -85,7 +84,7 @@ TEST_CASE("gaussian process: the marginal likelihood is the dense formula, its g
     const process_data data = data_of(space, kernel, some);
     REQUIRE(data.size() < 40);
     REQUIRE(data.total_squares() > 0);
-    marginal_likelihood likelihood(kernel.anova, data, -0.4);
+    marginal_likelihood likelihood(nas::detail::anova_pairs(kernel.anova, data), data, -0.4);
     auto parameters = likelihood.start();
     nas::rng random(5);
     for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i] += nas::unit(random) - 0.5;
@@ -113,7 +112,7 @@ TEST_CASE("gaussian process: the marginal likelihood is the dense formula, its g
         for (Eigen::Index i = 0; i < n; ++i) result += std::log(llt.matrixLLT()(i, i));
         auto copy = at;
         for (std::size_t i = 0; i < copy.size(); ++i) {
-            const auto prior = likelihood.prior(copy, i);
+            const auto prior = likelihood.prior(i);
             result += std::pow((copy[i] - prior.mean) / prior.deviation, 2) / 2;
         }
         return result;

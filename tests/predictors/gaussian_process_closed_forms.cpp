@@ -82,10 +82,7 @@ TEST_CASE("growing_process: tables of pairs say in double precision what the row
     const growing_process process = grown(space, some);
     const auto solution = process.solve(some.values, [](std::size_t) { return true; });
     const auto kernel = nas::detail::kernel_of(space);
-    std::vector<double> weights;
-    for (const double weight : process.parameters().weights) weights.push_back(std::exp(weight));
-    const nas::detail::anova_kernel::weighted weighted(kernel.anova, weights,
-                                                       std::exp(process.parameters().interactions));
+    const auto weighted = nas::detail::weighted(kernel.anova, process.parameters().kernel);
     const nas::detail::anova_sum sums(kernel.anova, weighted);
     const auto& known = process.known();
     // The mean's table, and that of each row of L^-1.
@@ -134,7 +131,7 @@ TEST_CASE("growing_process: its marginal likelihood and the gradient are the den
     for (std::size_t i = 0; i < 40; ++i)
         nas::detail::describe_to_kernel(space, some.archs[i], kernel, data.levels.data() + i * kernel.anova.decisions(),
                                         data.vectors.data() + i * kernel.anova.vector_size());
-    nas::detail::marginal_likelihood likelihood(kernel.anova, data, infinity);
+    nas::detail::marginal_likelihood likelihood(nas::detail::anova_pairs(kernel.anova, data), data, infinity);
     auto parameters = likelihood.start();
     nas::rng random(5);
     for (std::size_t i = 0; i + 1 < parameters.size(); ++i) parameters[i] += nas::unit(random) - 0.5;
@@ -154,7 +151,7 @@ TEST_CASE("growing_process: its marginal likelihood and the gradient are the den
         const Eigen::MatrixXd by = i + 2 < parameters.size()
                                        ? plain_matrix(space, parameters, some.archs, static_cast<int>(i))
                                        : Eigen::MatrixXd(parameters.nugget_variance() * identity);
-        const auto prior = likelihood.prior(parameters, i);
+        const auto prior = likelihood.prior(i);
         const double distance = (parameters[i] - prior.mean) / prior.deviation;
         expected += distance * distance / 2;
         CHECK(gradient[i] == close_to(slope.cwiseProduct(by).sum() + distance / prior.deviation));

@@ -74,14 +74,14 @@ inline plain_covariance plain_kernel(const cells& space, const nas::detail::proc
     const std::vector<std::size_t> factor_of{0, 0, 1, 2, 3, 3, 4};
     std::vector<double> factors(5);
     for (std::size_t c = 0; c < components.size(); ++c)
-        factors[factor_of[c]] += components[c] *= std::exp(of.weights[c]);
+        factors[factor_of[c]] += components[c] *= std::exp(of.kernel[c]);
     double single = 0;
     double pairs = 0;
     for (std::size_t i = 0; i < factors.size(); ++i) {
         single += factors[i];
         for (std::size_t j = 0; j < i; ++j) pairs += factors[i] * factors[j];
     }
-    const double interactions = std::exp(of.interactions);
+    const double interactions = std::exp(of.kernel.back());
     plain_covariance found{1 + single + interactions * pairs, {}};
     for (std::size_t c = 0; c < components.size(); ++c)
         found.slopes.push_back(components[c] * (1 + interactions * (single - factors[factor_of[c]])));

@@ -15,11 +15,12 @@
 #include <nas/core/space.hpp>
 #include <nas/networks/packs.hpp>
 #include <nas/operators/identity.hpp>
-#include <nas/predictors/gaussian_process/anova_kernel.hpp>
+#include <nas/predictors/gaussian_process/anova.hpp>
 #include <nas/predictors/gaussian_process/cholesky.hpp>
 #include <nas/predictors/gaussian_process/marginal_likelihood.hpp>
 #include <nas/predictors/gaussian_process/process_data.hpp>
-#include <nas/predictors/gaussian_process/space_kernel.hpp>
+#include <nas/predictors/gaussian_process/process_kernel.hpp>
+#include <nas/predictors/kernels.hpp>
 #include <nas/predictors/normal_scores.hpp>
 #include <nas/predictors/predictor.hpp>
 
@@ -45,10 +46,10 @@ struct gaussian_process_options {
 
 /// A Gaussian process over the networks of a space: what each may be worth, and how sure that is, given trials of some.
 ///
-/// The covariance of two networks is an analysis of variance of second order over the space's decisions (see
-/// detail::anova_kernel), and the space's own features where it encodes itself. What that cannot explain is a variance of each
-/// network's own and the noise of each trial: a network of m trials counts as one of their mean, with noise / m. Repeats tell the
-/// two apart; without any, noise_share does.
+/// The covariance of two networks is 1 + what `Kernel` says of them, at first an analysis of variance of second order over the
+/// space's decisions and the space's own features where it encodes itself (anova); kernels.hpp and kernel_algebra.hpp have others.
+/// What that cannot explain is a variance of each network's own and the noise of each trial: a network of m trials counts as one of
+/// their mean, with noise / m. Repeats tell the two apart; without any, noise_share does.
 ///
 ///     fit:      values are shifted and scaled; those of one network become their mean
 ///               hyper-parameters: the largest posterior density, the variance of the signal integrated out, by iRprop-, on
@@ -56,27 +57,33 @@ struct gaussian_process_options {
 ///               factor the covariances of `networks` of them, chosen likewise
 ///     predict:  the posterior mean of what further trials of the network are worth
 ///
+///     nas::gaussian_process<space, nas::matern<space>> process(made);    // another kernel: one word
+///
 /// A fit costs n^3 / 6 multiplications for n = `networks`, and 16 times n^3 / 2 for n = `fitted`: 2 ms for 100 networks, 4 ms
 /// for 300. Results do not depend on addresses. Made for a space, which its members get; not to be used with another.
 /// The space must be an EncodableSpace. Values are expected to be of a scale on which noise is everywhere the same: see
 /// tail_scores.
-template <class Space>
+template <class Space, class Kernel = anova<Space>>
 class gaussian_process {
     static_assert(EncodableSpace<Space>,
                   "nas: nas::gaussian_process needs features: the space needs `std::size_t encoding_size() const` and "
                   "`void encode(const arch_type&, std::span<double>) const`, or decisions");
+    static_assert(check_kernel<Kernel, Space>());
 
   public:
     using arch_type = arch_t<Space>;
 
     explicit gaussian_process(const Space& space, gaussian_process_options options = {})
-        : options_(options), kernel_(detail::kernel_of(space)) {
+        : options_(options), kernel_(space) {
         check_options("nas::gaussian_process", options_);
     }
 
     const gaussian_process_options& options() const noexcept { return options_; }
     /// The hyper-parameters of the last fit.
     const detail::process_parameters& parameters() const noexcept { return parameters_; }
+    /// How often the last fit had to take ten times the variance of what the kernel cannot explain, for the matrix to be positive
+    /// definite.
+    std::size_t raised() const noexcept { return raised_; }
     /// Networks that it remembers.
     std::size_t size() const noexcept { return data_.size(); }
 
@@ -90,7 +97,7 @@ class gaussian_process {
         if (size() == 0) return;
         const auto chosen = detail::representatives(data_.means, options_.fitted);
         const detail::process_data part = detail::part_of(data_, chosen);
-        detail::marginal_likelihood likelihood(kernel_.anova, part,
+        detail::marginal_likelihood likelihood(kernel_.pairs(part), part,
                                                std::log(options_.noise_share) - std::log1p(-options_.noise_share));
         set_parameters(likelihood.maximize(likelihood.start(), options_.iterations));
     }
@@ -129,6 +136,8 @@ class gaussian_process {
     double noise() const noexcept { return units_.scale * std::sqrt(signal_ * noise_); }
 
   private:
+    static constexpr double most_nugget = 30;  // a logarithm
+
     struct view {
         double variance;                  // before anything was seen
         std::vector<double> covariances;  // with the networks that are remembered
@@ -145,40 +154,37 @@ class gaussian_process {
         units_.origin *= unit;
         units_.scale *= unit;
         known_ = {};
-        const std::size_t levels = kernel_.anova.decisions();
-        const std::size_t width = kernel_.anova.vector_size();
+        const std::size_t levels = kernel_.levels();
+        const std::size_t width = kernel_.vector_size();
         data_.levels.resize(chosen.size() * levels);
         data_.vectors.resize(chosen.size() * width);
         for (std::size_t k = 0; k < chosen.size(); ++k) {
             const arch_type& arch = archs[groups.first[chosen[k]]];
             known_.insert(network_of(space, arch));
-            detail::describe_to_kernel(space, arch, kernel_, data_.levels.data() + k * levels,
-                                       data_.vectors.data() + k * width);
+            kernel_.describe(space, arch, data_.levels.data() + k * levels, data_.vectors.data() + k * width);
         }
-        features_ = detail::feature_scales(data_.vectors, width, kernel_.features);
+        kernel_.adapt(data_.vectors);
     }
 
-    const std::uint16_t* levels(std::size_t k) const { return data_.levels.data() + k * kernel_.anova.decisions(); }
-    const double* vector(std::size_t k) const { return data_.vectors.data() + k * kernel_.anova.vector_size(); }
+    const std::uint16_t* levels(std::size_t k) const { return data_.levels.data() + k * kernel_.levels(); }
+    const double* vector(std::size_t k) const { return data_.vectors.data() + k * kernel_.vector_size(); }
 
     void set_parameters(const detail::process_parameters& fitted) {
         const std::size_t n = size();
         parameters_ = fitted;
         detail::process_parameters parameters = fitted;
-        for (double& weight : parameters.weights) weight = std::exp(weight);
-        covariance_ =
-            detail::anova_kernel::weighted(kernel_.anova, parameters.weights, std::exp(parameters.interactions));
+        kernel_.set(parameters.kernel);
         factor_.resize(n * n);
+        raised_ = 0;
         do {
             noise_ = parameters.noise_variance();
             own_ = parameters.nugget_variance() - noise_;
             for (std::size_t i = 0; i < n; ++i) {
                 for (std::size_t j = 0; j <= i; ++j)
-                    factor_[i * n + j] = covariance_(levels(i), vector(i), levels(j), vector(j));
+                    factor_[i * n + j] = kernel_(levels(i), vector(i), levels(j), vector(j));
                 factor_[i * n + i] += own_ + noise_ / data_.trials[i];
             }
-            parameters.nugget += std::log(10.0);  // where rounding shows
-        } while (!detail::cholesky(n, factor_.data()));
+        } while (!detail::cholesky(n, factor_.data()) && raise(parameters));
         solved_ = data_.means;
         detail::solve_lower(n, factor_.data(), solved_.data());
         const double squares = noise_ > 0 ? data_.total_squares() / noise_ : 0;
@@ -186,16 +192,23 @@ class gaussian_process {
         detail::solve_lower_transposed(n, factor_.data(), solved_.data());
     }
 
+    /// Where rounding shows, or a kernel is not positive definite.
+    bool raise(detail::process_parameters& parameters) {
+        if (!(parameters.nugget < most_nugget))
+            throw std::invalid_argument(
+                "nas::gaussian_process: the kernel must give finite covariances that are positive definite");
+        parameters.nugget += std::log(10.0);
+        ++raised_;
+        return true;
+    }
+
     view of(const Space& space, const arch_type& arch) const {
-        std::vector<std::uint16_t> own_levels(kernel_.anova.decisions());
-        std::vector<double> own_vector(kernel_.anova.vector_size());
-        detail::describe_to_kernel(space, arch, kernel_, own_levels.data(), own_vector.data());
-        for (std::size_t i = 0; i < kernel_.features; ++i) {
-            double& feature = own_vector[own_vector.size() - kernel_.features + i];
-            feature = (feature - features_.means[i]) * features_.factors[i];
-        }
+        std::vector<std::uint16_t> own_levels(kernel_.levels());
+        std::vector<double> own_vector(kernel_.vector_size());
+        kernel_.describe(space, arch, own_levels.data(), own_vector.data());
+        kernel_.scale(own_vector);
         const auto with = [&](const std::uint16_t* other_levels, const double* other_vector) {
-            return covariance_(own_levels.data(), own_vector.data(), other_levels, other_vector);
+            return kernel_(own_levels.data(), own_vector.data(), other_levels, other_vector);
         };
         view one{with(own_levels.data(), own_vector.data()) + own_, std::vector<double>(size())};
         for (std::size_t k = 0; k < size(); ++k) one.covariances[k] = with(levels(k), vector(k));
@@ -204,18 +217,17 @@ class gaussian_process {
     }
 
     gaussian_process_options options_;
-    detail::space_kernel kernel_;
+    detail::process_kernel<Space, Kernel> kernel_;
     detail::process_data data_;
     detail::standardization units_;
-    detail::feature_scales features_;
     identity_set<network_t<Space>> known_;
-    detail::anova_kernel::weighted covariance_;
     detail::process_parameters parameters_;
     std::vector<double> factor_;  // of the covariances of the observed means, in units of `signal_`
     std::vector<double> solved_;  // their inverse times the means
     double own_ = 0;              // variance of what is a network's own
     double noise_ = 0;            // of one trial
     double signal_ = 1;
+    std::size_t raised_ = 0;
 };
 
 }  // namespace nas

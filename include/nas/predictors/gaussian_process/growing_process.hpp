@@ -13,6 +13,7 @@
 #include <nas/core/space.hpp>
 #include <nas/operators/enumerate.hpp>
 #include <nas/predictors/gaussian_process/anova_kernel.hpp>
+#include <nas/predictors/gaussian_process/anova_pairs.hpp>
 #include <nas/predictors/gaussian_process/anova_sum.hpp>
 #include <nas/predictors/gaussian_process/enumerated_pool.hpp>
 #include <nas/predictors/gaussian_process/marginal_likelihood.hpp>
@@ -97,8 +98,7 @@ class growing_process {
         all.squares.assign(size(), 0);
         process_data part = part_of(all, chosen);
         part.means.assign(values.begin(), values.end());
-        marginal_likelihood likelihood(kernel_.anova, part, std::numeric_limits<double>::infinity());
-        parameters_ = likelihood.maximize(parameters_, iterations);
+        parameters_ = likelihood_of(part).maximize(parameters_, iterations);
         factor_anew(size());
     }
 
@@ -168,16 +168,17 @@ class growing_process {
   private:
     using pack = enumerated_pool::pack;
 
+    marginal_likelihood<anova_pairs> likelihood_of(const process_data& data) const {
+        return {anova_pairs(kernel_.anova, data), data, std::numeric_limits<double>::infinity()};
+    }
     process_parameters start() const {
         const process_data nothing;
-        return marginal_likelihood(kernel_.anova, nothing, std::numeric_limits<double>::infinity()).start();
+        return likelihood_of(nothing).start();
     }
 
     /// All that depends on hyper-parameters, of n rows whose levels and vectors are there.
     [[gnu::noinline]] void factor_anew(std::size_t n) {
-        process_parameters parameters = parameters_;
-        for (double& weight : parameters.weights) weight = std::exp(weight);
-        covariance_ = anova_kernel::weighted(kernel_.anova, parameters.weights, std::exp(parameters.interactions));
+        covariance_ = weighted(kernel_.anova, parameters_.kernel);
         if (enumerated()) sums_ = anova_sum(kernel_.anova, covariance_);
         const std::size_t d = kernel_.anova.decisions();
         const std::size_t v = kernel_.anova.vector_size();

@@ -100,6 +100,11 @@ struct feature_scales {
         for (double& factor : factors) factor = factor > 0 ? 1 / std::sqrt(factor * static_cast<double>(features)) : 0;
         each([&](double& feature, std::size_t i) { feature = (feature - means[i]) * factors[i]; });
     }
+    /// The same of one more row.
+    void apply(std::vector<double>& row) const {
+        double* const last = row.data() + row.size() - means.size();
+        for (std::size_t i = 0; i < means.size(); ++i) last[i] = (last[i] - means[i]) * factors[i];
+    }
 };
 
 /// The levels of an architecture's decisions.

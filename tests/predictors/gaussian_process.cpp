@@ -11,6 +11,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nas/core/draws.hpp>
@@ -312,6 +313,33 @@ TEST_CASE("gaussian process: a space's own features count") {
         real.push_back(worth(arch));
     }
     CHECK(nas::spearman(predicted, real) > 0.85);
+}
+
+TEST_CASE("gaussian process: a feature that was the same everywhere says nothing") {
+    // Of ten ones the mean is not quite 1, and what is left of them is no scale.
+    struct marked_space {
+        using arch_type = int;
+        arch_type sample(nas::rng& random) const { return static_cast<int>(nas::below(random, 100)); }
+        bool contains(const arch_type& arch) const { return arch >= 0 && arch < 200; }
+        std::string describe(const arch_type& arch) const { return std::to_string(arch); }
+        arch_type parse(std::string_view text) const { return std::stoi(std::string(text)); }
+        std::size_t encoding_size() const { return 2; }
+        void encode(const arch_type& arch, std::span<double> out) const {
+            out[0] = arch % 100;
+            out[1] = arch < 100 ? 1 : 0;
+        }
+    };
+    const marked_space space;
+    std::vector<int> archs;
+    std::vector<double> values;
+    for (int i = 0; i < 10; ++i) {
+        archs.push_back(9 * i);
+        values.push_back(i);
+    }
+    nas::gaussian_process<marked_space> process(space);
+    process.fit(space, archs, values);
+    CHECK(process.predict(space, 140) == doctest::Approx(process.predict(space, 40)).epsilon(1e-9));
+    CHECK(process.deviation(space, 140) == doctest::Approx(process.deviation(space, 40)).epsilon(1e-9));
 }
 
 TEST_CASE("gaussian process: what it refuses") {

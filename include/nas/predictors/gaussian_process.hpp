@@ -8,7 +8,7 @@
 #include <limits>
 #include <span>
 #include <stdexcept>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include <nas/core/options.hpp>
@@ -17,32 +17,16 @@
 #include <nas/operators/identity.hpp>
 #include <nas/predictors/gaussian_process/anova.hpp>
 #include <nas/predictors/gaussian_process/cholesky.hpp>
+#include <nas/predictors/gaussian_process/gaussian_process_options.hpp>
 #include <nas/predictors/gaussian_process/marginal_likelihood.hpp>
 #include <nas/predictors/gaussian_process/process_data.hpp>
 #include <nas/predictors/gaussian_process/process_kernel.hpp>
 #include <nas/predictors/kernels.hpp>
 #include <nas/predictors/normal_scores.hpp>
 #include <nas/predictors/predictor.hpp>
+#include <nas/predictors/prior_mean.hpp>
 
 namespace nas {
-
-struct gaussian_process_options {
-    double noise_share = 0.5;
-    std::size_t iterations = 16;
-    std::size_t fitted = 64;
-    std::size_t networks = 500;
-
-    static constexpr void fields(auto&& visit) {
-        using o = gaussian_process_options;
-        visit(
-            &o::noise_share,
-            field{"noise_share", 0, 1, "measured, where evaluations are noisy",
-                  "part of what no factor explains that is expected to be noise, until repeats tell; 0: all is exact"});
-        visit(&o::iterations, field{"iterations", 1, 1e4, "measured", "steps of a fit of the hyper-parameters"});
-        visit(&o::fitted, field{"fitted", 2, 4096, "measured: 128 are as good", "networks to fit these to, at most"});
-        visit(&o::networks, field{"networks", 2, 4096, "10 ms of time", "networks that it remembers, at most"});
-    }
-};
 
 /// A Gaussian process over the networks of a space: what each may be worth, and how sure that is, given trials of some.
 ///
@@ -57,7 +41,10 @@ struct gaussian_process_options {
 ///               factor the covariances of `networks` of them, chosen likewise
 ///     predict:  the posterior mean of what further trials of the network are worth
 ///
-///     nas::gaussian_process<space, nas::matern<space>> process(made);    // another kernel: one word
+/// The prior mean is a constant, or grows with what is cheap to say of architectures (prior_mean): factors are fitted.
+///
+///     nas::gaussian_process<space, nas::matern<space>> process(made);    // another kernel
+///     nas::gaussian_process<space> process(made, {}, [](const arch& a) { return std::log(parameters_of(a)); });    // a score
 ///
 /// A fit costs n^3 / 6 multiplications for n = `networks`, and 16 times n^3 / 2 for n = `fitted`: 2 ms for 100 networks, 4 ms
 /// for 300. Results do not depend on addresses. Made for a space, which its members get; not to be used with another.
@@ -73,14 +60,23 @@ class gaussian_process {
   public:
     using arch_type = arch_t<Space>;
 
-    explicit gaussian_process(const Space& space, gaussian_process_options options = {})
-        : options_(options), kernel_(space) {
+    explicit gaussian_process(const Space& space, gaussian_process_options options = {}, prior_mean<Space> mean = {})
+        : options_(options), kernel_(space), mean_(std::move(mean)) {
         check_options("nas::gaussian_process", options_);
     }
 
     const gaussian_process_options& options() const noexcept { return options_; }
     /// The hyper-parameters of the last fit.
     const detail::process_parameters& parameters() const noexcept { return parameters_; }
+    /// What the prior mean grows by for each of its scores, as fitted.
+    std::vector<double> mean_factors() const {
+        std::vector<double> factors(mean_.features(), 0.0);
+        for (std::size_t i = 0; i < factors.size() && size() > 0; ++i) {
+            for (std::size_t k = 0; k < size(); ++k) factors[i] += solved_[k] * scores(k)[i];
+            factors[i] *= detail::mean_variance * units_.scale * score_scales_.factors[i];
+        }
+        return factors;
+    }
     /// How often the last fit had to take ten times the variance of what the kernel cannot explain, for the matrix to be positive
     /// definite.
     std::size_t raised() const noexcept { return raised_; }
@@ -158,16 +154,20 @@ class gaussian_process {
         const std::size_t width = kernel_.vector_size();
         data_.levels.resize(chosen.size() * levels);
         data_.vectors.resize(chosen.size() * width);
+        data_.scores.resize(chosen.size() * mean_.features());
         for (std::size_t k = 0; k < chosen.size(); ++k) {
             const arch_type& arch = archs[groups.first[chosen[k]]];
             known_.insert(network_of(space, arch));
             kernel_.describe(space, arch, data_.levels.data() + k * levels, data_.vectors.data() + k * width);
+            mean_.read(space, arch, std::span(data_.scores).subspan(k * mean_.features(), mean_.features()));
         }
         kernel_.adapt(data_.vectors);
+        score_scales_ = detail::feature_scales(data_.scores, mean_.features(), mean_.features());
     }
 
     const std::uint16_t* levels(std::size_t k) const { return data_.levels.data() + k * kernel_.levels(); }
     const double* vector(std::size_t k) const { return data_.vectors.data() + k * kernel_.vector_size(); }
+    const double* scores(std::size_t k) const { return data_.scores.data() + k * mean_.features(); }
 
     void set_parameters(const detail::process_parameters& fitted) {
         const std::size_t n = size();
@@ -181,7 +181,8 @@ class gaussian_process {
             own_ = parameters.nugget_variance() - noise_;
             for (std::size_t i = 0; i < n; ++i) {
                 for (std::size_t j = 0; j <= i; ++j)
-                    factor_[i * n + j] = kernel_(levels(i), vector(i), levels(j), vector(j));
+                    factor_[i * n + j] = kernel_(levels(i), vector(i), levels(j), vector(j)) +
+                                         detail::mean_covariance(mean_.features(), scores(i), scores(j));
                 factor_[i * n + i] += own_ + noise_ / data_.trials[i];
             }
         } while (!detail::cholesky(n, factor_.data()) && raise(parameters));
@@ -207,17 +208,23 @@ class gaussian_process {
         std::vector<double> own_vector(kernel_.vector_size());
         kernel_.describe(space, arch, own_levels.data(), own_vector.data());
         kernel_.scale(own_vector);
-        const auto with = [&](const std::uint16_t* other_levels, const double* other_vector) {
-            return kernel_(own_levels.data(), own_vector.data(), other_levels, other_vector);
+        std::vector<double> own_scores(mean_.features());
+        mean_.read(space, arch, own_scores);
+        score_scales_.apply(own_scores);
+        const auto with = [&](const std::uint16_t* other_levels, const double* other_vector, const double* other) {
+            return kernel_(own_levels.data(), own_vector.data(), other_levels, other_vector) +
+                   detail::mean_covariance(own_scores.size(), own_scores.data(), other);
         };
-        view one{with(own_levels.data(), own_vector.data()) + own_, std::vector<double>(size())};
-        for (std::size_t k = 0; k < size(); ++k) one.covariances[k] = with(levels(k), vector(k));
+        view one{with(own_levels.data(), own_vector.data(), own_scores.data()) + own_, std::vector<double>(size())};
+        for (std::size_t k = 0; k < size(); ++k) one.covariances[k] = with(levels(k), vector(k), scores(k));
         if (const std::size_t k = known_.find(network_of(space, arch)); k != known_.npos) one.covariances[k] += own_;
         return one;
     }
 
     gaussian_process_options options_;
     detail::process_kernel<Space, Kernel> kernel_;
+    prior_mean<Space> mean_;
+    detail::feature_scales score_scales_;
     detail::process_data data_;
     detail::standardization units_;
     identity_set<network_t<Space>> known_;

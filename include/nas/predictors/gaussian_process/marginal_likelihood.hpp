@@ -14,6 +14,7 @@
 #include <nas/predictors/gaussian_process/cholesky.hpp>
 #include <nas/predictors/gaussian_process/process_data.hpp>
 #include <nas/predictors/kernels.hpp>
+#include <nas/predictors/prior_mean.hpp>
 
 namespace nas::detail {
 
@@ -75,10 +76,13 @@ class marginal_likelihood {
         const double nugget = parameters.nugget_variance();
         const double noise = parameters.noise_variance();
         const double share = noise / nugget;
+        const std::size_t scores = n > 0 ? data_.scores.size() / n : 0;
         const double own = nugget - noise;
         std::size_t pair = 0;
         for (std::size_t i = 0; i < n; ++i) {
-            for (std::size_t j = 0; j <= i; ++j, ++pair) matrix_[i * n + j] = pairs_.covariance(pair);
+            for (std::size_t j = 0; j <= i; ++j, ++pair)
+                matrix_[i * n + j] = pairs_.covariance(pair) + mean_covariance(scores, data_.scores.data() + i * scores,
+                                                                               data_.scores.data() + j * scores);
             matrix_[i * n + i] += own + noise / data_.trials[i];
         }
         if (!cholesky(n, matrix_.data())) return std::numeric_limits<double>::infinity();

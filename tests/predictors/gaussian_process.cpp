@@ -259,6 +259,26 @@ TEST_CASE("gaussian process: it does not depend on shift, scale, and little on t
     CHECK(scaled.predict(space, some.archs[0]) == doctest::Approx(expected).epsilon(1e-3));
 }
 
+TEST_CASE("gaussian process: many predictions at once are those of one after the other") {
+    const cells space = mixed_cells();
+    const example some(space, 40, 9);
+    nas::gaussian_process<cells> process(space);
+    const auto check = [&](std::size_t count) {
+        const auto archs = std::span(some.archs).first(count);
+        std::vector<nas::prediction> out(count);
+        process.predict_all(space, archs, out);
+        for (std::size_t i = 0; i < count; ++i) {
+            CHECK(out[i].mean == doctest::Approx(process.predict(space, archs[i])).epsilon(1e-11));
+            CHECK(out[i].deviation == doctest::Approx(process.deviation(space, archs[i])).epsilon(1e-9));
+        }
+    };
+    std::vector<nas::prediction> out(3);
+    process.predict_all(space, std::span(some.archs).first(3), out);
+    for (const nas::prediction& one : out) CHECK((std::isnan(one.mean) && std::isnan(one.deviation)));
+    process.fit(space, std::span(some.archs).first(25), std::span(some.values).first(25));
+    for (const std::size_t count : {0U, 1U, 7U, 8U, 40U}) check(count);
+}
+
 TEST_CASE("gaussian process: few, equal, and very many values") {
     const cells space(4, 3);
     nas::gaussian_process<cells> process(space);

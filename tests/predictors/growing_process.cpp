@@ -226,6 +226,30 @@ TEST_CASE("enumerated_pool: each architecture gets the value of its levels, in o
         [&](std::size_t i, const std::uint16_t* levels) { CHECK(std::equal(all[i].begin(), all[i].end(), levels)); });
 }
 
+TEST_CASE("growing_process: without variances it says means alone") {
+    const auto space = mixed_space();
+    nas::detail::growing_process<nas::choice_space<>> process(space, 0, false);
+    nas::rng random{6};
+    std::vector<double> values;
+    std::vector<nas::dynamic_genotype> archs;
+    for (std::size_t i = 0; i < 20; ++i) {
+        archs.push_back(space.sample(random));
+        values.push_back(nas::unit(random));
+        process.append(space, archs.back());
+    }
+    const auto solution = process.solve(values, [](std::size_t) { return true; });
+    std::vector<nas::detail::process_prediction> out(20);
+    std::vector<nas::detail::lane_block> lanes;
+    std::vector<double> work;
+    process.predict_all(space, std::span<const nas::dynamic_genotype>(archs), solution, process.known(), std::span(out),
+                        lanes);
+    for (std::size_t i = 0; i < 20; ++i) {
+        CHECK(out[i].mean == doctest::Approx(process.mean_at(i, values[i], solution)).epsilon(1e-10));
+        CHECK(out[i].variance == 0);
+        CHECK(process.predict(space, archs[i], solution, process.known(), work).variance == 0);
+    }
+}
+
 TEST_CASE("growing_process: what it says of all architectures at once is what it says of each") {
     const auto space = mixed_space();
     nas::detail::growing_process<nas::choice_space<>> process(space, 1000, true);
@@ -255,6 +279,19 @@ TEST_CASE("growing_process: what it says of all architectures at once is what it
             REQUIRE(double(means[i]) == doctest::Approx(direct.mean).epsilon(1e-4));
             REQUIRE(double(process.known().variances[i]) == doctest::Approx(direct.variance).epsilon(1e-3));
             REQUIRE(direct.variance > 0);
+        }
+        // And of many at once: any number, and with fewer coefficients than rows.
+        auto given = process.known();
+        process.append(space, space.at(5), given);
+        std::vector<nas::dynamic_genotype> all;
+        for (std::size_t i = 0; i < 37; ++i) all.push_back(space.at((7 * i) % space.size()));
+        std::vector<nas::detail::process_prediction> out(all.size());
+        std::vector<nas::detail::lane_block> lanes;
+        process.predict_all(space, std::span<const nas::dynamic_genotype>(all), solution, given, std::span(out), lanes);
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const auto direct = process.predict(space, all[i], solution, given, work);
+            REQUIRE(out[i].mean == doctest::Approx(direct.mean).epsilon(1e-10));
+            REQUIRE(out[i].variance == doctest::Approx(direct.variance).epsilon(1e-9));
         }
         for (std::size_t i = 0; i < archs.size(); ++i)
             CHECK(process.predict(space, archs[i], solution, process.known(), work).mean ==

@@ -18,6 +18,7 @@
 #include <nas/predictors/gaussian_process/anova.hpp>
 #include <nas/predictors/gaussian_process/cholesky.hpp>
 #include <nas/predictors/gaussian_process/gaussian_process_options.hpp>
+#include <nas/predictors/gaussian_process/lane_predictions.hpp>
 #include <nas/predictors/gaussian_process/marginal_likelihood.hpp>
 #include <nas/predictors/gaussian_process/process_data.hpp>
 #include <nas/predictors/gaussian_process/process_kernel.hpp>
@@ -48,8 +49,7 @@ namespace nas {
 ///
 /// A fit costs n^3 / 6 multiplications for n = `networks`, and 16 times n^3 / 2 for n = `fitted`: 2 ms for 100 networks, 4 ms
 /// for 300. Results do not depend on addresses. Made for a space, which its members get; not to be used with another.
-/// The space must be an EncodableSpace. Values are expected to be of a scale on which noise is everywhere the same: see
-/// tail_scores.
+/// The space must be an EncodableSpace. Values are expected to have the same noise everywhere: see tail_scores.
 template <class Space, class Kernel = anova<Space>>
 class gaussian_process {
     static_assert(EncodableSpace<Space>,
@@ -77,8 +77,7 @@ class gaussian_process {
         }
         return factors;
     }
-    /// How often the last fit had to take ten times the variance of what the kernel cannot explain, for the matrix to be positive
-    /// definite.
+    /// How often the last fit had to multiply the nugget by ten, for the matrix to be positive definite.
     std::size_t raised() const noexcept { return raised_; }
     /// Networks that it remembers.
     std::size_t size() const noexcept { return data_.size(); }
@@ -95,7 +94,8 @@ class gaussian_process {
         const detail::process_data part = detail::part_of(data_, chosen);
         detail::marginal_likelihood likelihood(kernel_.pairs(part), part,
                                                std::log(options_.noise_share) - std::log1p(-options_.noise_share));
-        set_parameters(likelihood.maximize(likelihood.start(), options_.iterations));
+        parameters_ = likelihood.maximize(likelihood.start(), options_.iterations);
+        factor();
     }
 
     /// The mean of what trials of this network are worth; NaN where nothing was learned.
@@ -108,8 +108,26 @@ class gaussian_process {
         if (size() == 0) return std::numeric_limits<double>::quiet_NaN();
         view one = of(space, arch);
         detail::solve_lower(size(), factor_.data(), one.covariances.data());
-        const double known = detail::dot(size(), one.covariances.data(), one.covariances.data());
-        return units_.scale * std::sqrt(signal_ * std::max(0.0, one.variance - known));
+        return deviation_of(one.variance - detail::dot(size(), one.covariances.data(), one.covariances.data()));
+    }
+    /// Both of many, up to rounding: several at once.
+    void predict_all(const Space& space, std::span<const arch_type> archs, std::span<prediction> out) const {
+        constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+        if (size() == 0) return std::fill(out.begin(), out.end(), prediction{nothing, nothing});
+        std::vector<detail::lane_block> work(size());
+        for (std::size_t first = 0; first < archs.size(); first += detail::lane_block::lanes) {
+            const std::size_t count = std::min(detail::lane_block::lanes, archs.size() - first);
+            for (std::size_t lane = 0; lane < count; ++lane) {
+                const view one = of(space, archs[first + lane]);
+                for (std::size_t k = 0; k < size(); ++k) work[k].set(lane, one.covariances[k]);
+                out[first + lane].deviation = one.variance;
+            }
+            const auto row = [this](std::size_t i) { return factor_.data() + i * size(); };
+            const detail::lane_predictions found(row, solved_, work, true);
+            for (std::size_t lane = 0; lane < count; ++lane)
+                out[first + lane] = {units_.origin + units_.scale * found.means[lane],
+                                     deviation_of(out[first + lane].deviation - found.known[lane])};
+        }
     }
     /// What it would say of this network had it learned nothing of it, with the hyper-parameters as they are, in closed form
     /// (Rasmussen and Williams 2006, 5.4.2); of one that it does not remember, what it says. As costly as a deviation.
@@ -132,12 +150,11 @@ class gaussian_process {
     double noise() const noexcept { return units_.scale * std::sqrt(signal_ * noise_); }
 
   private:
-    static constexpr double most_nugget = 30;  // a logarithm
-
     struct view {
         double variance;                  // before anything was seen
         std::vector<double> covariances;  // with the networks that are remembered
     };
+    double deviation_of(double variance) const { return units_.scale * std::sqrt(signal_ * std::max(0.0, variance)); }
 
     void remember(const Space& space, std::span<const arch_type> archs, std::span<const double> values) {
         const double unit = detail::binary_unit(values);
@@ -169,38 +186,31 @@ class gaussian_process {
     const double* vector(std::size_t k) const { return data_.vectors.data() + k * kernel_.vector_size(); }
     const double* scores(std::size_t k) const { return data_.scores.data() + k * mean_.features(); }
 
-    void set_parameters(const detail::process_parameters& fitted) {
+    /// Factors with `parameters_`.
+    void factor() {
         const std::size_t n = size();
-        parameters_ = fitted;
-        detail::process_parameters parameters = fitted;
-        kernel_.set(parameters.kernel);
+        kernel_.set(parameters_.kernel);
         factor_.resize(n * n);
-        raised_ = 0;
-        do {
-            noise_ = parameters.noise_variance();
-            own_ = parameters.nugget_variance() - noise_;
+        // More, where rounding shows, or a kernel is not positive definite.
+        for (raised_ = 0;; ++raised_, parameters_.nugget += std::log(10.0)) {
+            if (!(parameters_.nugget < 30))
+                throw std::invalid_argument(
+                    "nas::gaussian_process: the kernel must give finite covariances that are positive definite");
+            noise_ = parameters_.noise_variance();
+            own_ = parameters_.nugget_variance() - noise_;
             for (std::size_t i = 0; i < n; ++i) {
                 for (std::size_t j = 0; j <= i; ++j)
                     factor_[i * n + j] = kernel_(levels(i), vector(i), levels(j), vector(j)) +
                                          detail::mean_covariance(mean_.features(), scores(i), scores(j));
                 factor_[i * n + i] += own_ + noise_ / data_.trials[i];
             }
-        } while (!detail::cholesky(n, factor_.data()) && raise(parameters));
+            if (detail::cholesky(n, factor_.data())) break;
+        }
         solved_ = data_.means;
         detail::solve_lower(n, factor_.data(), solved_.data());
         const double squares = noise_ > 0 ? data_.total_squares() / noise_ : 0;
         signal_ = (detail::dot(n, solved_.data(), solved_.data()) + squares + 1) / (data_.total_trials() + 1);
         detail::solve_lower_transposed(n, factor_.data(), solved_.data());
-    }
-
-    /// Where rounding shows, or a kernel is not positive definite.
-    bool raise(detail::process_parameters& parameters) {
-        if (!(parameters.nugget < most_nugget))
-            throw std::invalid_argument(
-                "nas::gaussian_process: the kernel must give finite covariances that are positive definite");
-        parameters.nugget += std::log(10.0);
-        ++raised_;
-        return true;
     }
 
     view of(const Space& space, const arch_type& arch) const {

@@ -43,9 +43,34 @@ struct lane_block {
     [[gnu::always_inline]] void subtract_times(double factor, const lane_block& other) noexcept {
         for_each([factor](pack& sum, const pack& less) { sum -= factor * less; }, *this, other);
     }
+    [[gnu::always_inline]] void add_squares(const lane_block& other) noexcept {
+        for_each([](pack& sum, const pack& more) { sum += more * more; }, *this, other);
+    }
     [[gnu::always_inline]] void divide(double number) noexcept {
         for_each([number](pack& one) { one /= number; }, *this);
     }
 };
+
+/// b = L^-1 b, of n rows; `row(i)` is row i of L. Two rows at a time, so that b is read half as often.
+template <class Row>
+void solve_lower(std::size_t n, Row&& row, lane_block* b) {
+    for (std::size_t i = 0; i < n; i += 2) {
+        const std::size_t next = std::min(i + 1, n - 1);
+        const double* const upper = row(i);
+        const double* const lower = row(next);
+        lane_block first = b[i];
+        lane_block second = b[next];
+        for (std::size_t j = 0; j < i; ++j) {
+            first.subtract_times(upper[j], b[j]);
+            second.subtract_times(lower[j], b[j]);
+        }
+        first.divide(upper[i]);
+        b[i] = first;
+        if (next == i) break;
+        second.subtract_times(lower[i], first);
+        second.divide(lower[next]);
+        b[next] = second;
+    }
+}
 
 }  // namespace nas::detail

@@ -38,7 +38,8 @@ class packed_cholesky {
         work.assign(n, {});
         for (std::size_t lane = 0; lane < count; ++lane)
             for (std::size_t i = 0; i < n; ++i) work[i].set(lane, added(lane)[i]);
-        solve(work.data());
+        solve_lower(
+            n, [this](std::size_t i) { return row(i); }, work.data());
         for (std::size_t lane = 0; lane < count; ++lane) {
             for (std::size_t i = 0; i < n; ++i) added(lane)[i] = work[i][lane];
             solve(added(lane), n);
@@ -57,25 +58,6 @@ class packed_cholesky {
     /// b = L^-1 b, of the first `size()` numbers; `first`: so many are that already.
     void solve(double* b, std::size_t first = 0) const {
         for (std::size_t i = first; i < size_; ++i) b[i] = (b[i] - dot(i, row(i), b)) / row(i)[i];
-    }
-    /// The same of many; two rows at a time.
-    void solve(lane_block* b) const {
-        for (std::size_t i = 0; i < size_; i += 2) {
-            const double* const upper = row(i);
-            const double* const lower = row(std::min(i + 1, size_ - 1));
-            lane_block first = b[i];
-            lane_block second = b[std::min(i + 1, size_ - 1)];
-            for (std::size_t j = 0; j < i; ++j) {
-                first.subtract_times(upper[j], b[j]);
-                second.subtract_times(lower[j], b[j]);
-            }
-            first.divide(upper[i]);
-            b[i] = first;
-            if (i + 1 == size_) break;
-            second.subtract_times(lower[i], first);
-            second.divide(lower[i + 1]);
-            b[i + 1] = second;
-        }
     }
     /// b = L'^-1 b of the leading rows, `count` of them.
     void solve_transposed(std::size_t count, double* b) const {

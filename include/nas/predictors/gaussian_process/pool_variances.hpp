@@ -3,15 +3,28 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include <nas/networks/packs.hpp>
+#include <nas/predictors/gaussian_process/anova_kernel.hpp>
 #include <nas/predictors/gaussian_process/anova_sum.hpp>
 #include <nas/predictors/gaussian_process/enumerated_pool.hpp>
 #include <nas/predictors/gaussian_process/lane_block.hpp>
 #include <nas/predictors/gaussian_process/packed_cholesky.hpp>
 
 namespace nas::detail {
+
+/// Those before anything is seen.
+inline void set_variances(const anova_kernel& kernel, const anova_kernel::weighted& covariance,
+                          const enumerated_pool& pool, std::vector<float>& variances) {
+    std::vector<double> vector(kernel.vector_size());
+    variances.resize(pool.size());
+    pool.for_each_levels([&](std::size_t i, const std::uint16_t* levels) {
+        kernel.set_vector({levels, kernel.decisions()}, vector.data());
+        variances[i] = static_cast<float>(covariance(levels, vector.data(), levels, vector.data()));
+    });
+}
 
 /// What rows `first` and following of the factor tell of all architectures of a pool, subtracted from their variances. Of row j
 /// that is the square of row j of L^-1 times the covariances with the architecture. `rows`: those of the sums.

@@ -11,6 +11,17 @@
 
 namespace nas::detail {
 
+/// What values of the rows say.
+struct process_solution {
+    std::vector<double> coefficients;
+    double signal = 1;  ///< variance by which those of rows are to be multiplied
+};
+
+struct process_prediction {
+    double mean = 0;
+    double variance = 0;  ///< in units of the signal's
+};
+
 /// What a growing_process knows of the architectures, apart from their values; a copy may learn more of them.
 struct process_rows {
     packed_cholesky factor;
@@ -28,6 +39,25 @@ struct process_rows {
         };
         move(levels, decisions);
         move(vectors, width);
+    }
+
+    /// Where `has_value`, the value is that of the row; the others have none.
+    template <class HasValue>
+    process_solution solve(std::span<const double> values, HasValue has_value) const {
+        process_solution found{std::vector<double>(factor.size()), 1};
+        std::vector<double>& z = found.coefficients;
+        double squares = 1;
+        double count = 1;
+        for (std::size_t i = 0; i < factor.size(); ++i) {
+            if (!has_value(i)) continue;  // z stays 0: no more than was expected
+            const double* const row = factor.row(i);
+            z[i] = (values[i] - dot(i, row, z.data())) / row[i];
+            squares += z[i] * z[i];
+            count += 1;
+        }
+        found.signal = squares / count;
+        factor.solve_transposed(factor.size(), z.data());
+        return found;
     }
 };
 

@@ -18,6 +18,17 @@
 
 /// How alike architectures are, as policies of a Gaussian process. A kernel is made for a space. It reads an architecture as some
 /// numbers, its features; its parameters are any real numbers, so that what must be positive is a logarithm.
+///
+/// Rank correlation of predicted and real values of 200 others, given 30 and 100 random architectures (means of 10; NAS-Bench-201
+/// after 12 epochs, NASBench-Macro, HPOBench's australian, FCNet's parkinsons, NK 6x5 with K = 1 and 20x2 with K = 4; the last
+/// column is the mean over 16 tables and landscapes). Length scales for each feature need more trials than searches have:
+///
+///                               in16         macro        australian   parkinsons   6x5          20x2         all
+///     anova                     0.59 0.68    0.95 0.98    0.51 0.75    0.71 0.82    0.34 0.59    0.16 0.28    0.50 0.63
+///     hamming                   0.49 0.66    0.94 0.98    0.55 0.77    0.73 0.83    0.34 0.57    0.16 0.35    0.45 0.63
+///     matern                    0.52 0.68    0.94 0.98    0.44 0.73    0.61 0.81    0.36 0.60    0.21 0.44    0.47 0.64
+///     matern, a scale each      0.41 0.55    0.94 0.98    0.42 0.73    0.65 0.82    0.25 0.44    0.13 0.31    0.39 0.58
+///     squared_exponential       0.51 0.67    0.95 0.98    0.44 0.73    0.61 0.81    0.35 0.54    0.22 0.40    0.47 0.62
 namespace nas {
 
 /// What a parameter of a kernel may be: a normal prior, and the box that it stays in.

@@ -11,6 +11,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nas/core/draws.hpp>
@@ -21,115 +22,29 @@
 
 #include <Eigen/Dense>
 
+#include "predictors/plain_kernel.hpp"
+
 namespace {
 
 using nas::detail::anova_kernel;
 using nas::detail::marginal_likelihood;
 using nas::detail::process_data;
-using cells = nas::choice_space<>;
-
-/// Two decisions with numbers in order, one of which counts only where the first says so, and two of one list of operations.
-cells mixed_space() {
-    return cells(std::vector<nas::decision>{{"width", 4, {"8", "16", "32", "64"}},
-                                            {"first", 3, {"conv", "pool", "skip"}},
-                                            {"second", 3, {"conv", "pool", "skip"}},
-                                            {"rate", 3, {"1", "0.1", "0.01"}, {}, nas::condition{1, {0}}}});
-}
-
-/// What it describes, once more and without tricks: all components of a pair, grouped by factor.
-double plain_kernel(const cells& space, const nas::detail::process_parameters& of, const cells::arch_type& x,
-                    const cells::arch_type& y) {
-    const auto centred = [](std::size_t k, std::size_t a, std::size_t b, auto similarity) {
-        Eigen::MatrixXd s(k, k);
-        for (std::size_t i = 0; i < k; ++i)
-            for (std::size_t j = 0; j < k; ++j)
-                s(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)) = similarity(i, j);
-        const auto n = static_cast<Eigen::Index>(k);
-        const Eigen::MatrixXd h =
-            Eigen::MatrixXd::Identity(n, n) - Eigen::MatrixXd::Constant(n, n, 1.0 / static_cast<double>(k));
-        const Eigen::MatrixXd c = h * s * h;
-        return c(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b)) / (c.trace() / static_cast<double>(k));
-    };
-    const auto same = [](std::size_t a, std::size_t b) { return a == b ? 1.0 : 0.0; };
-    const auto line = [](std::size_t k) {
-        return [k](std::size_t a, std::size_t b) {
-            if (a >= k || b >= k) return a == b ? 1.0 : 0.0;
-            return 1 - std::abs(static_cast<double>(a) - static_cast<double>(b)) / static_cast<double>(k - 1);
-        };
-    };
-    const auto level = [&](const cells::arch_type& arch, std::size_t i) -> std::size_t {
-        return i == 3 && arch[1] != 0 ? 3 : arch[i];
-    };
-    const auto weight = [&](std::size_t c) { return std::exp(of.weights[c]); };
-    const auto nominal = [&](std::size_t i) {
-        return centred(i == 3 ? 4 : space.cardinality(i), level(x, i), level(y, i), same);
-    };
-    const double counts = [&] {
-        double sum = 0;
-        for (std::uint8_t o = 0; o < 3; ++o)
-            sum += ((x[1] == o) + (x[2] == o) - 2.0 / 3) * ((y[1] == o) + (y[2] == o) - 2.0 / 3);
-        return sum / (2 * (1 - 1.0 / 3));
-    }();
-    const std::vector<double> factors{
-        weight(0) * nominal(0) + weight(1) * centred(4, x[0], y[0], line(4)), weight(2) * nominal(1),
-        weight(3) * nominal(2), weight(4) * nominal(3) + weight(5) * centred(4, level(x, 3), level(y, 3), line(3)),
-        weight(6) * counts};
-    double single = 0;
-    double pairs = 0;
-    for (std::size_t i = 0; i < factors.size(); ++i) {
-        single += factors[i];
-        for (std::size_t j = 0; j < i; ++j) pairs += factors[i] * factors[j];
-    }
-    return 1 + single + std::exp(of.interactions) * pairs;
-}
-
-struct example {
-    std::vector<cells::arch_type> archs;
-    std::vector<double> values;
-
-    example(const cells& space, std::size_t n, std::uint64_t seed, double noise = 0.1) {
-        nas::rng random(seed);
-        for (std::size_t i = 0; i < n; ++i) {
-            archs.push_back(space.sample(random));
-            values.push_back(worth(archs.back()) + noise * (nas::unit(random) - 0.5));
-        }
-    }
-    static double worth(const cells::arch_type& arch) {
-        double sum = 0;
-        for (std::size_t i = 0; i < arch.size(); ++i) sum += static_cast<double>(arch[i] * (i + 1)) / 4;
-        return sum + (arch[0] == arch[1] ? 1 : 0);
-    }
-};
-
-process_data data_of(const cells& space, const nas::detail::space_kernel& kernel, const example& of) {
-    auto groups = nas::detail::group_by_network<cells>(space, of.archs, of.values);
-    process_data& data = groups.data;
-    const std::size_t d = kernel.anova.decisions();
-    const std::size_t v = kernel.anova.vector_size();
-    data.levels.resize(data.size() * d);
-    data.vectors.resize(data.size() * v);
-    for (std::size_t k = 0; k < data.size(); ++k)
-        nas::detail::describe_to_kernel(space, of.archs[groups.first[k]], kernel, data.levels.data() + k * d,
-                                        data.vectors.data() + k * v);
-    nas::detail::standardization units(data);
-    return data;
-}
+using namespace nas::tests;
 
 }  // namespace
 
 TEST_CASE("gaussian process: the kernel is the sum of its components") {
-    const cells space = mixed_space();
+    const cells space = mixed_cells();
     const auto kernel = nas::detail::kernel_of(space);
     // Four nominal ones, two of ordered decisions, and one of the decisions that have the same list.
     REQUIRE(kernel.anova.components() == 7);
     REQUIRE(kernel.anova.factors() == 5);
     nas::detail::process_parameters parameters;
     nas::rng random(1);
-    for (std::size_t c = 0; c < 7; ++c) parameters.weights.push_back(nas::unit(random) - 1);
-    parameters.interactions = 0.3;
-    std::vector<double> weights;
-    for (const double weight : parameters.weights) weights.push_back(std::exp(weight));
-    const anova_kernel::weighted weighted(kernel.anova, weights, std::exp(0.3));
+    for (std::size_t c = 0; c < 7; ++c) parameters.kernel.push_back(nas::unit(random) - 1);
+
+    parameters.kernel.push_back(0.3);
+    const anova_kernel::weighted weighted = nas::detail::weighted(kernel.anova, parameters.kernel);
     for (int i = 0; i < 50; ++i) {
         const auto x = space.sample(random);
         const auto y = space.sample(random);
@@ -138,7 +53,7 @@ TEST_CASE("gaussian process: the kernel is the sum of its components") {
         nas::detail::describe_to_kernel(space, x, kernel, levels[0], vectors[0]);
         nas::detail::describe_to_kernel(space, y, kernel, levels[1], vectors[1]);
         CHECK(weighted(levels[0], vectors[0], levels[1], vectors[1]) ==
-              doctest::Approx(plain_kernel(space, parameters, x, y)).epsilon(1e-12));
+              doctest::Approx(plain_kernel(space, parameters, x, y).value).epsilon(1e-12));
     }
 }
 
@@ -164,13 +79,13 @@ TEST_CASE("gaussian process: a numeric decision is ordered, whatever its labels 
 }
 
 TEST_CASE("gaussian process: the marginal likelihood is the dense formula, its gradient the central difference") {
-    const cells space = mixed_space();
+    const cells space = mixed_cells();
     const auto kernel = nas::detail::kernel_of(space);
     const example some(space, 40, 3);
     const process_data data = data_of(space, kernel, some);
     REQUIRE(data.size() < 40);
     REQUIRE(data.total_squares() > 0);
-    marginal_likelihood likelihood(kernel.anova, data, -0.4);
+    marginal_likelihood likelihood(nas::detail::anova_pairs(kernel.anova, data), data, -0.4);
     auto parameters = likelihood.start();
     nas::rng random(5);
     for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i] += nas::unit(random) - 0.5;
@@ -190,7 +105,7 @@ TEST_CASE("gaussian process: the marginal likelihood is the dense formula, its g
             for (Eigen::Index j = 0; j < n; ++j) {
                 const auto& a = some.archs[static_cast<std::size_t>(i)];
                 const auto& b = some.archs[static_cast<std::size_t>(j)];
-                k(i, j) = plain_kernel(space, at, a, b) + (a == b ? own : 0) + (i == j ? noise : 0);
+                k(i, j) = plain_kernel(space, at, a, b).value + (a == b ? own : 0) + (i == j ? noise : 0);
             }
         const Eigen::LLT<Eigen::MatrixXd> llt(k);
         const double s2 = (y.dot(llt.solve(y)) + 1) / static_cast<double>(n + 1);
@@ -198,7 +113,7 @@ TEST_CASE("gaussian process: the marginal likelihood is the dense formula, its g
         for (Eigen::Index i = 0; i < n; ++i) result += std::log(llt.matrixLLT()(i, i));
         auto copy = at;
         for (std::size_t i = 0; i < copy.size(); ++i) {
-            const auto prior = likelihood.prior(copy, i);
+            const auto prior = likelihood.prior(i);
             result += std::pow((copy[i] - prior.mean) / prior.deviation, 2) / 2;
         }
         return result;
@@ -344,6 +259,26 @@ TEST_CASE("gaussian process: it does not depend on shift, scale, and little on t
     CHECK(scaled.predict(space, some.archs[0]) == doctest::Approx(expected).epsilon(1e-3));
 }
 
+TEST_CASE("gaussian process: many predictions at once are those of one after the other") {
+    const cells space = mixed_cells();
+    const example some(space, 40, 9);
+    nas::gaussian_process<cells> process(space);
+    const auto check = [&](std::size_t count) {
+        const auto archs = std::span(some.archs).first(count);
+        std::vector<nas::prediction> out(count);
+        process.predict_all(space, archs, out);
+        for (std::size_t i = 0; i < count; ++i) {
+            CHECK(out[i].mean == doctest::Approx(process.predict(space, archs[i])).epsilon(1e-11));
+            CHECK(out[i].deviation == doctest::Approx(process.deviation(space, archs[i])).epsilon(1e-9));
+        }
+    };
+    std::vector<nas::prediction> out(3);
+    process.predict_all(space, std::span(some.archs).first(3), out);
+    for (const nas::prediction& one : out) CHECK((std::isnan(one.mean) && std::isnan(one.deviation)));
+    process.fit(space, std::span(some.archs).first(25), std::span(some.values).first(25));
+    for (const std::size_t count : {0U, 1U, 7U, 8U, 40U}) check(count);
+}
+
 TEST_CASE("gaussian process: few, equal, and very many values") {
     const cells space(4, 3);
     nas::gaussian_process<cells> process(space);
@@ -400,6 +335,33 @@ TEST_CASE("gaussian process: a space's own features count") {
     CHECK(nas::spearman(predicted, real) > 0.85);
 }
 
+TEST_CASE("gaussian process: a feature that was the same everywhere says nothing") {
+    // Of ten ones the mean is not quite 1, and what is left of them is no scale.
+    struct marked_space {
+        using arch_type = int;
+        arch_type sample(nas::rng& random) const { return static_cast<int>(nas::below(random, 100)); }
+        bool contains(const arch_type& arch) const { return arch >= 0 && arch < 200; }
+        std::string describe(const arch_type& arch) const { return std::to_string(arch); }
+        arch_type parse(std::string_view text) const { return std::stoi(std::string(text)); }
+        std::size_t encoding_size() const { return 2; }
+        void encode(const arch_type& arch, std::span<double> out) const {
+            out[0] = arch % 100;
+            out[1] = arch < 100 ? 1 : 0;
+        }
+    };
+    const marked_space space;
+    std::vector<int> archs;
+    std::vector<double> values;
+    for (int i = 0; i < 10; ++i) {
+        archs.push_back(9 * i);
+        values.push_back(i);
+    }
+    nas::gaussian_process<marked_space> process(space);
+    process.fit(space, archs, values);
+    CHECK(process.predict(space, 140) == doctest::Approx(process.predict(space, 40)).epsilon(1e-9));
+    CHECK(process.deviation(space, 140) == doctest::Approx(process.deviation(space, 40)).epsilon(1e-9));
+}
+
 TEST_CASE("gaussian process: what it refuses") {
     const cells space(4, 3);
     CHECK_THROWS_WITH_AS(nas::gaussian_process<cells>(space, {.noise_share = 1.5}),
@@ -414,7 +376,7 @@ TEST_CASE("gaussian process: what it refuses") {
 }
 
 TEST_CASE("gaussian process: of any scale, also where squares overflow or vanish") {
-    const cells space = mixed_space();
+    const cells space = mixed_cells();
     const example of(space, 30, 7);
     nas::gaussian_process<cells> process(space);
     process.fit(space, of.archs, of.values);

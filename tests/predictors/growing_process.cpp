@@ -95,36 +95,47 @@ TEST_CASE("anova_sum: the tables say what the sum of kernels says") {
     }
 }
 
-TEST_CASE("packed_cholesky: rows that come and go leave the factor of a dense one") {
-    constexpr std::size_t n = 300;
-    const sample drawn(n);
+TEST_CASE("packed_cholesky: after 2,000 appends, blocks and pops it is a fresh one") {
+    const sample drawn(2000);
     const auto entry = [&](std::size_t i, std::size_t j) { return drawn(i, j) + (i == j ? 0.1 : 0); };
     packed_cholesky factor;
-    nas::rng random{5};
+    std::vector<std::size_t> order;  // which architecture each row is
     std::vector<double> row;
-    const auto append = [&](std::size_t i) {
+    const auto append = [&](packed_cholesky& to, std::size_t place) {
         row.clear();
-        for (std::size_t j = 0; j <= i; ++j) row.push_back(entry(i, j));
-        CHECK(factor.append(row.data(), 1e-9));
+        for (std::size_t j = 0; j <= place; ++j) row.push_back(entry(order[place], order[j]));
+        CHECK(to.append(row.data(), 1e-9));
     };
-    while (factor.size() < n) {  // blocks of others are appended and taken back on the way
-        const std::size_t size = factor.size();
-        for (std::size_t more = nas::below(random, 4); more > 0 && factor.size() < n; --more) append(factor.size());
-        factor.shrink(size);
-        append(size);
+    nas::rng random{5};
+    for (std::size_t next = 0; next < 2000;) {
+        // A block of up to eight comes, and rows of earlier blocks go with some of it.
+        for (std::size_t more = 1 + nas::below(random, 8); more > 0 && next < 2000; --more) {
+            order.push_back(next++);
+            append(factor, order.size() - 1);
+        }
+        order.resize(order.size() - nas::below(random, std::min<std::size_t>(order.size(), 9)));
+        factor.shrink(order.size());
     }
-    Eigen::MatrixXd dense(n, n);
-    for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < n; ++j)
-            dense(Eigen::Index(i), Eigen::Index(j)) = entry(std::max(i, j), std::min(i, j));
+    const std::size_t n = order.size();
+    REQUIRE(n > 150);
+    REQUIRE(n < 600);
+    REQUIRE(order.front() < 100);
+    CHECK(factor.raised().empty());
+    packed_cholesky fresh;
+    for (std::size_t i = 0; i < n; ++i) append(fresh, i);
+    const Eigen::MatrixXd dense = Eigen::MatrixXd::NullaryExpr(
+        Eigen::Index(n), Eigen::Index(n),
+        [&](Eigen::Index i, Eigen::Index j) { return entry(order[std::size_t(i)], order[std::size_t(j)]); });
     const Eigen::MatrixXd lower = dense.llt().matrixL();
     double largest = 0;
     for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j <= i; ++j)
+        for (std::size_t j = 0; j <= i; ++j) {
+            CHECK(factor.row(i)[j] == fresh.row(i)[j]);
             largest = std::max(largest, std::abs(factor.row(i)[j] - lower(Eigen::Index(i), Eigen::Index(j))));
+        }
     CHECK(largest < 1e-8);
 
-    Eigen::VectorXd b = Eigen::VectorXd::LinSpaced(n, -1, 1);
+    const Eigen::VectorXd b = Eigen::VectorXd::LinSpaced(Eigen::Index(n), -1, 1);
     std::vector<double> solved(b.begin(), b.end());
     factor.solve(solved.data());
     factor.solve_transposed(n, solved.data());
@@ -138,6 +149,47 @@ TEST_CASE("packed_cholesky: what is no covariance matrix gets a larger variance,
     CHECK(factor.append(rows.data(), 0.25));
     CHECK_FALSE(factor.append(rows.data() + 1, 0.25));
     CHECK(factor.row(1)[1] == 0.5);
+    CHECK(factor.raised() == std::vector<std::size_t>{1});
+    factor.shrink(1);
+    CHECK(factor.raised().empty());
+    CHECK(factor.append(std::array{0.5, 1.0}.data(), 0.25));
+    CHECK(factor.raised().empty());
+}
+
+TEST_CASE("packed_cholesky: duplicates without any noise are raised by what rounding leaves, others by nothing") {
+    const sample drawn(30);
+    packed_cholesky factor;
+    std::vector<double> row;
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < 60; ++i) order.push_back(i / 2);
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        row.clear();
+        for (std::size_t j = 0; j <= i; ++j) row.push_back(drawn(order[i], order[j]));
+        CHECK(factor.append(row.data(), 0) == (i % 2 == 0));
+        CHECK(factor.row(i)[i] > 0);
+        CHECK(factor.row(i)[i] * factor.row(i)[i] >= 1e-16 * row[i]);
+        if (i % 2 == 1) CHECK(factor.row(i)[i] * factor.row(i)[i] < 1e-13 * row[i]);
+    }
+    CHECK(factor.raised().size() == 30);
+    packed_cholesky block;
+    std::vector<nas::detail::lane_block> work;
+    for (std::size_t first = 0; first < 60; first += 6) {
+        std::vector<double> rows;
+        for (std::size_t i = first; i < first + 6; ++i)
+            for (std::size_t j = 0; j <= i; ++j) rows.push_back(drawn(order[i], order[j]));
+        block.append_block(6, rows.data(), 0, work);
+    }
+    CHECK(block.raised() == factor.raised());
+    // What was learned twice is met all the same.
+    std::vector<double> solved(60);
+    for (std::size_t i = 0; i < 60; ++i) solved[i] = static_cast<double>(order[i] % 7) - 3;
+    factor.solve(solved.data());
+    factor.solve_transposed(60, solved.data());
+    for (std::size_t x = 0; x < 30; ++x) {
+        double mean = 0;
+        for (std::size_t i = 0; i < 60; ++i) mean += solved[i] * drawn(x, order[i]);
+        CHECK(mean == doctest::Approx(static_cast<double>(x % 7) - 3).epsilon(1e-6));
+    }
 }
 
 TEST_CASE("enumerated_pool: each architecture gets the value of its levels, in order") {
@@ -174,6 +226,30 @@ TEST_CASE("enumerated_pool: each architecture gets the value of its levels, in o
         [&](std::size_t i, const std::uint16_t* levels) { CHECK(std::equal(all[i].begin(), all[i].end(), levels)); });
 }
 
+TEST_CASE("growing_process: without variances it says means alone") {
+    const auto space = mixed_space();
+    nas::detail::growing_process<nas::choice_space<>> process(space, 0, false);
+    nas::rng random{6};
+    std::vector<double> values;
+    std::vector<nas::dynamic_genotype> archs;
+    for (std::size_t i = 0; i < 20; ++i) {
+        archs.push_back(space.sample(random));
+        values.push_back(nas::unit(random));
+        process.append(space, archs.back());
+    }
+    const auto solution = process.solve(values, [](std::size_t) { return true; });
+    std::vector<nas::detail::process_prediction> out(20);
+    std::vector<nas::detail::lane_block> lanes;
+    std::vector<double> work;
+    process.predict_all(space, std::span<const nas::dynamic_genotype>(archs), solution, process.known(), std::span(out),
+                        lanes);
+    for (std::size_t i = 0; i < 20; ++i) {
+        CHECK(out[i].mean == doctest::Approx(process.mean_at(i, values[i], solution)).epsilon(1e-10));
+        CHECK(out[i].variance == 0);
+        CHECK(process.predict(space, archs[i], solution, process.known(), work).variance == 0);
+    }
+}
+
 TEST_CASE("growing_process: what it says of all architectures at once is what it says of each") {
     const auto space = mixed_space();
     nas::detail::growing_process<nas::choice_space<>> process(space, 1000, true);
@@ -204,6 +280,19 @@ TEST_CASE("growing_process: what it says of all architectures at once is what it
             REQUIRE(double(process.known().variances[i]) == doctest::Approx(direct.variance).epsilon(1e-3));
             REQUIRE(direct.variance > 0);
         }
+        // And of many at once: any number, and with fewer coefficients than rows.
+        auto given = process.known();
+        process.append(space, space.at(5), given);
+        std::vector<nas::dynamic_genotype> all;
+        for (std::size_t i = 0; i < 37; ++i) all.push_back(space.at((7 * i) % space.size()));
+        std::vector<nas::detail::process_prediction> out(all.size());
+        std::vector<nas::detail::lane_block> lanes;
+        process.predict_all(space, std::span<const nas::dynamic_genotype>(all), solution, given, std::span(out), lanes);
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            const auto direct = process.predict(space, all[i], solution, given, work);
+            REQUIRE(out[i].mean == doctest::Approx(direct.mean).epsilon(1e-10));
+            REQUIRE(out[i].variance == doctest::Approx(direct.variance).epsilon(1e-9));
+        }
         for (std::size_t i = 0; i < archs.size(); ++i)
             CHECK(process.predict(space, archs[i], solution, process.known(), work).mean ==
                   doctest::Approx(process.mean_at(i, values[i], solution)).epsilon(1e-8));
@@ -231,6 +320,30 @@ TEST_CASE("growing_process: what it says of all architectures at once is what it
                 doctest::Approx(process.predict(space, space.at(i), before, process.known(), work).mean).epsilon(1e-8));
         CHECK(process.known().variances == pending.variances);
     }
+    SUBCASE("several at once are as one after the other") {
+        for (const std::size_t count : {std::size_t{1}, std::size_t{2}, std::size_t{5}, std::size_t{17}}) {
+            std::vector<nas::dynamic_genotype> more;
+            for (std::size_t i = 0; i < count; ++i) more.push_back(space.sample(random));
+            more.back() = more.front();
+            nas::detail::growing_process<nas::choice_space<>>::rows singly = process.known();
+            nas::detail::growing_process<nas::choice_space<>>::rows together = process.known();
+            for (const auto& arch : more) process.append(space, arch, singly);
+            process.append(space, std::span<const nas::dynamic_genotype>(more), together);
+            REQUIRE(together.factor.size() == archs.size() + count);
+            CHECK(together.levels == singly.levels);
+            CHECK(together.vectors == singly.vectors);
+            CHECK(together.sums == singly.sums);
+            for (std::size_t i = 0; i < together.factor.size(); ++i)
+                for (std::size_t j = 0; j <= i; ++j)
+                    REQUIRE(std::abs(together.factor.row(i)[j] - singly.factor.row(i)[j]) < 1e-10);
+            for (std::size_t i = 0; i < space.size(); ++i)
+                REQUIRE(std::abs(together.variances[i] - singly.variances[i]) < 1e-5);
+        }
+        auto unchanged = process.known();
+        process.append(space, std::span<const nas::dynamic_genotype>(), unchanged);
+        CHECK(unchanged.factor.size() == archs.size());
+        CHECK(unchanged.variances == process.known().variances);
+    }
     SUBCASE("what it keeps is as if it had learned no more") {
         std::vector<std::size_t> kept{0, 3, 4, 20, 33};
         process.keep(kept);
@@ -241,6 +354,15 @@ TEST_CASE("growing_process: what it says of all architectures at once is what it
         archs.resize(kept.size());
         values.resize(kept.size());
         CHECK(process.size() == 5);
+        check();
+    }
+    SUBCASE("a hundred times the same is no reason to raise a variance") {
+        for (std::size_t i = 0; i < 100; ++i) {
+            archs.push_back(archs[0]);
+            values.push_back(values[0]);
+            process.append(space, archs[0]);
+        }
+        CHECK(process.raised() == 0);
         check();
     }
 }

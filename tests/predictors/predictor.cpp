@@ -38,6 +38,9 @@ static_assert(nas::DrawingPredictor<drawing_predictor, cells>);
 static_assert(nas::BatchPredictor<drawing_predictor, cells>);
 static_assert(!nas::IncrementalPredictor<drawing_predictor, cells>);
 static_assert(nas::IncrementalPredictor<nas::accuracy_predictor<cells>, cells>);
+static_assert(nas::BatchPredictor<nas::gaussian_process<cells>, cells>);
+static_assert(nas::LeaveOneOutPredictor<nas::gaussian_process<cells>, cells>);
+static_assert(!nas::LeaveOneOutPredictor<nas::accuracy_predictor<cells>, cells>);
 static_assert(!nas::DrawingPredictor<nas::gaussian_process<cells>, cells>);
 static_assert(!nas::Predictor<int, cells>);
 

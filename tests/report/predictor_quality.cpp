@@ -13,6 +13,7 @@
 
 #include <boost/random/normal_distribution.hpp>
 #include <nas/predictors/accuracy_predictor.hpp>
+#include <nas/predictors/gaussian_process.hpp>
 #include <nas/predictors/random_forest.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/random_search.hpp>
@@ -115,6 +116,33 @@ TEST_CASE("predictor quality: nothing is predicted from itself") {
         CHECK(one.deviation >= 15);  // five networks of 20 are left out, one of which may have two trials
         CHECK(one.deviation <= 16);
     }
+}
+
+TEST_CASE("predictor quality: leave-one-out in closed form takes one fit") {
+    const cells space{5};
+    nas::rng random(2);
+    std::vector<cell> archs;
+    std::vector<double> values;
+    for (int i = 0; i < 40; ++i) {
+        archs.push_back(space.sample(random));
+        values.push_back(archs.back()[0] + 2.0 * archs.back()[1] + nas::unit(random));
+    }
+    const nas::gaussian_process<cells> made(space);
+    auto fitted = made;
+    fitted.fit(space, std::span<const cell>(archs), values);
+    const auto closed =
+        nas::cross_validate(made, space, std::span<const cell>(archs), std::span<const double>(values), {.folds = 0});
+    for (std::size_t i = 0; i < archs.size(); ++i) CHECK(closed.predicted[i] == fitted.leave_one_out(space, archs[i]));
+    // Not what was learned, and of about the quality of fits that did not see the values at all.
+    CHECK(nas::quality_of(closed).error > 1.3 * [&] {
+        double squares = 0;
+        for (std::size_t i = 0; i < archs.size(); ++i)
+            squares += std::pow(fitted.predict(space, archs[i]) - values[i], 2) / static_cast<double>(archs.size());
+        return std::sqrt(squares);
+    }());
+    const auto refitted =
+        nas::cross_validate(made, space, std::span<const cell>(archs), std::span<const double>(values), {.folds = 40});
+    CHECK(nas::quality_of(closed).error == doctest::Approx(nas::quality_of(refitted).error).epsilon(0.1));
 }
 
 TEST_CASE("predictor quality: of predictors on a history") {

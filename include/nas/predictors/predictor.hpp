@@ -68,6 +68,12 @@ concept EnsemblePredictor =
         { fitted.members() } -> std::same_as<std::size_t>;  // 0 where nothing was learned
         { fitted.predict_member(space, member, archs, out) } -> std::same_as<void>;
     };
+/// It says without another fit what it would predict of an architecture that it learned, had it not learned its network.
+template <class P, class Space>
+concept LeaveOneOutPredictor =
+    Predictor<P, Space> && requires(const P& fitted, const Space& space, const arch_t<Space>& arch) {
+        { fitted.leave_one_out(space, arch) } -> std::same_as<prediction>;
+    };
 
 // clang-format on
 

@@ -29,8 +29,10 @@ struct predictor_quality_options {
 
     static constexpr void fields(auto&& visit) {
         using o = predictor_quality_options;
-        visit(&o::folds,
-              field{"folds", 0, 1e9, "custom", "parts, each predicted from the others; 0: one for each network"});
+        visit(
+            &o::folds,
+            field{"folds", 0, 1e9, "custom",
+                  "parts, each predicted from the others; 0: one for each network, in closed form where there is one"});
         visit(&o::seed, field{"seed", 0, 1e18, "by choice", "of the parts, and of predictors that draw"});
     }
 };
@@ -102,8 +104,9 @@ inline predictor_quality quality_of(const held_out_predictions& held_out) {
 }
 
 /// Each value predicted by a copy of `made` that was fitted to the values of the other parts. All values of a network are in one
-/// part. `made` is a predictor of `space`, fitted or not. Throws std::invalid_argument where there are fewer than two networks, or a
-/// value is not finite.
+/// part. `made` is a predictor of `space`, fitted or not. With a part for each network a LeaveOneOutPredictor is fitted once, to
+/// all: only its hyper-parameters have seen the value that is left out. Throws std::invalid_argument where there are fewer than
+/// two networks, or a value is not finite.
 template <class P, class Space>
 held_out_predictions cross_validate(const P& made, const Space& space, std::span<const arch_t<Space>> archs,
                                     std::span<const double> values, predictor_quality_options options = {}) {
@@ -128,6 +131,15 @@ held_out_predictions cross_validate(const P& made, const Space& space, std::span
 
     held_out_predictions held_out{std::vector<prediction>(archs.size()),
                                   std::vector<double>(values.begin(), values.end())};
+    if constexpr (LeaveOneOutPredictor<P, Space>) {
+        if (options.folds == 0) {
+            P predictor = made;
+            nas::fit(predictor, space, archs, values, random);
+            for (std::size_t i = 0; i < archs.size(); ++i)
+                held_out.predicted[i] = predictor.leave_one_out(space, archs[i]);
+            return held_out;
+        }
+    }
     for (std::size_t fold = 0; fold < folds; ++fold) {
         std::vector<arch_t<Space>> known;
         std::vector<double> known_values;

@@ -10,6 +10,7 @@
 
 #include <nas/networks/packs.hpp>
 #include <nas/predictors/gaussian_process/anova_kernel.hpp>
+#include <nas/predictors/gaussian_process/lane_block.hpp>
 
 namespace nas::detail {
 
@@ -115,17 +116,74 @@ class anova_sum {
                     add_times(k, weight * part[a], part, both.data() + (group_begin_[g] + a) * group_levels_);
             }
         }
+        subtract_groups(both.data(), tables.data(),
+                        [](std::size_t k, const double* from, double* to) { add_times(k, -1.0, from, to); });
+    }
+
+    /// The same of as many sums at once as a block has lanes: a coefficient of each for every row.
+    void sum(std::size_t n, const double* rows, const lane_block* c, std::vector<lane_block>& tables) const {
+        tables.assign(table_size(), {});
+        lane_block* const pairs = tables.data() + 1 + levels_;
+        std::vector<lane_block> both(group_levels_ * group_levels_);
+        const auto scaled = [this](const lane_block& block, double factor) {
+            lane_block product;
+            product.add_times(factor * interactions_, block);
+            return product;
+        };
+        // Two rows at a time: tables are read and written half as often.
+        const lane_block none;
+        for (std::size_t i = 0; i < n; i += 2) {
+            const bool second = i + 1 < n;
+            const double* const a = rows + i * row_size();
+            const double* const b = second ? a + row_size() : a;
+            const lane_block of_a = c[i];
+            const lane_block of_b = second ? c[i + 1] : none;
+            const auto add = [](double first, const lane_block& with, double other, const lane_block& other_with,
+                                lane_block& to) {
+                lane_block sum = to;
+                sum.add_times(first, with);
+                sum.add_times(other, other_with);
+                to = sum;
+            };
+            add(1, of_a, 1, of_b, tables[0]);
+            for (std::size_t r = 0; r < levels_; ++r) add(a[levels_ + r], of_a, b[levels_ + r], of_b, tables[1 + r]);
+            for (std::size_t e = 0, r = 0; e + 1 < decisions(); ++e)
+                for (; r < begin_[e + 1]; ++r) {
+                    const lane_block weight_a = scaled(of_a, a[r]);
+                    const lane_block weight_b = scaled(of_b, b[r]);
+                    for (std::size_t column = begin_[e + 1]; column < levels_; ++column)
+                        add(a[column], weight_a, b[column], weight_b, pairs[pair_begin_[r] + column]);
+                }
+            for (std::size_t g = 0; g < groups_.size(); ++g) {
+                const std::size_t first = 2 * levels_ + group_begin_[g];
+                for (std::size_t x = 0; x < levels(groups_[g].front()); ++x) {
+                    const lane_block weight_a = scaled(of_a, a[first + x]);
+                    const lane_block weight_b = scaled(of_b, b[first + x]);
+                    for (std::size_t y = 0; y < levels(groups_[g].front()); ++y)
+                        add(a[first + y], weight_a, b[first + y], weight_b,
+                            both[(group_begin_[g] + x) * group_levels_ + y]);
+                }
+            }
+        }
+        subtract_groups(both.data(), tables.data(), [](std::size_t k, const lane_block* from, lane_block* to) {
+            for (std::size_t x = 0; x < k; ++x) to[x].subtract_times(1, from[x]);
+        });
+    }
+
+  private:
+    /// From the pairs of decisions of one group what their parts in it have in common.
+    template <class Number, class Subtract>
+    void subtract_groups(const Number* both, Number* tables, Subtract&& subtract) const {
         for (std::size_t g = 0; g < groups_.size(); ++g) {
             const std::size_t k = levels(groups_[g].front());
             for (std::size_t i = 0; i < groups_[g].size(); ++i)
                 for (std::size_t j = i + 1; j < groups_[g].size(); ++j)
                     for (std::size_t a = 0; a < k; ++a)
-                        add_times(k, -1.0, both.data() + (group_begin_[g] + a) * group_levels_,
-                                  tables.data() + pair_at(groups_[g][i], a, groups_[g][j]));
+                        subtract(k, both + (group_begin_[g] + a) * group_levels_,
+                                 tables + pair_at(groups_[g][i], a, groups_[g][j]));
         }
     }
 
-  private:
     template <class Owner>
     struct factors {
         Owner& owner;

@@ -13,11 +13,14 @@
 #include <nas/core/space.hpp>
 #include <nas/operators/enumerate.hpp>
 #include <nas/predictors/gaussian_process/anova_kernel.hpp>
+#include <nas/predictors/gaussian_process/anova_pairs.hpp>
 #include <nas/predictors/gaussian_process/anova_sum.hpp>
 #include <nas/predictors/gaussian_process/enumerated_pool.hpp>
+#include <nas/predictors/gaussian_process/lane_predictions.hpp>
 #include <nas/predictors/gaussian_process/marginal_likelihood.hpp>
-#include <nas/predictors/gaussian_process/packed_cholesky.hpp>
+#include <nas/predictors/gaussian_process/pool_variances.hpp>
 #include <nas/predictors/gaussian_process/process_data.hpp>
+#include <nas/predictors/gaussian_process/process_rows.hpp>
 #include <nas/predictors/gaussian_process/space_kernel.hpp>
 
 namespace nas::detail {
@@ -52,42 +55,40 @@ class growing_process {
     std::size_t size() const noexcept { return rows_.factor.size(); }
     bool enumerated() const noexcept { return pool_.size() > 0; }
     std::size_t enumerated_size() const noexcept { return pool_.size(); }
+    const process_parameters& parameters() const noexcept { return parameters_; }
+    /// Rows whose variance had to be taken to be larger than it is, for the matrix to be positive definite.
+    std::size_t raised() const noexcept { return rows_.factor.raised().size(); }
     double nugget() const { return parameters_.nugget_variance(); }
 
-    /// What it knows of the architectures, apart from their values; a copy may learn more of them.
-    struct rows {
-        packed_cholesky factor;
-        std::vector<std::uint16_t> levels;  // row-major [row][decision]
-        std::vector<double> vectors;        // row-major [row][kernel.vector_size()]
-        std::vector<double> sums;           // row-major [row][sums.row_size()]
-        std::vector<float> variances;       // of all architectures of the space, in units of the signal's
-    };
+    using rows = process_rows;
     const rows& known() const noexcept { return rows_; }
 
     void append(const Space& space, const arch_type& arch) { append(space, arch, rows_); }
     [[gnu::noinline]] void append(const Space& space, const arch_type& arch, rows& to) const {
-        const std::size_t d = kernel_.anova.decisions();
-        const std::size_t v = kernel_.anova.vector_size();
-        to.levels.resize(to.levels.size() + d);
-        to.vectors.resize(to.vectors.size() + v);
-        std::uint16_t* const levels = to.levels.data() + to.levels.size() - d;
-        double* const vector = to.vectors.data() + to.vectors.size() - v;
-        set_levels(space, arch, kernel_, levels);
-        kernel_.anova.set_vector({levels, d}, vector);
+        describe(space, arch, to);
         append_row(to, to.factor.size());
         subtract(to, to.factor.size() - 1);
+    }
+    /// Several at once: the same up to rounding, and eight of them cost about twice what one does.
+    [[gnu::noinline]] void append(const Space& space, std::span<const arch_type> archs, rows& to) const {
+        const std::size_t before = to.factor.size();
+        if (archs.size() == 1) return append(space, archs[0], to);
+        for (const arch_type& arch : archs) describe(space, arch, to);
+        std::vector<double> covariances;
+        std::vector<lane_block> work;
+        for (std::size_t first = before; first < before + archs.size(); first += lane_block::lanes) {
+            const std::size_t end = std::min(first + lane_block::lanes, before + archs.size());
+            covariances.clear();
+            for (std::size_t i = first; i < end; ++i) add_covariances(to, i, covariances);
+            to.factor.append_block(end - first, covariances.data(), parameters_.nugget_variance(), work);
+            for (std::size_t i = first; i < end; ++i) add_sums(to, i);
+        }
+        subtract(to, before);
     }
 
     /// Forgets all but these rows, in ascending order.
     void keep(std::span<const std::size_t> chosen) {
-        const std::size_t d = kernel_.anova.decisions();
-        const std::size_t v = kernel_.anova.vector_size();
-        for (std::size_t k = 0; k < chosen.size(); ++k) {
-            std::copy_n(rows_.levels.begin() + at(chosen[k] * d), d, rows_.levels.begin() + at(k * d));
-            std::copy_n(rows_.vectors.begin() + at(chosen[k] * v), v, rows_.vectors.begin() + at(k * v));
-        }
-        rows_.levels.resize(chosen.size() * d);
-        rows_.vectors.resize(chosen.size() * v);
+        rows_.keep(chosen, kernel_.anova.decisions(), kernel_.anova.vector_size());
         factor_anew(chosen.size());
     }
 
@@ -98,32 +99,15 @@ class growing_process {
         all.squares.assign(size(), 0);
         process_data part = part_of(all, chosen);
         part.means.assign(values.begin(), values.end());
-        marginal_likelihood likelihood(kernel_.anova, part, std::numeric_limits<double>::infinity());
-        parameters_ = likelihood.maximize(parameters_, iterations);
+        parameters_ = likelihood_of(part).maximize(parameters_, iterations);
         factor_anew(size());
     }
 
     /// What the values say: where `has_value`, that of the row; the others have none.
-    struct solution {
-        std::vector<double> coefficients;
-        double signal = 1;  ///< variance by which those of `rows` are to be multiplied
-    };
+    using solution = process_solution;
     template <class HasValue>
     solution solve(std::span<const double> values, HasValue has_value) const {
-        solution found{std::vector<double>(size()), 1};
-        std::vector<double>& z = found.coefficients;
-        double squares = 1;
-        double count = 1;
-        for (std::size_t i = 0; i < size(); ++i) {
-            if (!has_value(i)) continue;  // z stays 0: no more than was expected
-            const double* const row = rows_.factor.row(i);
-            z[i] = (values[i] - dot(i, row, z.data())) / row[i];
-            squares += z[i] * z[i];
-            count += 1;
-        }
-        found.signal = squares / count;
-        rows_.factor.solve_transposed(size(), z.data());
-        return found;
+        return rows_.solve(values, has_value);
     }
 
     /// The mean at row i, which has a value.
@@ -133,109 +117,123 @@ class growing_process {
 
     /// The means over all architectures of the space.
     [[gnu::noinline]] void means(const solution& what, std::vector<float>& out) const {
-        std::vector<pack> tables(sums_.table_size(), pack{});
-        set_lane(rows_, size(), what.coefficients.data(), 0, tables);
+        std::vector<double> table;
+        sums_.sum(size(), rows_.sums.data(), what.coefficients.data(), table);
+        std::vector<pack> tables;
+        for (const double number : table) tables.push_back(pack{static_cast<float>(number)});
         out.resize(pool_.size());
         pool_.for_each(sums_, tables.data(), [&](std::size_t i, const pack& values) { out[i] = values[0]; });
     }
 
     /// What a solution and the rows say of one architecture.
-    struct prediction {
-        double mean = 0;
-        double variance = 0;  ///< in units of the signal's
-    };
+    using prediction = process_prediction;
     /// `work`: memory to work in.
     prediction predict(const Space& space, const arch_type& arch, const solution& what, const rows& given,
                        std::vector<double>& work) const {
         const std::size_t n = given.factor.size();
-        const std::size_t d = kernel_.anova.decisions();
-        const std::size_t v = kernel_.anova.vector_size();
-        std::vector<std::uint16_t> levels(d);
-        set_levels(space, arch, kernel_, levels.data());
-        work.resize(n + v);
-        double* const vector = work.data() + n;
-        kernel_.anova.set_vector(levels, vector);
-        for (std::size_t i = 0; i < n; ++i)
-            work[i] = covariance_(levels.data(), vector, given.levels.data() + i * d, given.vectors.data() + i * v);
+        work.resize(n);
+        const double variance = look(space, arch, given, [&](std::size_t i, double with) { work[i] = with; });
         prediction found{dot(what.coefficients.size(), work.data(), what.coefficients.data()), 0};
         if (!variances_) return found;
         given.factor.solve(work.data());
-        found.variance = covariance_(levels.data(), vector, levels.data(), vector) - dot(n, work.data(), work.data());
+        found.variance = variance - dot(n, work.data(), work.data());
         return found;
+    }
+    /// The same of many, up to rounding, in a quarter to a half of the time; `out` has as many. `work`: memory to work in.
+    void predict_all(const Space& space, std::span<const arch_type> archs, const solution& what, const rows& given,
+                     std::span<prediction> out, std::vector<lane_block>& work) const {
+        const auto row = [&](std::size_t i) { return given.factor.row(i); };
+        for (std::size_t first = 0; first < archs.size(); first += lane_block::lanes) {
+            const std::size_t count = std::min(lane_block::lanes, archs.size() - first);
+            work.assign(given.factor.size(), {});
+            for (std::size_t lane = 0; lane < count; ++lane)
+                out[first + lane].variance = look(space, archs[first + lane], given,
+                                                  [&](std::size_t i, double with) { work[i].set(lane, with); });
+            const lane_predictions found(row, what.coefficients, work, variances_);
+            for (std::size_t lane = 0; lane < count; ++lane) {
+                out[first + lane].mean = found.means[lane];
+                out[first + lane].variance = variances_ ? out[first + lane].variance - found.known[lane] : 0;
+            }
+        }
     }
 
   private:
-    static constexpr std::size_t lanes = enumerated_pool::lanes;
     using pack = enumerated_pool::pack;
-    static std::ptrdiff_t at(std::size_t place) { return static_cast<std::ptrdiff_t>(place); }
 
+    marginal_likelihood<anova_pairs> likelihood_of(const process_data& data) const {
+        return {anova_pairs(kernel_.anova, data), data, std::numeric_limits<double>::infinity()};
+    }
     process_parameters start() const {
         const process_data nothing;
-        return marginal_likelihood(kernel_.anova, nothing, std::numeric_limits<double>::infinity()).start();
+        return likelihood_of(nothing).start();
     }
 
     /// All that depends on hyper-parameters, of n rows whose levels and vectors are there.
     [[gnu::noinline]] void factor_anew(std::size_t n) {
-        process_parameters parameters = parameters_;
-        for (double& weight : parameters.weights) weight = std::exp(weight);
-        covariance_ = anova_kernel::weighted(kernel_.anova, parameters.weights, std::exp(parameters.interactions));
+        covariance_ = weighted(kernel_.anova, parameters_.kernel);
         if (enumerated()) sums_ = anova_sum(kernel_.anova, covariance_);
-        const std::size_t d = kernel_.anova.decisions();
-        const std::size_t v = kernel_.anova.vector_size();
         rows_.factor.shrink(0);
         rows_.sums.clear();
         for (std::size_t i = 0; i < n; ++i) append_row(rows_, i);
         if (!enumerated() || !variances_) return;
-        std::vector<double> vector(v);
-        rows_.variances.resize(pool_.size());
-        pool_.for_each_levels([&](std::size_t i, const std::uint16_t* levels) {
-            kernel_.anova.set_vector({levels, d}, vector.data());
-            rows_.variances[i] = static_cast<float>(covariance_(levels, vector.data(), levels, vector.data()));
-        });
+        set_variances(kernel_.anova, covariance_, pool_, rows_.variances);
         subtract(rows_, 0);
+    }
+
+    /// Calls `visit(i, covariance)` with each row, and returns the variance.
+    template <class Visit>
+    double look(const Space& space, const arch_type& arch, const rows& given, Visit&& visit) const {
+        const std::size_t d = kernel_.anova.decisions();
+        const std::size_t v = kernel_.anova.vector_size();
+        std::vector<std::uint16_t> levels(d);
+        std::vector<double> vector(v);
+        set_levels(space, arch, kernel_, levels.data());
+        kernel_.anova.set_vector(levels, vector.data());
+        for (std::size_t i = 0; i < given.factor.size(); ++i)
+            visit(i,
+                  covariance_(levels.data(), vector.data(), given.levels.data() + i * d, given.vectors.data() + i * v));
+        return covariance_(levels.data(), vector.data(), levels.data(), vector.data());
+    }
+
+    /// Levels and vector of one more row.
+    void describe(const Space& space, const arch_type& arch, rows& to) const {
+        const std::size_t d = kernel_.anova.decisions();
+        to.levels.resize(to.levels.size() + d);
+        to.vectors.resize(to.vectors.size() + kernel_.anova.vector_size());
+        std::uint16_t* const levels = to.levels.data() + to.levels.size() - d;
+        set_levels(space, arch, kernel_, levels);
+        kernel_.anova.set_vector({levels, d}, to.vectors.data() + to.vectors.size() - kernel_.anova.vector_size());
     }
 
     /// The factor's row of row i, whose levels and vector are there.
     [[gnu::noinline]] void append_row(rows& to, std::size_t i) const {
+        std::vector<double> covariances;
+        covariances.reserve(i + 1);
+        add_covariances(to, i, covariances);
+        to.factor.append(covariances.data(), parameters_.nugget_variance());
+        add_sums(to, i);
+    }
+
+    /// Those of row i with the earlier ones, and its variance.
+    void add_covariances(const rows& of, std::size_t i, std::vector<double>& out) const {
         const std::size_t d = kernel_.anova.decisions();
         const std::size_t v = kernel_.anova.vector_size();
-        const std::uint16_t* const levels = to.levels.data() + i * d;
-        const double* const vector = to.vectors.data() + i * v;
-        std::vector<double> covariances(i + 1);
+        const std::uint16_t* const levels = of.levels.data() + i * d;
+        const double* const vector = of.vectors.data() + i * v;
         for (std::size_t j = 0; j <= i; ++j)
-            covariances[j] = covariance_(levels, vector, to.levels.data() + j * d, to.vectors.data() + j * v);
-        const double nugget = parameters_.nugget_variance();
-        covariances[i] += nugget;
-        to.factor.append(covariances.data(), nugget);
+            out.push_back(covariance_(levels, vector, of.levels.data() + j * d, of.vectors.data() + j * v));
+        out.back() += parameters_.nugget_variance();
+    }
+
+    void add_sums(rows& to, std::size_t i) const {
         if (!enumerated()) return;
         to.sums.resize((i + 1) * sums_.row_size());
-        sums_.describe(levels, to.sums.data() + i * sums_.row_size());
+        sums_.describe(to.levels.data() + i * kernel_.anova.decisions(), to.sums.data() + i * sums_.row_size());
     }
 
-    [[gnu::noinline]] void set_lane(const rows& from, std::size_t n, const double* coefficients, std::size_t lane,
-                                    std::vector<pack>& tables) const {
-        std::vector<double> one;
-        sums_.sum(n, from.sums.data(), coefficients, one);
-        for (std::size_t k = 0; k < one.size(); ++k) tables[k][lane] = static_cast<float>(one[k]);
-    }
-
-    /// What rows `first` and following, as many as there are, tell of all architectures. Of row j that is the square of
-    /// row j of L^-1 times the covariances with the architecture.
-    [[gnu::noinline]] void subtract(rows& to, std::size_t first) const {
+    void subtract(rows& to, std::size_t first) const {
         if (!enumerated() || !variances_) return;
-        std::vector<pack> tables(sums_.table_size());
-        for (; first < to.factor.size(); first += lanes) {
-            std::fill(tables.begin(), tables.end(), pack{});
-            for (std::size_t j = first; j < std::min(first + lanes, to.factor.size()); ++j) {
-                std::vector<double> inverse(j + 1);  // row j of L^-1
-                inverse[j] = 1;
-                to.factor.solve_transposed(j + 1, inverse.data());
-                set_lane(to, j + 1, inverse.data(), j - first, tables);
-            }
-            pool_.for_each(sums_, tables.data(), [&](std::size_t i, const pack& values) {
-                to.variances[i] -= sum_of_lanes<float>(values * values);
-            });
-        }
+        subtract_rows(to.factor, sums_, to.sums.data(), pool_, first, to.variances);
     }
 
     space_kernel kernel_;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include <nas/networks/packs.hpp>
+#include <nas/predictors/gaussian_process/lane_block.hpp>
 
 namespace nas::detail {
 
@@ -17,27 +20,44 @@ class packed_cholesky {
     const double* row(std::size_t i) const noexcept { return numbers_.data() + i * (i + 1) / 2; }
 
     /// Appends a row of the matrix, whose `size()` covariances with the earlier ones, and then its variance, are in `matrix_row`.
-    /// Where the matrix would not be positive definite the variance is taken to be larger, until what is left of it is
-    /// `least`; false then. Takes n^2 / 2 multiplications.
+    /// Where the matrix would not be positive definite the variance is taken to be larger, until what is left of it is `least`,
+    /// or what rounding may leave of it; false then, and the row is one of `raised`. Takes n^2 / 2 multiplications.
     bool append(const double* matrix_row, double least) {
         const std::size_t n = size_;
         numbers_.insert(numbers_.end(), matrix_row, matrix_row + n + 1);
-        double* const added = numbers_.data() + n * (n + 1) / 2;
-        solve(added);
-        const double left = added[n] - dot(n, added, added);
-        added[n] = std::sqrt(left > least ? left : least);
-        ++size_;
-        return left > least;
+        solve(numbers_.data() + n * (n + 1) / 2);
+        return finish_row(least);
     }
+    /// Appends `count` rows, at most lane_block::lanes, as one after the other would be, up to rounding: what is there is read
+    /// once. `matrix_rows`: one after the other, each a number longer than that before. `work`: memory to work in.
+    void append_block(std::size_t count, const double* matrix_rows, double least, std::vector<lane_block>& work) {
+        const std::size_t n = size_;
+        const std::size_t before = numbers_.size();
+        numbers_.insert(numbers_.end(), matrix_rows, matrix_rows + count * (2 * n + count + 1) / 2);
+        const auto added = [&](std::size_t lane) { return numbers_.data() + before + lane * (2 * n + lane + 1) / 2; };
+        work.assign(n, {});
+        for (std::size_t lane = 0; lane < count; ++lane)
+            for (std::size_t i = 0; i < n; ++i) work[i].set(lane, added(lane)[i]);
+        solve_lower(
+            n, [this](std::size_t i) { return row(i); }, work.data());
+        for (std::size_t lane = 0; lane < count; ++lane) {
+            for (std::size_t i = 0; i < n; ++i) added(lane)[i] = work[i][lane];
+            solve(added(lane), n);
+            finish_row(least);
+        }
+    }
+    /// The rows, in ascending order, whose variance was taken to be larger than it is.
+    const std::vector<std::size_t>& raised() const noexcept { return raised_; }
     /// Takes the rows from `size` on back.
     void shrink(std::size_t size) {
         size_ = size;
         numbers_.resize(size * (size + 1) / 2);
+        while (!raised_.empty() && raised_.back() >= size) raised_.pop_back();
     }
 
-    /// b = L^-1 b, of the first `size()` numbers.
-    void solve(double* b) const {
-        for (std::size_t i = 0; i < size_; ++i) b[i] = (b[i] - dot(i, row(i), b)) / row(i)[i];
+    /// b = L^-1 b, of the first `size()` numbers; `first`: so many are that already.
+    void solve(double* b, std::size_t first = 0) const {
+        for (std::size_t i = first; i < size_; ++i) b[i] = (b[i] - dot(i, row(i), b)) / row(i)[i];
     }
     /// b = L'^-1 b of the leading rows, `count` of them.
     void solve_transposed(std::size_t count, double* b) const {
@@ -46,9 +66,44 @@ class packed_cholesky {
             add_times(i, -b[i], row(i), b);
         }
     }
+    void solve_transposed(std::size_t count, lane_block* b) const {
+        std::size_t i = count;
+        for (; i >= 2; i -= 2) {
+            const double* const lower = row(i - 1);
+            const double* const upper = row(i - 2);
+            lane_block second = b[i - 1];
+            second.divide(lower[i - 1]);
+            lane_block first = b[i - 2];
+            first.subtract_times(lower[i - 2], second);
+            first.divide(upper[i - 2]);
+            b[i - 1] = second;
+            b[i - 2] = first;
+            for (std::size_t j = 0; j + 2 < i; ++j) {
+                lane_block other = b[j];
+                other.subtract_times(lower[j], second);
+                other.subtract_times(upper[j], first);
+                b[j] = other;
+            }
+        }
+        if (i == 1) b[0].divide(row(0)[0]);
+    }
 
   private:
+    /// Of the last row, whose covariances are solved for: its variance.
+    bool finish_row(double least) {
+        const std::size_t n = size_++;
+        double* const added = numbers_.data() + n * (n + 1) / 2;
+        const double rounding = static_cast<double>(n + 1) * std::numeric_limits<double>::epsilon() * added[n];
+        least = std::max(least, rounding);
+        const double left = added[n] - dot(n, added, added);
+        const bool definite = left > least;
+        if (!definite) raised_.push_back(n);
+        added[n] = std::sqrt(definite ? left : least);
+        return definite;
+    }
+
     std::vector<double> numbers_;
+    std::vector<std::size_t> raised_;
     std::size_t size_ = 0;
 };
 

@@ -21,6 +21,7 @@ struct process_data {
     std::vector<double> means;          ///< of each network's trials
     std::vector<double> trials;         ///< how many
     std::vector<double> squares;        ///< of their distances from that mean
+    std::vector<double> scores = {};    ///< row-major [network][score of the prior mean]
 
     std::size_t size() const noexcept { return means.size(); }
     double total_trials() const { return std::accumulate(trials.begin(), trials.end(), 0.0); }
@@ -58,6 +59,7 @@ inline process_data part_of(const process_data& all, std::span<const std::size_t
     copy(all.means, part.means);
     copy(all.trials, part.trials);
     copy(all.squares, part.squares);
+    copy(all.scores, part.scores);
     return part;
 }
 

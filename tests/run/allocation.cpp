@@ -35,7 +35,7 @@ const std::map<std::string_view, std::string_view> exceptions{
 };
 
 /// These fit models, for milliseconds: what that allocates is nothing beside it.
-const std::set<std::string_view> model_based{"gp_search", "smac", "bananas", "npenas"};
+const std::set<std::string_view> model_based{"gp_search", "smac", "bananas", "npenas", "predictor_search"};
 
 bool may_allocate(std::string_view searcher) { return exceptions.contains(searcher) || model_based.contains(searcher); }
 

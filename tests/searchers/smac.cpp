@@ -5,11 +5,13 @@
 
 #include <cmath>
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <stdexcept>
 #include <vector>
 
 #include <nas/predictors/accuracy_predictor.hpp>
+#include <nas/predictors/k_nearest_neighbors.hpp>
 
 #include "searchers/searching.hpp"
 
@@ -92,6 +94,39 @@ TEST_CASE("smac: every network once, then it ends") {
 TEST_CASE("smac: better than random search") {
     check_beats_random(nas::smac{cells{5}, small}, 60);
     check_beats_random(nas::smac{cells{5}, small}, 64, 8);
+}
+
+TEST_CASE("smac: a batch is eight networks, each by a model that believes what it predicts of those pending") {
+    struct recorder {
+        explicit recorder(const cells&) {}
+        void fit(const cells&, std::span<const cell>, std::span<const double> values) {
+            log->push_back({values.begin(), values.end()});
+        }
+        double predict(const cells&, const cell& arch) const { return 100 + arch[0]; }
+        double deviation(const cells&, const cell&) const { return 1; }
+        std::shared_ptr<std::vector<std::vector<double>>> log = std::make_shared<std::vector<std::vector<double>>>();
+    };
+    const cells space{5};
+    const recorder model(space);
+    nas::search search{nas::smac<cells, recorder>(space, {.initial = 8, .random = 0}, model), rugged, {.seed = 1}};
+    search.run({.trials = 16, .batch = 8});
+    CHECK(visited(search).size() == 16);
+    const auto& log = *model.log;
+    REQUIRE(log.size() == 1 + 7 + 8);  // the first, one for each but the first of the batch, and one for each tell
+    CHECK(log[0].size() == 8);
+    for (std::size_t k = 1; k <= 7; ++k) {
+        REQUIRE(log[k].size() == 8 + k);
+        CHECK(std::vector<double>(log[k].begin(), log[k].begin() + 8) == log[0]);
+        for (std::size_t row = 8; row < 8 + k; ++row) CHECK(log[k][row] == 100 + search.history()[row].arch[0]);
+    }
+}
+
+TEST_CASE("smac: a model that learns one by one is told of those pending") {
+    const cells space{5};
+    nas::search search{nas::smac{space, {.initial = 5}, nas::k_nearest_neighbors{space}}, separable, {.seed = 1}};
+    search.run({.trials = 85, .batch = 8});
+    CHECK(visited(search).size() == 85);
+    CHECK(search.history().best().value() > 66);
 }
 
 TEST_CASE("smac: other models and acquisitions") {

@@ -62,13 +62,16 @@ inline std::vector<std::string> law_options(std::string_view searcher) {
           "initial=3,enumerated=0,candidates=5,climbs=0,iterations=2,fitted=8,fit_growth=0"}},
         {"smac",
          {"initial=5,challengers=10,starts=1,growth=0.5,forest.trees=3",
-          "initial=3,random=0.5,challengers=5,starts=2,plateau=0,growth=1,transform=none,forest.features=0.5,forest.bootstrap=false"}},
+          "initial=3,random=0.5,challengers=5,starts=2,plateau=0,growth=1,transform=none,forest.features=0.5,forest.bootstrap=false,forest.trees=2"}},
         {"bananas",
          {"initial=5,batch=10,candidates=10,ensemble.members=2,ensemble.units=4,ensemble.epochs=5",
-          "initial=3,batch=7,candidates=5,parents=1,mutations=3,transform=none,ensemble.members=1,ensemble.units=2,ensemble.epochs=1"}},
+          "initial=3,batch=15,candidates=5,parents=1,mutations=3,transform=none,ensemble.members=1,ensemble.units=2,ensemble.epochs=1"}},
         {"npenas",
          {"initial=5,batch=10,candidates=10,ensemble.members=2,ensemble.units=4,ensemble.epochs=5",
-          "initial=3,batch=7,candidates=5,population=2,tournament=1,ensemble.loss=ranking,ensemble.members=2,ensemble.units=4,ensemble.epochs=2"}},
+          "initial=3,batch=15,candidates=5,population=2,tournament=1,ensemble.loss=ranking,ensemble.members=2,ensemble.units=4,ensemble.epochs=1"}},
+        {"predictor_search",
+         {"initial=5,batch=10,enumerated=0,candidates=10,pool=5,parents=3,ensemble.loss=squared,ensemble.members=1,ensemble.units=4,ensemble.epochs=5",
+          "initial=3,batch=30,greedy=0.7,pool=20,enumerated=1000,candidates=5,transform=none,ensemble.members=2,ensemble.units=2,ensemble.epochs=1"}},
     };
     const auto found = all.find(searcher);
     return found == all.end() ? std::vector<std::string>{""} : found->second;

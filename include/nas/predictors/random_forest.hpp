@@ -49,8 +49,8 @@ struct random_forest_options {
 ///     deviation:  by the law of total variance over the trees (Hutter et al. 2014, SMAC): the variance of the leaves' means and
 ///                 the mean of the leaves' variances
 ///
-/// A choice of a conditional decision is one, being inactive another; the space's own features, where it encodes itself, are split
-/// by thresholds. Nothing that no tree has seen is extrapolated. Not incremental: a fit costs trees x n log n x decisions, 1 ms for
+/// A choice of a conditional decision is one, being inactive another; numeric decisions, and the space's own features, where it
+/// encodes itself, are split by thresholds. Nothing that no tree has seen is extrapolated. Not incremental: a fit costs trees x n log n x decisions, 1 ms for
 /// 10 trees of 300 observations of 6 decisions; a prediction 0.7 us. Results depend on no transcendental function.
 /// The space must be an EncodableSpace.
 template <class Space>

@@ -12,11 +12,13 @@
 #include <utility>
 #include <vector>
 
+#include <nas/core/draws.hpp>
 #include <nas/core/rng.hpp>
 #include <nas/core/space.hpp>
 #include <nas/core/trial.hpp>
 #include <nas/operators/enumerate.hpp>
 #include <nas/operators/identity.hpp>
+#include <nas/operators/mutate.hpp>
 #include <nas/operators/told_networks.hpp>
 #include <nas/predictors/acquisitions.hpp>
 #include <nas/predictors/predictor.hpp>
@@ -105,14 +107,46 @@ concept AcquisitionOptimizer = std::copyable<O> &&
     { optimizer(problem, random) } -> std::same_as<std::vector<proposal<arch_t<Space>>>>;
 };
 
-/// Random networks, ranked.
+namespace detail {
+
+inline constexpr std::size_t mutant_attempts = 5;  // at a candidate, before there are fewer
+
+/// `candidates` new mutants, or fewer where nearly all are old. `pick(number, completed, random)` is the rank of the parent of a
+/// candidate among the completed trials, 0 the best. A mutant changes 1 to `mutations` decisions.
+template <class Space, class Pick>
+std::vector<proposal<arch_t<Space>>> mutants(const acquisition_problem<Space>& problem, std::size_t candidates,
+                                             std::size_t mutations, rng& random, Pick pick) {
+    const std::vector<std::size_t> order = problem.trials().best(problem.trials().completed());
+    std::vector<proposal<arch_t<Space>>> made;
+    identity_set<network_t<Space>> seen;
+    for (std::size_t i = 0; i < mutant_attempts * candidates && made.size() < candidates; ++i) {
+        const std::size_t parent = order[std::min(pick(i, order.size(), random), order.size() - 1)];
+        arch_t<Space> arch = problem.trials().archs()[parent];
+        for (std::size_t steps = 1 + below(random, mutations); steps > 0; --steps)
+            arch = mutate(problem.space(), arch, random);
+        if (problem.is_new(arch) && seen.insert(network_of(problem.space(), arch)))
+            made.push_back(proposal<arch_t<Space>>(std::move(arch), problem.trials().ids()[parent]));
+    }
+    return made;
+}
+
+}  // namespace detail
+
+/// Random networks, ranked, and where `parents` is not 0 as many mutants of so many of the best trials, of 1 or 2 decisions.
 struct random_candidates {
     std::size_t candidates = 1000;
+    std::size_t parents = 0;
 
     template <class Space>
     std::vector<proposal<arch_t<Space>>> operator()(const acquisition_problem<Space>& problem, rng& random) const {
         std::vector<proposal<arch_t<Space>>> drawn;
         identity_set<network_t<Space>> seen;
+        if constexpr (MutableSpace<Space>)
+            if (parents > 0) {
+                drawn = detail::mutants(problem, candidates, 2, random,
+                                        [this](std::size_t number, std::size_t, rng&) { return number % parents; });
+                for (const proposal<arch_t<Space>>& one : drawn) seen.insert(network_of(problem.space(), one.arch));
+            }
         for (std::size_t i = 0; i < candidates; ++i) {
             arch_t<Space> arch = problem.space().sample(random);
             if (problem.is_new(arch) && seen.insert(network_of(problem.space(), arch)))

@@ -10,8 +10,8 @@
 #include <nas/core/checks.hpp>
 #include <nas/core/options.hpp>
 #include <nas/predictors/mlp_ensemble.hpp>
+#include <nas/searchers/acquisition_optimizer.hpp>
 #include <nas/searchers/bananas/batch_search.hpp>
-#include <nas/searchers/bananas/mutants.hpp>
 
 namespace nas {
 

@@ -12,8 +12,8 @@
 #include <nas/core/draws.hpp>
 #include <nas/core/options.hpp>
 #include <nas/predictors/mlp_ensemble.hpp>
+#include <nas/searchers/acquisition_optimizer.hpp>
 #include <nas/searchers/bananas/batch_search.hpp>
-#include <nas/searchers/bananas/mutants.hpp>
 
 namespace nas {
 

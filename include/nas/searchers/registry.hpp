@@ -22,6 +22,7 @@
 #include <nas/searchers/mlpnas.hpp>
 #include <nas/searchers/npenas.hpp>
 #include <nas/searchers/ppo.hpp>
+#include <nas/searchers/predictor_search.hpp>
 #include <nas/searchers/random_search.hpp>
 #include <nas/searchers/reevaluated.hpp>
 #include <nas/searchers/regularized_evolution.hpp>
@@ -217,11 +218,24 @@ struct npenas {
     using type = nas::npenas<Space>;
 };
 
+struct predictor_search {
+    static constexpr std::string_view name = "predictor_search";
+    static constexpr std::string_view summary =
+        "ranks the whole space; takes the best, and draws from a shrinking pool";
+    static constexpr std::string_view needs = "decisions";
+    using options_type = predictor_search_options;
+    template <class Space>
+    static constexpr bool fits = DecisionSpace<Space>;
+    template <class Space>
+    using type = nas::predictor_search<Space>;
+};
+
 template <class... Entries>
 struct list {};
 
 using all = list<random_search, grid_search, local_search, hill_climbing, simulated_annealing, regularized_evolution,
-                 genetic_algorithm, reinforce, ppo, controller, mlpnas, tpe, gp_search, smac, bananas, npenas>;
+                 genetic_algorithm, reinforce, ppo, controller, mlpnas, tpe, gp_search, smac, bananas, npenas,
+                 predictor_search>;
 
 // Searchers around another one: `type<any_searcher>`, made of the searcher and the options, gives it out by `searcher()`.
 

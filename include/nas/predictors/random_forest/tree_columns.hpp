@@ -12,13 +12,14 @@
 namespace nas::detail {
 
 /// What a tree reads of an architecture: a number for each decision, 0 where it is inactive and else 1 more than its choice, then
-/// the space's own features, where it encodes itself.
+/// the space's own features, where it encodes itself. Those of numeric decisions are split by thresholds too.
 template <EncodableSpace Space>
 class tree_columns {
   public:
     explicit tree_columns(const Space& space) {
         if constexpr (DecisionSpace<Space>)
-            for (std::size_t i = 0; i < space.decisions(); ++i) levels_.push_back(space.cardinality(i) + 1);
+            for (std::size_t i = 0; i < space.decisions(); ++i)
+                levels_.push_back(is_numeric(space, i) ? 0 : space.cardinality(i) + 1);
         if constexpr (HasEncode<Space>) levels_.resize(levels_.size() + space.encoding_size(), 0);
     }
 

@@ -196,6 +196,22 @@ TEST_CASE("tpe proposes no network twice, until there is none left, and the cust
     check_repeats(nas::tpe{cells{5}, nas::tpe_options::hyperopt()});
 }
 
+TEST_CASE("tpe proposes in full what is best at a lower fidelity") {
+    // Candidates are copies of the two good ones, of which one was told in full.
+    nas::tpe searcher{list{4, 5}, {.initial = 1, .gamma = 0.5, .prior = 1e-3, .changes = 1e-3}};
+    trial told;
+    told.fidelity = 1;
+    told.arch = {1, 2, 3, 4};
+    told.result = 9.0;
+    nas::rng random(3);
+    searcher.tell(told, random);
+    tell(searcher, {4, 3, 2, 1}, 8);
+    tell(searcher, {0, 0, 0, 0}, 1);
+    tell(searcher, {0, 1, 0, 0}, 0);
+    for (int n = 0; n < 50; ++n)
+        CHECK(searcher.ask({.id = 4, .told = 4, .asked = 4}, random)->arch == list::arch_type{1, 2, 3, 4});
+}
+
 TEST_CASE("tpe samples first, failures and pending ones counted, and then says what its proposals are near to") {
     nas::search search{nas::tpe{cells{5}, {.initial = 5}}, unreliable, {.seed = 3}};
     search.run({.trials = 200, .batch = 4});

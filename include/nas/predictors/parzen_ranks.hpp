@@ -21,6 +21,7 @@ class parzen_ranks {
         double value;
         std::size_t number;  // in the order of telling
         trial_id id;
+        bool full = true;      // of full fidelity
         std::size_t slot = 0;  // its own while it is remembered, below `most` + 1
         bool good = false;
         std::vector<std::int32_t> codes = {};
@@ -49,6 +50,7 @@ class parzen_ranks {
         last.value = told.value;
         last.number = told.number;
         last.id = told.id;
+        last.full = told.full;
         last.codes.assign(codes.begin(), codes.end());
         const std::size_t slot = last.slot;
         std::rotate(best_.begin() + place, best_.end() - 1, best_.end());

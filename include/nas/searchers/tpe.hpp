@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <span>
 #include <utility>
@@ -13,13 +12,12 @@
 
 #include <nas/core/checks.hpp>
 #include <nas/core/draws.hpp>
-#include <nas/core/unit_value.hpp>
 #include <nas/networks/scratch.hpp>
 #include <nas/operators/decisions.hpp>
 #include <nas/operators/told_networks.hpp>
-#include <nas/predictors/parzen_levels.hpp>
 #include <nas/predictors/parzen_marginals.hpp>
 #include <nas/predictors/parzen_ranks.hpp>
+#include <nas/searchers/tpe/decision_codes.hpp>
 #include <nas/searchers/tpe/joint_densities.hpp>
 #include <nas/searchers/tpe/tpe_options.hpp>
 
@@ -58,8 +56,7 @@ class tpe {
     explicit tpe(Space space, tpe_options options = {})
         : space_(std::move(space)), options_(options), best_(options.split, options.gamma, options.most_good) {
         check_options("nas::tpe", options_);
-        std::vector<parzen_decision> decisions;
-        for (std::size_t i = 0; i < space_.decisions(); ++i) decisions.push_back({space_.cardinality(i), levels_of(i)});
+        std::vector<parzen_decision> decisions = detail::parzen_decisions(space_, options_.bandwidth);
         codes_.resize(decisions.size());
         if (options_.multivariate) {
             joint_ = detail::joint_densities(std::move(decisions), options_);
@@ -86,7 +83,7 @@ class tpe {
 
     void tell(const trial<arch_type>& told, rng&) {
         if (!options_.repeats) known_.insert(space_, told);
-        encode(told.arch, codes_);
+        detail::set_codes(space_, told.arch, codes_);
         const std::size_t number = told_++;
         if (options_.multivariate) {
             joint_.add(number, codes_);
@@ -94,7 +91,7 @@ class tpe {
             add_bad(marginals_, codes_);
         }
         if (!told.completed()) return;
-        const auto slot = best_.insert({told.value(), number, told.id}, codes_);
+        const auto slot = best_.insert({told.value(), number, told.id, told.fidelity == full_fidelity}, codes_);
         if (options_.multivariate && slot) joint_.remember(*slot, codes_);
         best_.split([this](const member& one) { turn(one); });
     }
@@ -104,30 +101,16 @@ class tpe {
 
     using member = parzen_ranks::member;
     using genotype_type = typename Space::genotype_type;
+    struct drawn {
+        trial_id parent;  // what it is near to
+        bool copies;      // that, which was told: a third of all candidates
+    };
     struct workspace {
         std::vector<code> codes;
         genotype_type genotype{};  // what the codes say
         parzen_kernels pending;
         parzen_marginals marginals;
     };
-
-    std::shared_ptr<const parzen_levels> levels_of([[maybe_unused]] std::size_t i) const {
-        if constexpr (NumericSpace<Space>) {
-            if (!is_numeric(space_, i)) return nullptr;
-            const std::span<const double> values = space_.values(i);
-            std::vector<double> positions;
-            for (std::size_t choice = 0; choice < values.size(); ++choice)
-                positions.push_back(unit_value(values, space_.scale(i), choice));
-            return std::make_shared<const parzen_levels>(std::move(positions), options_.bandwidth);
-        }
-        return nullptr;
-    }
-
-    void encode(const arch_type& arch, std::vector<code>& codes) const {
-        const auto& genotype = space_.genotype(arch);
-        const std::span<const std::uint8_t> all(genotype.data(), codes.size());
-        for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = is_active(space_, all, i) ? all[i] + 1 : 0;
-    }
 
     static void add_bad(parzen_marginals& to, std::span<const code> codes) {
         for (std::size_t i = 0; i < codes.size(); ++i)
@@ -147,7 +130,7 @@ class tpe {
         if (!view.pending.empty()) {
             own.marginals = marginals_;
             for (const proposal<arch_type>& other : view.pending) {
-                encode(other.arch, own.codes);
+                detail::set_codes(space_, other.arch, own.codes);
                 add_bad(own.marginals, own.codes);
             }
             densities = &own.marginals;
@@ -155,10 +138,10 @@ class tpe {
         return best_of(
             view, random, own,
             [&](rng& draws) {
-                draw_candidate(draws, own, [&](std::size_t i) { return marginals_.draw(i, draws); });
-                return no_trial;
+                draw_candidate(draws, own, [&](std::size_t i, rng& one) { return marginals_.draw(i, one); });
+                return drawn{no_trial, false};
             },
-            [&] {
+            [&](double) {
                 double sum = 0;
                 for (std::size_t i = 0; i < own.codes.size(); ++i)
                     if (own.codes[i] != 0) sum += densities->log_ratio(i, static_cast<std::size_t>(own.codes[i] - 1));
@@ -169,16 +152,16 @@ class tpe {
     std::optional<proposal<arch_type>> ask_kernels(const ask_view<arch_type>& view, rng& random, workspace& own) const {
         own.pending.resize(view.pending.size(), codes_.size());
         for (std::size_t k = 0; k < view.pending.size(); ++k) {
-            encode(view.pending[k].arch, own.codes);
+            detail::set_codes(space_, view.pending[k].arch, own.codes);
             own.pending.place(k, own.codes);
             own.pending.weigh(k, 1);
         }
         return best_of(
             view, random, own, [&](rng& draws) { return draw_near(draws, own); },
-            [&] { return joint_.ratio(own.codes, own.pending); });
+            [&](double least) { return joint_.ratio(own.codes, own.pending, least); });
     }
 
-    // `draw(random)` leaves a candidate in `own` and returns the trial that it is near to; `score()` is that of what is there.
+    // `draw(random)` leaves a candidate in `own`; `score(least)` is that of what is there, if it is above `least`.
     template <class Draw, class Score>
     std::optional<proposal<arch_type>> best_of(const ask_view<arch_type>& view, rng& random, workspace& own, Draw draw,
                                                Score score) const {
@@ -187,18 +170,19 @@ class tpe {
         // Kernels take longer than to look a network up, and near good trials many candidates are old.
         const bool late = options_.multivariate && !options_.repeats;
         for (std::size_t n = 0; n < options_.candidates; ++n) {
-            const trial_id parent = draw(random);
+            const auto [parent, copies] = draw(random);
+            if (copies) continue;
             double here = 0;
-            if (!late && (here = score()) <= largest) continue;
-            arch_type arch = space_.architecture(own.genotype);
+            if (!late && (here = score(largest)) <= largest) continue;
+            const auto& arch = space_.architecture(own.genotype);  // where an architecture is its genotype no copy
             if (!options_.repeats && !known_.is_new(space_, view, arch)) continue;
-            if (late && (here = score()) <= largest) continue;
-            best = propose(std::move(arch), parent);
+            if (late && (here = score(largest)) <= largest) continue;
+            best = propose(arch_type(arch), parent);
             largest = here;
         }
         if (best) return best;
         return known_.propose_new(space_, view, random, 1, [&](rng& draws) {
-            const trial_id parent = draw(draws);
+            const trial_id parent = draw(draws).parent;
             return proposal<arch_type>(space_.architecture(own.genotype), parent);
         });
     }
@@ -206,31 +190,46 @@ class tpe {
     // A candidate of which `choose(i)` makes each active decision; where a mask forbids that, any that is allowed.
     template <class Choose>
     void draw_candidate(rng& random, workspace& own, Choose choose) const {
-        const std::span<const std::uint8_t> all(own.genotype.data(), own.codes.size());
+        rng draws = random;  // whose address nobody knows
+        // Of these the compiler knows that writing a choice does not change them.
+        std::uint8_t* const genotype = own.genotype.data();
+        code* const codes = own.codes.data();
+        const std::size_t size = own.codes.size();
+        const std::span<const std::uint8_t> all(genotype, size);
         const bool dependences = has_dependences(space_);
-        for (std::size_t i = 0; i < own.codes.size(); ++i) {
+        for (std::size_t i = 0; i < size; ++i) {
             if (dependences && !is_active(space_, all, i)) {
-                own.genotype[i] = 0;
-                own.codes[i] = 0;
+                genotype[i] = 0;
+                codes[i] = 0;
                 continue;
             }
-            std::size_t choice = choose(i);
+            std::size_t choice = choose(i, draws);
             if constexpr (MaskedSpace<Space>) {
                 const choice_mask allowed = choices_of(space_, all, i);
-                if (!allowed.contains(choice)) choice = allowed.nth(below(random, allowed.count()));
+                if (!allowed.contains(choice)) choice = allowed.nth(below(draws, allowed.count()));
             }
-            own.genotype[i] = static_cast<std::uint8_t>(choice);
-            own.codes[i] = static_cast<code>(choice + 1);
+            genotype[i] = static_cast<std::uint8_t>(choice);
+            codes[i] = static_cast<code>(choice + 1);
         }
+        random = draws;
     }
 
-    trial_id draw_near(rng& random, workspace& own) const {
+    drawn draw_near(rng& random, workspace& own) const {
         const auto good = static_cast<double>(best_.good());
         const double at = unit(random) * (good + options_.prior);
         const member* const near = at < good ? &best_[static_cast<std::size_t>(at)] : nullptr;
-        draw_candidate(random, own,
-                       [&](std::size_t i) { return joint_.draw(i, near == nullptr ? 0 : near->codes[i], random); });
-        return near == nullptr ? no_trial : near->id;
+        if (near == nullptr) {
+            draw_candidate(random, own, [&](std::size_t i, rng& draws) { return joint_.draw(i, 0, draws); });
+            return {no_trial, false};
+        }
+        const code* const center = near->codes.data();
+        bool same = near->full && !options_.repeats;
+        draw_candidate(random, own, [&](std::size_t i, rng& draws) {
+            const std::size_t choice = joint_.draw(i, center[i], draws);
+            same &= static_cast<code>(choice + 1) == center[i];
+            return choice;
+        });
+        return {near->id, same};
     }
 
     Space space_;

@@ -41,9 +41,12 @@ class joint_densities {
         if (told_ - number <= recent_) bad_kernels_.weigh(number % recent_, good ? 0 : 1);
     }
 
-    /// Good over bad, with `pending` among the bad.
-    double ratio(std::span<const code> codes, const parzen_kernels& pending) const {
+    /// Good over bad, with `pending` among the bad; where that is not above `least`, it may be another number that is not.
+    double ratio(std::span<const code> codes, const parzen_kernels& pending, double least) const {
         const float good = good_kernels_.density(good_shape_, codes, prior_);
+        // Most of the work is the bad kernels, and without any of them the ratio is larger, after rounding too.
+        const double most = good / parzen_kernels().density(bad_shape_, codes, prior_);
+        if (most <= least) return most;
         float bad = bad_kernels_.density(bad_shape_, codes, prior_);
         if (!pending.empty()) bad += pending.density(bad_shape_, codes, 0);
         return good / bad;

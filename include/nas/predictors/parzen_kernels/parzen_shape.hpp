@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <nas/core/draws.hpp>
+#include <nas/predictors/parzen_marginals.hpp>
+
+namespace nas {
+
+/// What a kernel over whole architectures gives each decision: relative to the most that it can give, so that products of
+/// a thousand decisions stay in range.
+class parzen_shape {
+  public:
+    static constexpr float least = 1e-15F;  // of a product, and after every fourth decision: none becomes denormal
+
+    /// Of one decision.
+    struct part {
+        std::size_t choices;
+        const parzen_levels* levels;  // where it is numeric
+        double others;                // other choices over the probability of one of them
+        float same;                   // what the choice of the kernel has; relative to that are:
+        float other;                  // what each other choice has of a kernel, the kernel's own having 1,
+        float uniform;                // and what each choice has where there is no kernel.
+    };
+    struct factors {
+        float same = 1;
+        float uniform = 1;
+    };
+
+    /// A categorical decision differs from the kernel's with probability `changes` / decisions that have a choice, to each other
+    /// choice alike; at most as often as at random.
+    parzen_shape() = default;
+    parzen_shape(std::vector<parzen_decision> decisions, double changes) : decisions_(std::move(decisions)) {
+        std::size_t free = 0;
+        for (const parzen_decision& one : decisions_) free += one.choices > 1 ? 1U : 0U;
+        for (const parzen_decision& one : decisions_) {
+            const auto choices = static_cast<double>(one.choices);
+            const double differs =
+                one.choices > 1 ? std::min(changes / static_cast<double>(free), (choices - 1) / choices) : 0;
+            const double same = 1 - differs;
+            parts_.push_back({one.choices, one.levels.get(), one.choices > 1 ? (choices - 1) / differs : 0,
+                              static_cast<float>(one.levels ? 1 : same),
+                              one.choices > 1 ? static_cast<float>(differs / (choices - 1) / same) : 1.0F,
+                              one.levels ? one.levels->uniform() : static_cast<float>(1 / (choices * same))});
+            categorical_ = categorical_ && !one.levels;
+            multiply(all_, parts_.back());
+        }
+    }
+
+    std::size_t size() const noexcept { return parts_.size(); }
+    const part& operator[](std::size_t i) const noexcept { return parts_[i]; }
+    /// Whether no decision is numeric.
+    bool categorical() const noexcept { return categorical_; }
+
+    /// Products of `same` and of `uniform` over the active decisions.
+    factors products(std::span<const std::int32_t> codes) const noexcept {
+        if (all_active(codes)) return all_;
+        factors some;
+        for (std::size_t i = 0; i < codes.size(); ++i)
+            if (codes[i] != 0) multiply(some, parts_[i]);
+        return some;
+    }
+    static bool all_active(std::span<const std::int32_t> codes) noexcept {
+        for (const std::int32_t code : codes)
+            if (code == 0) return false;
+        return true;
+    }
+
+    /// A choice of decision `i`, drawn from a kernel of that code.
+    std::size_t draw(std::size_t i, std::int32_t code, rng& random) const {
+        const part& one = parts_[i];
+        if (code == 0) return below(random, one.choices);
+        const auto center = static_cast<std::size_t>(code - 1);
+        if (one.levels != nullptr) {
+            const std::span<const float> masses = one.levels->masses(center);
+            auto left = static_cast<float>(unit(random));
+            std::size_t level = 0;
+            for (; level + 1 < one.choices && left >= masses[level]; ++level) left -= masses[level];
+            return level;
+        }
+        // One of the others in `choices - 1` of `others` cases; without a branch that cannot be foretold.
+        const auto other = static_cast<std::size_t>(unit(random) * one.others);
+        const std::size_t passing = other < center ? other : other + 1;
+        return other + 1 < one.choices ? passing : center;
+    }
+
+  private:
+    static void multiply(factors& by, const part& one) noexcept {
+        by.same = std::max(by.same * one.same, least);
+        by.uniform = std::max(by.uniform * one.uniform, least);
+    }
+
+    std::vector<parzen_decision> decisions_;  // keeps the levels
+    std::vector<part> parts_;
+    bool categorical_ = true;
+    factors all_;  // where all decisions are active
+};
+
+}  // namespace nas

@@ -221,7 +221,9 @@ std::optional<bench_options> parse_command_line(int argc, const char* const* arg
     add(what, "--landscape", options.landscape, "NAME[:option=value,...]",
         "a landscape of --list, where there is no table");
     add(what, "--space", options.space, "SPACE",
-        "mlp, nasbench201, or 12x4 for 12 decisions of 4 choices\n[landscapes: 10x4; tables: what the codes say]");
+        "what the decisions are: mlp, nasbench201, FILE.json, or 12x4,\n"
+        "2,3x5,1..4: so many of so many choices, or of numbers\n"
+        "[landscapes: 10x4; tables: FILE.json beside FILE, or what the\ncodes say]");
     add_list(what, "--reward", options.reward, "COL,...", "column that the search sees; several: its replicates")
         ->delimiter(',');
     add_list(what, "--report", options.report, "COL,...",

@@ -24,7 +24,8 @@ struct usage_error : std::runtime_error {
 struct bench_options {
     std::vector<std::filesystem::path> tables = {};
     std::string landscape = {};
-    std::string space = {};  ///< `mlp`, `nasbench201` or `12x4`; empty: the table's own, 10x4 for landscapes
+    std::string space =
+        {};  ///< `mlp`, `nasbench201` or what read_space reads; empty: the table's own, 10x4 for landscapes
     std::vector<std::string> reward = {};  ///< several are replicates of one
     std::vector<std::string> report = {};
     std::string cost = {};

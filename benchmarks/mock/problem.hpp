@@ -19,8 +19,9 @@ namespace mock_bench {
 
 /// What is searched, in words and numbers. Values are as the table has them, also where lower is better.
 struct problem_facts {
-    std::string title;   ///< what it is called
-    std::string detail;  ///< how large it is, one line
+    std::string title;       ///< what it is called
+    std::string detail;      ///< how large it is, one line
+    std::string space = {};  ///< what says what the decisions are: --space, or a file; empty: the codes
     std::string reward_name;
     std::string recommendation = {};        ///< the rule's name; empty where searches take their best trials home
     std::string score_name;                 ///< what searchers are compared by: the first report, or the reward

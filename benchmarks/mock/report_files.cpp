@@ -96,6 +96,7 @@ std::string problem_csv(const study_report& report) {
     const auto where = [](bool holds, double value) { return holds ? std::optional(value) : std::nullopt; };
     add("key", "value");
     add("title", facts.title);
+    add("space", facts.space);
     add("decisions", facts.decisions);
     add("space_size", facts.space_size);
     add("architectures", facts.architectures);

@@ -478,13 +478,151 @@ TEST_CASE("nas_mock_bench: what is searched, as a table") {
                    "--seed", "4", "--seeds", "2", "--searcher", "random_search"});
     CHECK(
         here.read("out/problem.csv") ==
-        "key,value\ntitle,t.csv\ndecisions,2\nspace_size,9\narchitectures,9\nrows,9\nseen,val\nscore,test\nbetter,higher\n"
+        "key,value\ntitle,t.csv\nspace,\ndecisions,2\nspace_size,9\narchitectures,9\nrows,9\nseen,val\nscore,test\nbetter,higher\n"
         "drawn,0\noptimum,100\noptimum_architecture,00\nmean,89\nrecommendation,\ntrials,3 5\nbudget,\nfirst_seed,4\nseeds,2\n");
     summary(here, {"--landscape", "noisy", "--space", "12x4", "--searcher", "random_search", "--seeds", "1"});
     const std::string noisy = here.read("out/problem.csv");
     CHECK(noisy.find("\nspace_size,16777216\narchitectures,16777216\nrows,\n") != std::string::npos);
     CHECK(noisy.find("\ndrawn,1\n") != std::string::npos);
     CHECK(noisy.find("\noptimum_architecture,\nmean,\n") != std::string::npos);
+}
+
+TEST_CASE("nas_mock_bench: what a table's decisions are, in words") {
+    const folder here;
+    // The best has digits 3 and 8; the table lacks the last choices of two decisions.
+    std::string rows = "code,r\n";
+    for (const char* first : {"0", "1"})
+        for (int a = 0; a < 4; ++a)
+            for (int b = 0; b < 9; ++b)
+                rows += first + std::to_string(a) + std::to_string(b) + ',' + std::to_string(a * 10 + b) + '\n';
+    const std::string table = here.write("t.csv", rows);
+    const auto with = [&](const std::string& space, const texts& more = {}) {
+        texts all{"--table", table,        "--reward",   "r",       "--space", space,      "--unknown", "failed",
+                  "--out",   here / "out", "--no-plots", "--seeds", "2",       "--trials", "30"};
+        all.insert(all.end(), more.begin(), more.end());
+        return bench(all);
+    };
+    const texts one{"--searcher", "random_search"};
+    CHECK(with("3,4,10", one).output.starts_with("t.csv: 3 decisions, 72 architectures of 120.\n"));
+    CHECK(with("2x4,10", one).output.starts_with("t.csv: 3 decisions, 72 architectures of 160.\n"));
+    CHECK(with("2,1..4,0..8", one).output.starts_with("t.csv: 3 decisions (2 numeric), 72 architectures.\n"));
+    CHECK(with("2,4,9", {"--searcher", "grid_search", "--trials", "80"}).code == 0);
+    CHECK(here.read("out/searches.csv").find("grid_search,80,0,038,") != std::string::npos);
+    CHECK(with("2,1..4,10..18", {"--searcher", "grid_search", "--trials", "80"}).code == 0);
+    CHECK(here.read("out/searches.csv").find("grid_search,80,0,\"0=0, 1=4, 2=18\",") != std::string::npos);
+    // Searchers step along numbers.
+    for (const char* searcher : {"gp_search", "tpe", "regularized_evolution:population=5,initial=5,tournament=2"}) {
+        CAPTURE(searcher);
+        CHECK(with("2,4,9", {"--searcher", searcher}).code == 0);
+        const std::string categorical = here.read("out/searches.csv");
+        CHECK(with("2,1..4,0..8", {"--searcher", searcher}).code == 0);
+        CHECK(here.read("out/searches.csv") != categorical);
+    }
+    const auto error = [&](const std::string& space) {
+        const auto result = with(space, one);
+        CHECK(result.code == 2);
+        return result.error;
+    };
+    CHECK(error("2,4,8") == "nas_mock_bench: " + table +
+                                ": row 9: the code '008' is no architecture of the space: digit '8' of decision '2' "
+                                "must be below 8, the number of its choices\n");
+    CHECK(error("2,4") ==
+          "nas_mock_bench: " + table +
+              ": row 1: the code '000' is no architecture of the space: it has 3 digits for 2 decisions\n");
+    for (const char* bad : {"2,,9", "2,4,", "4..1", "0..256", "3x", "x3", "0x3", "-1", "1.5"}) {
+        CAPTURE(bad);
+        CHECK(error(bad) ==
+              "nas_mock_bench: --space ('" + std::string(bad) +
+                  "') must be mlp, nasbench201, FILE.json, or decisions as 12x4 or 2,3x5,1..4: so many of so "
+                  "many choices, or of numbers in order (at most 10000x256)\n");
+    }
+}
+
+TEST_CASE("nas_mock_bench: what a table's decisions are, from a file") {
+    const folder here;
+    // A second layer's size counts where there are two: 3 * 2 and 3 * 3 * 2 networks.
+    std::string rows = "code,r\n";
+    for (int second = -1; second < 3; ++second)
+        for (int first = 0; first < 3; ++first)
+            for (int rate = 0; rate < 2; ++rate)
+                rows += (second < 0 ? "0" : "1") + std::to_string(first) + std::to_string(std::max(second, 0)) +
+                        std::to_string(rate) + ',' + std::to_string(second * 3 + first + 2 * rate) + '\n';
+    const std::string space = R"({"decisions": [{"path": "layers", "values": [1, 2]},
+        {"path": "first", "labels": ["tanh", "relu", "elu"]},
+        {"path": "second", "labels": ["tanh", "relu", "elu"], "when": {"decision": "layers", "is": ["2"]}},
+        {"path": "rate", "log_between": [0.001, 0.1, 2]}]})";
+    const std::string table = here.write("t.csv", rows);
+    const std::string file = here.write("space.json", space);
+    const texts common{"--table",    table,     "--reward", "r",        "--out", here / "out",
+                       "--no-plots", "--seeds", "2",        "--trials", "40"};
+    const auto with = [&](const texts& more) {
+        texts all = common;
+        all.insert(all.end(), more.begin(), more.end());
+        return bench(all);
+    };
+    const auto said = with({"--space", file});  // by all searchers
+    CHECK(said.error == "");
+    CHECK(said.code == 0);
+    CHECK(said.output.starts_with("t.csv: 4 decisions (2 numeric, 1 conditional), 24 architectures.\n"));
+    const auto found = nas::csv_table::read(here / "out/summary.csv");
+    CHECK(found.rows() >= 16);
+    for (std::size_t row = 0; row < found.rows(); ++row) {
+        CAPTURE(found.field(row, 0));
+        CHECK(number(found, row, "failed_mean") == 0);
+        if (text(found, row, "searcher") == "grid_search") CHECK(number(found, row, "distinct_mean") == 24);
+    }
+    const std::string searches = here.read("out/searches.csv");
+    CHECK(searches.find("\"layers=2, first=elu, second=elu, rate=0.1\"") != std::string::npos);
+    CHECK(here.read("out/problem.csv").find("\nspace,space.json\n") != std::string::npos);
+
+    // What nas_tabulate says beside the table is used, also where it is named.
+    const auto made = [&](const std::string& of) { return "{\"nas_table\": 1, \"space\": " + of + "}"; };
+    const texts three{"--unknown",  "failed", "--searcher", "random_search",
+                      "--searcher", "tpe",    "--searcher", "gp_search"};
+    CHECK(with(three).output.starts_with("t.csv: 4 decisions, 24 architectures of 36.\n"));
+    CHECK(here.read("out/problem.csv").find("\nspace,\n") != std::string::npos);
+    here.write("t.csv.json", made(space));
+    CHECK(with(three).output.starts_with("t.csv: 4 decisions (2 numeric, 1 conditional), 24 architectures.\n"));
+    CHECK(here.read("out/problem.csv").find("\nspace,t.csv.json\n") != std::string::npos);
+    const std::string beside = here.read("out/searches.csv");
+    texts named = three;
+    named.insert(named.end(), {"--space", here / "t.csv.json"});
+    CHECK(with(named).code == 0);
+    CHECK(here.read("out/searches.csv") == beside);
+    // A space of another kind, or what somebody else wrote, is not.
+    for (const std::string& other :
+         {made("{\"units\": [8, 16]}"), made("{\"decisions\": [], \"masked\": true}"), std::string("[1]")}) {
+        here.write("t.csv.json", other);
+        CHECK(with({"--searcher", "random_search", "--unknown", "failed"})
+                  .output.starts_with("t.csv: 4 decisions, 24 architectures of 36.\n"));
+    }
+
+    const auto error = [&](const texts& more) {
+        const auto result = with(more);
+        CHECK(result.code == 2);
+        CHECK(times(result.error, "\n") == 1);
+        return result.error;
+    };
+    here.write("t.csv.json", made("{\"decisions\": [{\"path\": \"a\"}]}"));
+    CHECK(error({}) == "nas_mock_bench: " + table +
+                           ".json: nas::choice_space_from_json: /decisions/0: \"labels\", \"values\" or \"choices\" is "
+                           "missing\n");
+    here.write("t.csv.json", made("{\"choices\": [2, 3, 2, 2]}"));
+    CHECK(error({}) ==
+          "nas_mock_bench: " + table +
+              ": row 19: the code '1020' is no architecture of the space: digit '2' of decision '2' must be "
+              "below 2, the number of its choices\n");
+    here.write("t.csv.json", "{");
+    CHECK(error({}).starts_with("nas_mock_bench: " + table + ".json:1:"));
+    CHECK(error({"--space", here / "none.json"}).find("none.json: the file cannot be read") != std::string::npos);
+}
+
+TEST_CASE("nas_mock_bench: landscapes over mixed decisions") {
+    const folder here;
+    const auto result = bench({"--landscape", "separable", "--space", "2x3,5,0..8", "--searcher", "tpe", "--seeds", "2",
+                               "--out", here / "out", "--no-plots"});
+    CHECK(result.error == "");
+    CHECK(result.output.starts_with("landscape separable: 4 decisions (1 numeric), 405 architectures.\n"));
 }
 
 TEST_CASE("nas_mock_bench: timing is the processor's time, not the clock's") {
@@ -814,7 +952,8 @@ TEST_CASE("nas_mock_bench: what is wrong is one line and exit code 2") {
         {{"--landscape", "hill"}, "no landscape 'hill'; there are separable, trap, nk, plateau, noisy"},
         {{"--landscape", "nk:k=1"}, "no option 'k'"},
         {{"--space", "12x4"}, "--space needs --table or --landscape"},
-        {{"--landscape", "nk", "--space", "12by4"}, "--space ('12by4') must be mlp, nasbench201, or DECISIONSxCHOICES"},
+        {{"--landscape", "nk", "--space", "12by4"},
+         "--space ('12by4') must be mlp, nasbench201, FILE.json, or decisions"},
         {{"--landscape", "nk", "--space", "3x300"}, "--space ('3x300')"},
         {{"--landscape", "nk", "--space", "mlp"}, "--space mlp needs --table"},
         {{"--landscape", "separable", "--space", "70x4", "--searcher", "grid_search"}, "too large to be counted"},

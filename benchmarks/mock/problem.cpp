@@ -18,6 +18,7 @@
 #include <nas/spaces/nasbench201_space.hpp>
 
 #include "format.hpp"
+#include "predicted.hpp"
 #include "problem_over.hpp"
 #include "spaces.hpp"
 
@@ -92,7 +93,7 @@ std::vector<double> examine(const nas::table_evaluator<Space>& table, const benc
                           "', so that a search might never end");
     std::sort(scores.begin(), scores.end(), std::greater<>());
     for (double& score : scores) score *= sign;
-    facts.optimum = sign * best;
+    facts.optimum = sign * best + 0.0;  // not -0
     facts.average = sign * sum / static_cast<double>(table.size());
     return scores;
 }
@@ -155,8 +156,46 @@ problem_facts table_facts(const nas::table_evaluator<Space>& table, const bench_
     return facts;
 }
 
+/// A table whose gaps are predicted.
+template <class Space>
+std::unique_ptr<problem> predicted_problem(const nas::table_evaluator<Space>& table, const bench_options& options) {
+    using arch_type = nas::arch_t<Space>;
+    const double sign = options.minimize ? -1 : 1;
+    problem_facts facts = table_facts(table, options);
+    predicted_values<Space> found = predict_gaps(table, *options.predicted);
+    if (table.average_cost() <= 0 && options.trials.back() == nas::unlimited)
+        throw usage_error("--budget needs --trials too: an architecture costs nothing in column '" + options.cost +
+                          "', so that a search might never end");
+    facts.detail += ", the others predicted by " + found.predictor;
+    facts.architectures = facts.space_size;
+    facts.predictor = found.predictor;
+    facts.predictor_kendall = found.kendall;
+    facts.predictor_remark = found.remark;
+    facts.draws = found.noise == nas::evaluation_noise::some;
+    facts.optimum = sign * found.mean(found.best) + 0.0;  // not -0
+    facts.optimum_code = table.space().describe(found.best);
+    facts.proven = !found.all.empty();
+
+    judged_evaluator<Space> evaluator;
+    evaluator.evaluate = {found.evaluate, found.noise};
+    evaluator.reward = [mean = found.mean, sign](const arch_type& arch) { return sign * mean(arch); };
+    evaluator.reports = [](const arch_type&) { return std::vector<double>(); };
+    if (facts.proven) {
+        double sum = 0;
+        for (const double value : found.all) sum += sign * value;
+        facts.average = sum / static_cast<double>(found.all.size());
+        std::sort(found.all.begin(), found.all.end(), std::greater<>());
+        for (double& value : found.all) value *= sign;
+        evaluator.scores = std::move(found.all);
+    }
+    return std::make_unique<problem_over<Space>>(std::move(facts), table.space(), std::move(evaluator));
+}
+
 template <class Space>
 std::unique_ptr<problem> table_problem(nas::table_evaluator<Space> made, const bench_options& options) {
+    if (options.predicted) {
+        if constexpr (nas::EnumerableSpace<Space>) return predicted_problem(made, options);
+    }
     const auto table = std::make_shared<const nas::table_evaluator<Space>>(std::move(made));
     const std::vector<std::size_t> reports = places(options.report, table->report_names());
     const double sign = options.minimize ? -1 : 1;
@@ -325,6 +364,8 @@ std::string list_everything() {
     list_landscape<nas::nk_landscape_options>(out, "nk", "rugged: the worth of a choice depends on other decisions");
     list_landscape<nas::plateau_landscape_options>(out, "plateau", "most steps change nothing");
     list_landscape<nas::noisy_landscape_options>(out, "noisy", "separable, with noise in what the search sees");
+    out << "\nArchitectures without a row (--unknown predicted:option=value,...):\n\n";
+    list_options(out, nas::describe_options(prediction_options{}));
     out << "\nSpaces (--space):\n"
            "\n  mlp  the 840 multilayer perceptrons of MLPNAS: tables of nas_tabulate --mlp\n"
            "\n  nasbench201  the cells of NAS-Bench-201: tables with a column `arch` of its strings, or `code`\n"

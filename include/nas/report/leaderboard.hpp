@@ -72,8 +72,7 @@ struct standing {
     /// All trials until the optimum, those of the other searches included, by the number of searches that end there: the
     /// expected running time (Hansen et al. 2009). Nothing where none does.
     std::optional<double> trials_per_optimum;
-    std::vector<double>
-        first_hits;  ///< of the searches that tried an architecture worth the optimum, the first such trial
+    std::vector<double> first_hits;        ///< of the searches that tried an optimum, the first trial that did
     std::optional<double> regret_area;     ///< mean over the searches of nas::regret_area
     std::optional<double> p_against_best;  ///< Holm-corrected; nothing for the best itself, and without a test
 

@@ -174,8 +174,15 @@ def shares(options, out, problems, kind):
             star = "*" if count(searcher) != count("random_search") else ""
             rows.append((middle, [f"`{searcher}`{star}", f"{middle:.2f}", *cells]))
         print_table(["", "geometric mean", *problems], [row for _, row in sorted(rows)])
-    below = [f"`{searcher}` ({name}, {trials})" for (searcher, trials, name), mark in marks.items() if mark == "-"]
-    print(f"Worse than random search ({kind}, 1 %): {', '.join(below) if below else 'none'}.\n")
+    print(f"Worse than random search ({kind} values, 1 %):\n")
+    for searcher in names:
+        below = {}
+        for (one, trials, name), mark in marks.items():
+            if one == searcher and mark == "-":
+                below.setdefault(name, []).append(trials)
+        if below:
+            print(f"- `{searcher}`: " + ", ".join(f"{name} ({' and '.join(trials)})" for name, trials in below.items()))
+    print("- no other.\n")
     if kind == "exact":
         print_first_hits(names, [name for name in problems if name in HIT], budgets[-1], optimum)
 
@@ -259,4 +266,5 @@ def main():
             recommendations(options, out)
 
 
-main()
+if __name__ == "__main__":
+    main()

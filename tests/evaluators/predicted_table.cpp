@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -59,7 +60,7 @@ struct first_digit {
 TEST_CASE("predicted_table: rows say what they say, and what has none is predicted") {
     const cells space{4};
     const nas::table_evaluator table(space, third_of_all(space, [](std::uint64_t) { return 0.0; }));
-    const nas::predicted_table made(table, nas::accuracy_predictor<cells>(space));
+    const nas::predicted_table made(table, nas::accuracy_predictor<cells>(space), {.scores = false});
     CHECK(made.noise() == nas::evaluation_noise::none);
     double error = 0;
     for (std::uint64_t i = 0; i < space.size(); ++i) {
@@ -81,7 +82,7 @@ TEST_CASE("predicted_table: rows say what they say, and what has none is predict
     CHECK(nas::testing::evaluator_violations(made, space) == std::vector<std::string>{});
 
     // Without rows, an architecture that has some is predicted like another.
-    const nas::predicted_table smooth(table, first_digit(space), {.rows = false});
+    const nas::predicted_table smooth(table, first_digit(space), {.rows = false, .scores = false});
     CHECK(smooth.predictor().fitted == table.size());
     CHECK(smooth.mean(space.at(0)) == 0);
     CHECK(smooth.mean(space.at(space.size() - 1)) == 3);
@@ -97,7 +98,7 @@ TEST_CASE("predicted_table: residuals are a network's own, or a trial's") {
         data.rewards[row] = data.archs[row][0] + off(space.index(data.archs[row]));
     const nas::table_evaluator table(space, data);
     const auto with = [&](nas::prediction_noise noise, std::size_t seed) {
-        return nas::predicted_table(table, first_digit(space), {.noise = noise, .seed = seed});
+        return nas::predicted_table(table, first_digit(space), {.noise = noise, .scores = false, .seed = seed});
     };
     const auto own = with(nas::prediction_noise::network, 1);
     const auto other = with(nas::prediction_noise::network, 2);
@@ -133,6 +134,36 @@ TEST_CASE("predicted_table: residuals are a network's own, or a trial's") {
         CHECK(std::abs(sums[digit] / counts[digit] - static_cast<double>(digit)) < (digit == 3 ? 0.8 : 0.1));
     CHECK(nas::testing::evaluator_violations(own, space) == std::vector<std::string>{});
     CHECK(nas::testing::evaluator_violations(drawn, space) == std::vector<std::string>{});
+}
+
+TEST_CASE("predicted_table: rewards that span decades") {
+    const cells space{4};
+    // From -1 down to -3e7: a line through the rewards themselves knows the worst of them only.
+    nas::table_data<cell> data;
+    const auto worth = [](const cell& arch) {
+        return -std::exp(0.3 * arch[0] + 2.0 * arch[1] + 1.5 * arch[2] + 0.7 * arch[3] + 1.2 * arch[4]);
+    };
+    for (std::uint64_t i = 1; i < space.size(); i += 3) {
+        data.archs.push_back(space.at(i));
+        data.rewards.push_back(worth(data.archs.back()));
+    }
+    const nas::table_evaluator table(space, data);
+    const auto error = [&](const auto& made) {
+        double best = -std::numeric_limits<double>::infinity();
+        for (std::uint64_t i = 0; i < space.size(); ++i) best = std::max(best, made.mean(space.at(i)));
+        return best - worth(space.at(0));
+    };
+    const nas::accuracy_predictor<cells> ridge(space);
+    const nas::predicted_table scored(table, ridge);
+    const nas::predicted_table plain(table, ridge, {.scores = false});
+    CHECK(nas::quality_of(scored.held_out()).kendall > 0.9);
+    CHECK(nas::quality_of(plain.held_out()).kendall < 0.7);
+    CHECK(std::abs(error(scored)) < 20);
+    CHECK(error(plain) > 1e5);
+    // Nothing is worse than the worst row; all rewards equal are one prediction.
+    for (std::uint64_t i = 0; i < space.size(); ++i) CHECK(scored.mean(space.at(i)) >= table.worst());
+    for (double& reward : data.rewards) reward = 7;
+    CHECK(nas::predicted_table(nas::table_evaluator(space, data), ridge).mean(space.at(0)) == 7);
 }
 
 TEST_CASE("predicted_table: a sample of a space of 10^11 is a benchmark") {

@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <numeric>
 #include <span>
 #include <string_view>
@@ -17,6 +16,7 @@
 #include <nas/evaluators/table.hpp>
 #include <nas/operators/identity.hpp>
 #include <nas/predictors/cross_validate.hpp>
+#include <nas/predictors/normal_scores.hpp>
 #include <nas/predictors/predictor.hpp>
 
 namespace nas {
@@ -32,6 +32,7 @@ constexpr std::array<std::string_view, 3> enum_names(prediction_noise) { return 
 struct predicted_table_options {
     prediction_noise noise = prediction_noise::none;
     bool rows = true;
+    bool scores = true;
     std::size_t folds = 10;
     std::size_t seed = 0;
 
@@ -46,6 +47,43 @@ struct predicted_table_options {
     }
 };
 
+namespace detail {
+
+/// From tail_scores back to the values that have them: between two of them on a straight line, above the best on that through it and
+/// the best tenth, below the worst as the worst.
+class score_scale {
+  public:
+    score_scale() = default;
+    score_scale(std::span<const double> scores, std::span<const double> values) {
+        std::vector<std::pair<double, double>> all;
+        for (std::size_t i = 0; i < scores.size(); ++i) all.emplace_back(scores[i], values[i]);
+        std::sort(all.begin(), all.end());
+        for (const auto& [score, value] : all) {
+            if (!scores_.empty() && score == scores_.back()) continue;
+            scores_.push_back(score);
+            values_.push_back(value);
+        }
+        const auto& [score, value] = all[all.size() - 1 - all.size() / 10];
+        if (score < scores_.back()) slope_ = (values_.back() - value) / (scores_.back() - score);
+    }
+
+    double value(double score) const {
+        if (score >= scores_.back()) return values_.back() + slope_ * (score - scores_.back());
+        const auto above = std::upper_bound(scores_.begin(), scores_.end(), score);
+        if (above == scores_.begin()) return values_.front();
+        const auto i = static_cast<std::size_t>(above - scores_.begin());
+        const double part = (score - scores_[i - 1]) / (scores_[i] - scores_[i - 1]);
+        return values_[i - 1] + part * (values_[i] - values_[i - 1]);
+    }
+
+  private:
+    std::vector<double> scores_;  // rising, each once
+    std::vector<double> values_;  // of these
+    double slope_ = 0;
+};
+
+}  // namespace detail
+
 /// A table that answers for architectures without a row too, by a predictor that is fitted to its rows: a few thousand rows of a
 /// space of 10^11 networks become a benchmark (Zela et al. 2022, "Surrogate NAS benchmarks": NAS-Bench-301).
 ///
@@ -53,7 +91,8 @@ struct predicted_table_options {
 ///     nas::quality_of(benchmark.held_out()).kendall;  // how well rows are predicted from the others
 ///     nas::search search{searcher, std::cref(benchmark), {.seed = 1}};
 ///
-/// The predictor learns the mean of each architecture's rows. A prediction is smoother than what it predicts; `noise` adds what it
+/// The predictor learns the mean of each architecture's rows, by default as tail_scores, which rewards that span decades need: what is
+/// far below the best counts by its rank, and no prediction is far above the best row. A prediction is smoother than what it predicts; `noise` adds what it
 /// misses: one of the residuals of the tenth of the rows that are predicted most alike, by a function of the network and `seed`, or of
 /// the trial's own stream. A row of the table says what the table says, or, without `rows`, no more than any other architecture.
 /// What is asked costs a prediction; unknown architectures cost the mean of the table's costs. Fidelity is ignored.
@@ -76,10 +115,15 @@ class predicted_table {
         std::vector<double> means;
         means.reserve(archs.size());
         for (const arch_type& arch : archs) means.push_back(table_.mean(arch));
+        const std::vector<double> learned = options_.scores ? tail_scores(means) : means;
+        if (options_.scores) scale_ = detail::score_scale(learned, means);
         held_out_ = cross_validate(predictor_, space(), std::span<const arch_type>(archs),
-                                   std::span<const double>(means), {.folds = options_.folds, .seed = options_.seed});
+                                   std::span<const double>(learned), {.folds = options_.folds, .seed = options_.seed});
+        for (prediction& one : held_out_.predicted)
+            one = {value_of(one.mean), (value_of(one.mean + one.deviation) - value_of(one.mean - one.deviation)) / 2};
+        held_out_.values = means;
         rng random(options_.seed);
-        fit(predictor_, space(), std::span<const arch_type>(archs), std::span<const double>(means), random);
+        fit(predictor_, space(), std::span<const arch_type>(archs), std::span<const double>(learned), random);
         sort_residuals();
     }
 
@@ -109,7 +153,7 @@ class predicted_table {
     /// What an architecture is worth: the mean of its rows, or what trials of it get on average.
     double mean(const arch_type& arch) const {
         if (has_row(arch)) return table_.mean(arch);
-        const double predicted = predictor_.predict(space(), arch);
+        const double predicted = value_of(predictor_.predict(space(), arch));
         if (options_.noise != prediction_noise::network) return predicted;
         rng random(detail::mix64(options_.seed) ^ detail::hash_of(network_of(space(), arch)));
         return predicted + residual(predicted, random);
@@ -117,6 +161,8 @@ class predicted_table {
 
   private:
     bool has_row(const arch_type& arch) const { return options_.rows && table_.contains(arch); }
+
+    double value_of(double learned) const { return options_.scores ? scale_.value(learned) : learned; }
 
     /// By what was predicted, less their mean, so that none is added on average.
     void sort_residuals() {
@@ -147,6 +193,7 @@ class predicted_table {
     table_evaluator<Space> table_;
     P predictor_;
     predicted_table_options options_;
+    detail::score_scale scale_;
     held_out_predictions held_out_;
     std::vector<double> predicted_;  // rising
     std::vector<double> residuals_;  // in that order

@@ -44,7 +44,9 @@ int run(const bench_options& options) {
         shown.say("timing");
         auto timings = time_steps(*where, options, searchers);
         if (!timings) return stop_here(options);
-        const study_report report = make_report(where->facts(), options, studied->looks, std::move(*timings));
+        problem_facts facts = where->facts();
+        remarks += raise_optimum(facts, studied->looks);
+        const study_report report = make_report(facts, options, studied->looks, std::move(*timings));
         write_files(report);
         shown.say("plotting");
         if (options.plots) note = draw_plots(report);

@@ -155,6 +155,18 @@ void read_replicates(const CLI::App& app, const raw_options& raw, bench_options&
             "them, or --replicates mean");
 }
 
+/// `worst`, or `predicted:noise=trial`.
+void read_unknown(const std::string& text, bench_options& options) {
+    const std::string_view name = std::string_view(text).substr(0, text.find(':'));
+    if (name == "predicted") {
+        const std::string_view rest = std::string_view(text).substr(std::min(text.size(), name.size() + 1));
+        options.predicted = nas::parse_options<prediction_options>("--unknown predicted", rest);
+        return;
+    }
+    if (!nas::detail::parse_option(text, options.table.unknown))
+        throw usage_error("--unknown ('" + text + "') must be one of error, worst, failed, predicted");
+}
+
 void read_raw(const CLI::App& app, const raw_options& raw, bench_options& options) {
     const auto given = [&](const char* name) { return app.count(name) > 0; };
     options.tables.assign(raw.tables.begin(), raw.tables.end());
@@ -162,10 +174,10 @@ void read_raw(const CLI::App& app, const raw_options& raw, bench_options& option
     options.amber = given("--metric-names") || given("--lambda");
     if (given("--cost-scale")) options.cost_scale = above_zero("--cost-scale", raw.cost_scale);
     if (given("--lambda")) options.lambda = number<double>("--lambda", raw.lambda, "a number");
-    if (given("--unknown")) options.table.unknown = word<nas::table_unknown>("--unknown", raw.unknown);
-    if (options.table.unknown == nas::table_unknown::worst && given("--report"))
-        throw usage_error(
-            "--unknown worst and --report exclude each other: an architecture without a row has no reports");
+    if (given("--unknown")) read_unknown(raw.unknown, options);
+    if ((options.table.unknown == nas::table_unknown::worst || options.predicted) && given("--report"))
+        throw usage_error("--unknown " + raw.unknown.substr(0, raw.unknown.find(':')) +
+                          " and --report exclude each other: an architecture without a row has no reports");
     check_twice("--report", options.report);
     check_twice("--reward", options.reward);
     read_replicates(app, raw, options);
@@ -221,7 +233,9 @@ std::optional<bench_options> parse_command_line(int argc, const char* const* arg
     add(what, "--landscape", options.landscape, "NAME[:option=value,...]",
         "a landscape of --list, where there is no table");
     add(what, "--space", options.space, "SPACE",
-        "mlp, nasbench201, or 12x4 for 12 decisions of 4 choices\n[landscapes: 10x4; tables: what the codes say]");
+        "what the decisions are: mlp, nasbench201, FILE.json, or 12x4,\n"
+        "2,3x5,1..4: so many of so many choices, or of numbers\n"
+        "[landscapes: 10x4; tables: FILE.json beside FILE, or what the\ncodes say]");
     add_list(what, "--reward", options.reward, "COL,...", "column that the search sees; several: its replicates")
         ->delimiter(',');
     add_list(what, "--report", options.report, "COL,...",
@@ -239,8 +253,9 @@ std::optional<bench_options> parse_command_line(int argc, const char* const* arg
         "what a trial gets of an architecture's several rows: one\n"
         "that is drawn, or their mean; columns: of the columns of\n"
         "--reward one that is drawn [drawn]");
-    add(what, "--unknown", raw.unknown, "WORD",
-        "what an architecture without a row gives:\nerror, worst or failed [error]");
+    add(what, "--unknown", raw.unknown, "WORD[:...]",
+        "what an architecture without a row gives: error, worst,\n"
+        "failed, or predicted[:option=value,...] from the rows, see\n--list [error]");
     add(what, "--gaps", raw.gaps, "WORD",
         "what an empty reward, or nan, is: an error, or skipped as\nif it were not there [error]");
 

@@ -18,7 +18,9 @@
 #include <nas/spaces/nasbench201_space.hpp>
 
 #include "format.hpp"
+#include "predicted.hpp"
 #include "problem_over.hpp"
+#include "spaces.hpp"
 
 namespace mock_bench {
 
@@ -27,25 +29,21 @@ namespace {
 using nas::choice_space;
 using nas::nasbench201_space;
 
-/// `12x4`: 12 decisions of 4 choices.
-choice_space<> parse_space(const std::string& text) {
-    const std::size_t cross = text.find('x');
-    const auto part = [](const std::string& digits, std::size_t most) {
-        std::size_t value = 0;
-        const bool good = nas::detail::parse_option(digits, value) && value >= 1 && value <= most;
-        return good ? value : 0;
-    };
-    const std::size_t decisions = cross == std::string::npos ? 0 : part(text.substr(0, cross), 10'000);
-    const std::size_t choices = cross == std::string::npos ? 0 : part(text.substr(cross + 1), nas::max_cardinality);
-    if (decisions == 0 || choices == 0)
-        throw usage_error("--space ('" + text +
-                          "') must be mlp, nasbench201, or DECISIONSxCHOICES such as 12x4 (at most 10000x256)");
-    return choice_space<>(decisions, choices);
-}
-
-std::string shape(std::size_t decisions, double size) {
-    return std::to_string(decisions) + (decisions == 1 ? " decision, " : " decisions, ") + grouped(size) +
-           " architectures";
+/// How many decisions and architectures there are, and what decisions are where they are not all alike.
+template <class Space>
+std::string shape(const Space& space, double size) {
+    const std::size_t decisions = space.decisions();
+    std::size_t numeric = 0;
+    std::size_t conditional = 0;
+    for (std::size_t i = 0; i < decisions; ++i) {
+        numeric += nas::is_numeric(space, i) ? 1U : 0U;
+        if constexpr (nas::ConditionalSpace<Space>) conditional += space.conditional() && space.when(i) ? 1U : 0U;
+    }
+    std::string text = std::to_string(decisions) + (decisions == 1 ? " decision" : " decisions");
+    if (numeric > 0) text += " (" + std::to_string(numeric) + " numeric";
+    if (conditional > 0) text += (numeric > 0 ? ", " : " (") + std::to_string(conditional) + " conditional";
+    if (numeric + conditional > 0) text += ')';
+    return text + ", " + grouped(size) + " architectures";
 }
 
 double size_of(const auto& space) {
@@ -95,9 +93,14 @@ std::vector<double> examine(const nas::table_evaluator<Space>& table, const benc
                           "', so that a search might never end");
     std::sort(scores.begin(), scores.end(), std::greater<>());
     for (double& score : scores) score *= sign;
-    facts.optimum = sign * best;
+    facts.optimum = sign * best + 0.0;  // not -0
     facts.average = sign * sum / static_cast<double>(table.size());
     return scores;
+}
+
+/// A file without its folder, so that reports do not depend on where files are.
+std::string space_text(const bench_options& options) {
+    return options.space.ends_with(".json") ? std::filesystem::path(options.space).filename().string() : options.space;
 }
 
 /// One name for columns that are replicates of one: what they have in common, with a star for what they have not.
@@ -127,11 +130,12 @@ problem_facts table_facts(const nas::table_evaluator<Space>& table, const bench_
     problem_facts facts;
     facts.title = options.tables.front().filename().string();
     if (options.tables.size() > 1) facts.title += " and " + std::to_string(options.tables.size() - 1) + " more";
+    facts.space = space_text(options);
     facts.decisions = table.space().decisions();
     facts.architectures = static_cast<double>(table.size());
     facts.space_size = size_of(table.space());
     facts.rows = table.rows();
-    facts.detail = shape(facts.decisions, facts.architectures);
+    facts.detail = shape(table.space(), facts.architectures);
     if (facts.architectures < facts.space_size) facts.detail += " of " + grouped(facts.space_size);
     if (facts.rows > table.size())
         facts.detail += ", " + grouped(static_cast<double>(facts.rows)) +
@@ -152,8 +156,46 @@ problem_facts table_facts(const nas::table_evaluator<Space>& table, const bench_
     return facts;
 }
 
+/// A table whose gaps are predicted.
+template <class Space>
+std::unique_ptr<problem> predicted_problem(const nas::table_evaluator<Space>& table, const bench_options& options) {
+    using arch_type = nas::arch_t<Space>;
+    const double sign = options.minimize ? -1 : 1;
+    problem_facts facts = table_facts(table, options);
+    predicted_values<Space> found = predict_gaps(table, *options.predicted);
+    if (table.average_cost() <= 0 && options.trials.back() == nas::unlimited)
+        throw usage_error("--budget needs --trials too: an architecture costs nothing in column '" + options.cost +
+                          "', so that a search might never end");
+    facts.detail += ", the others predicted by " + found.predictor;
+    facts.architectures = facts.space_size;
+    facts.predictor = found.predictor;
+    facts.predictor_kendall = found.kendall;
+    facts.predictor_remark = found.remark;
+    facts.draws = found.noise == nas::evaluation_noise::some;
+    facts.optimum = sign * found.mean(found.best) + 0.0;  // not -0
+    facts.optimum_code = table.space().describe(found.best);
+    facts.proven = !found.all.empty();
+
+    judged_evaluator<Space> evaluator;
+    evaluator.evaluate = {found.evaluate, found.noise};
+    evaluator.reward = [mean = found.mean, sign](const arch_type& arch) { return sign * mean(arch); };
+    evaluator.reports = [](const arch_type&) { return std::vector<double>(); };
+    if (facts.proven) {
+        double sum = 0;
+        for (const double value : found.all) sum += sign * value;
+        facts.average = sum / static_cast<double>(found.all.size());
+        std::sort(found.all.begin(), found.all.end(), std::greater<>());
+        for (double& value : found.all) value *= sign;
+        evaluator.scores = std::move(found.all);
+    }
+    return std::make_unique<problem_over<Space>>(std::move(facts), table.space(), std::move(evaluator));
+}
+
 template <class Space>
 std::unique_ptr<problem> table_problem(nas::table_evaluator<Space> made, const bench_options& options) {
+    if (options.predicted) {
+        if constexpr (nas::EnumerableSpace<Space>) return predicted_problem(made, options);
+    }
     const auto table = std::make_shared<const nas::table_evaluator<Space>>(std::move(made));
     const std::vector<std::size_t> reports = places(options.report, table->report_names());
     const double sign = options.minimize ? -1 : 1;
@@ -184,9 +226,10 @@ std::unique_ptr<problem> landscape_problem(const Space& space, const bench_optio
         problem_facts facts;
         facts.title = "landscape " + options.landscape;
         facts.recommendation = options.recommend;
+        facts.space = space_text(options);
         facts.decisions = space.decisions();
         facts.architectures = facts.space_size = size_of(space);
-        facts.detail = shape(facts.decisions, facts.space_size);
+        facts.detail = shape(space, facts.space_size);
         facts.reward_name = facts.score_name = "value";
         facts.optimum = landscape->optimum();
         judged_evaluator<Space> evaluator;
@@ -233,8 +276,10 @@ std::unique_ptr<problem> open_problem(const bench_options& options) {
     const bool mlp = options.space == "mlp";
     if (options.tables.empty()) {
         if (mlp) throw usage_error("--space mlp needs --table");
-        if (nasbench201) return landscape_problem(nasbench201_space{}, options);
-        return landscape_problem(parse_space(options.space.empty() ? "10x4" : options.space), options);
+        bench_options over = options;
+        if (over.space.empty()) over.space = "10x4";
+        return nasbench201 ? landscape_problem(nasbench201_space{}, over)
+                           : landscape_problem(read_space(over.space), over);
     }
     if (options.amber)
         return table_problem(
@@ -248,10 +293,18 @@ std::unique_ptr<problem> open_problem(const bench_options& options) {
                                      .cost = options.cost,
                                      .cost_scale = options.cost_scale,
                                      .minimize = options.minimize};
-    if (options.space.empty()) return table_problem(nas::read_table(file, columns, options.table), options);
-    if (nasbench201) return table_problem(nas::read_table(nasbench201_space{}, file, columns, options.table), options);
-    if (mlp) return table_problem(nas::read_table(nas::mlp_space{}, file, columns, options.table), options);
-    return table_problem(nas::read_table(parse_space(options.space), file, columns, options.table), options);
+    const auto over = [&](const auto& space, const bench_options& found) {
+        return table_problem(nas::read_table(space, file, columns, found.table), found);
+    };
+    if (nasbench201) return over(nasbench201_space{}, options);
+    if (mlp) return over(nas::mlp_space{}, options);
+    if (!options.space.empty()) return over(read_space(options.space), options);
+    if (const auto space = space_beside(file)) {
+        bench_options found = options;
+        found.space = beside(file).string();
+        return over(*space, found);
+    }
+    return table_problem(nas::read_table(file, columns, options.table), options);
 }
 
 added_searchers add_searchers(problem& where, const std::vector<std::string>& texts) {
@@ -311,10 +364,15 @@ std::string list_everything() {
     list_landscape<nas::nk_landscape_options>(out, "nk", "rugged: the worth of a choice depends on other decisions");
     list_landscape<nas::plateau_landscape_options>(out, "plateau", "most steps change nothing");
     list_landscape<nas::noisy_landscape_options>(out, "noisy", "separable, with noise in what the search sees");
+    out << "\nArchitectures without a row (--unknown predicted:option=value,...):\n\n";
+    list_options(out, nas::describe_options(prediction_options{}));
     out << "\nSpaces (--space):\n"
            "\n  mlp  the 840 multilayer perceptrons of MLPNAS: tables of nas_tabulate --mlp\n"
            "\n  nasbench201  the cells of NAS-Bench-201: tables with a column `arch` of its strings, or `code`\n"
-           "\n  12x4  12 decisions of 4 choices: landscapes, and tables with a column `code`\n";
+           "\n  12x4  12 decisions of 4 choices: landscapes, and tables with a column `code`\n"
+           "\n  2,3x5,1..4  one of 2 choices, three of 5, one whose choices are the numbers 1 to 4, in order\n"
+           "\n  FILE.json  a table of decisions (nas::choice_space_from_json), or what nas_tabulate wrote beside its table;\n"
+           "             without --space the file beside a table, as t.csv.json for t.csv, where it has a space of choices\n";
     return out.str();
 }
 

@@ -19,17 +19,22 @@ namespace mock_bench {
 
 /// What is searched, in words and numbers. Values are as the table has them, also where lower is better.
 struct problem_facts {
-    std::string title;   ///< what it is called
-    std::string detail;  ///< how large it is, one line
+    std::string title;       ///< what it is called
+    std::string detail;      ///< how large it is, one line
+    std::string space = {};  ///< what says what the decisions are: --space, or a file; empty: the codes
     std::string reward_name;
     std::string recommendation = {};        ///< the rule's name; empty where searches take their best trials home
     std::string score_name;                 ///< what searchers are compared by: the first report, or the reward
     std::vector<std::string> report_names;  ///< further columns, the first of them the score where there are any
     bool higher_is_better = true;
     bool has_cost = false;
-    bool draws = false;     ///< whether a search may see other values of an architecture the next time
-    bool has_gaps = false;  ///< whether there are architectures without a row that do not end a search
-    double optimum = 0;     ///< the best score there is
+    bool draws = false;          ///< whether a search may see other values of an architecture the next time
+    bool has_gaps = false;       ///< whether there are architectures without a row that do not end a search
+    double optimum = 0;          ///< the best score there is
+    bool proven = true;          ///< whether there is no better one; otherwise it is the best that is known
+    std::string predictor = {};  ///< of architectures without a row; empty where they have no value
+    std::optional<double> predictor_kendall = std::nullopt;  ///< its rank correlation with rows, cross-validated
+    std::string predictor_remark = {};                       ///< a line on it, for people
     // Of all architectures, where they can be listed:
     std::string optimum_code = {};                 ///< the first that has the best score
     std::optional<double> average = std::nullopt;  ///< their mean score

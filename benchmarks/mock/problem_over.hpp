@@ -15,6 +15,7 @@
 
 #include <nas/core/rng.hpp>
 #include <nas/operators/identity.hpp>
+#include <nas/report/leaderboard.hpp>
 #include <nas/report/recommend.hpp>
 #include <nas/run/interrupt.hpp>
 #include <nas/run/search.hpp>
@@ -177,7 +178,8 @@ class problem_over final : public problem {
         return found;
     }
 
-    /// How many networks there are among the trials, how many trials failed or have no row, and the digest of all.
+    /// How many networks there are among the trials, how many trials failed or have no row, which was the first of an optimum, and
+    /// the digest of all.
     template <class History>
     void count_trials(const History& history, nas::search_outcome& outcome) const {
         nas::identity_set<nas::network_t<Space>> networks;
@@ -196,7 +198,11 @@ class problem_over final : public problem {
             } else {
                 ++outcome.failed;
             }
-            if (evaluator_.knows && !evaluator_.knows(arch)) ++outcome.unknown;
+            if (evaluator_.knows && !evaluator_.knows(arch)) {
+                ++outcome.unknown;
+            } else if (!outcome.first_hit && history.completed(row) && is_optimum(worth(history, row, arch))) {
+                outcome.first_hit = row + 1;
+            }
         }
         outcome.distinct = networks.size();
         outcome.digest = digest;
@@ -209,6 +215,19 @@ class problem_over final : public problem {
         double sum = 0;
         for (int i = 0; i < samples; ++i) sum += evaluator_.reward(searcher.sample_policy(random));
         return sum / samples;
+    }
+
+    /// The score of a trial's architecture, which need not be asked for where the trial saw it: a prediction takes its time.
+    template <class History>
+    double worth(const History& history, std::size_t row, const arch_type& arch) const {
+        const bool seen = !facts().draws && facts().report_names.empty();
+        return seen ? sign() * history.value(row) : score(arch);
+    }
+
+    /// Better ones there are where the optimum is only the best that is known.
+    bool is_optimum(double score) const {
+        const double optimum = facts().optimum;
+        return sign() * score > sign() * optimum || nas::detail::same_score(score, optimum);
     }
 
     double sign() const { return facts().higher_is_better ? 1 : -1; }

@@ -96,6 +96,7 @@ std::string problem_csv(const study_report& report) {
     const auto where = [](bool holds, double value) { return holds ? std::optional(value) : std::nullopt; };
     add("key", "value");
     add("title", facts.title);
+    add("space", facts.space);
     add("decisions", facts.decisions);
     add("space_size", facts.space_size);
     add("architectures", facts.architectures);
@@ -104,7 +105,10 @@ std::string problem_csv(const study_report& report) {
     add("score", facts.score_name);
     add("better", facts.higher_is_better ? "higher" : "lower");
     add("drawn", facts.draws ? 1 : 0);
+    add("predictor", facts.predictor);
+    add("predictor_kendall", facts.predictor_kendall);
     add("optimum", facts.optimum);
+    add("optimum_proven", facts.proven ? 1 : 0);
     add("optimum_architecture", facts.optimum_code);
     add("mean", facts.average);
     std::string trials;
@@ -128,11 +132,13 @@ study_report make_report(const problem_facts& facts, const bench_options& option
                         .timings = std::move(timings),
                         .against_trials = {},
                         .against_cost = {}};
-    for (const searches_at& look : looks)
-        report.boards.push_back(
-            {look.trials == nas::unlimited ? std::nullopt : std::optional(look.trials), look.searchers,
-             nas::rank_searchers(look.searchers,
-                                 {.higher_is_better = facts.higher_is_better, .optimum = facts.optimum})});
+    for (const searches_at& look : looks) {
+        const auto trials = look.trials == nas::unlimited ? std::nullopt : std::optional(look.trials);
+        report.boards.push_back({trials, look.searchers,
+                                 nas::rank_searchers(look.searchers, {.higher_is_better = facts.higher_is_better,
+                                                                      .optimum = facts.optimum,
+                                                                      .trials = trials})});
+    }
     report.against_trials = curves(report.last(), nas::effort::trials, nas::no_limit);
     if (facts.has_cost) report.against_cost = curves(report.last(), nas::effort::cost, options.budget);
     return report;

@@ -75,7 +75,7 @@ std::string head(const study_report& report) {
     const bench_options& options = report.options;
     const problem_facts& facts = report.facts;
     const bool same = facts.score_name == facts.reward_name;
-    std::string text = facts.title + ": " + facts.detail + ".\n";
+    std::string text = facts.title + ": " + facts.detail + ".\n" + facts.predictor_remark;
     if (facts.draws) {
         text += "Searchers see " + facts.reward_name + " as drawn for each trial, and are compared by " +
                 (same ? "its mean" : facts.score_name);
@@ -84,8 +84,8 @@ std::string head(const study_report& report) {
                      : "Searchers see " + facts.reward_name + " and are compared by " + facts.score_name;
     }
     if (!facts.recommendation.empty()) text += " for what " + facts.recommendation + " recommends";
-    text += std::string(facts.higher_is_better ? ".\nHigher" : ".\nLower") + " is better; optimum " +
-            nas::csv_number(facts.optimum);
+    text += std::string(facts.higher_is_better ? ".\nHigher" : ".\nLower") + " is better; " +
+            (facts.proven ? "optimum " : "best known ") + nas::csv_number(facts.optimum);
     if (facts.average) text += ", mean of all architectures " + nas::csv_number(*facts.average);
     text += ".\n";
     const std::size_t searches = report.last().contestants.front().searches.size();
@@ -213,6 +213,7 @@ std::string table_of(const study_report& report, const nas::board_at& at) {
         table.add("its\nregret",
                   [&](const standing& place) { return fixed(*place.incumbent.regret_mean, score_decimals); });
     }
+    table.add("regret\narea", [&](const standing& place) { return fixed(*place.regret_area, score_decimals); });
     int reward_decimals = score_decimals;
     for (std::size_t i = 1; i < facts.report_names.size(); ++i)
         table.add_sample(facts.report_names[i], [i](const standing& place) { return place.taken_home().reports[i]; });
@@ -227,8 +228,11 @@ std::string table_of(const study_report& report, const nas::board_at& at) {
         table.add("network\nrank", [](const standing& place) { return fixed(*place.taken_home().rank_mean, 1); });
     table.add("searcher\nrank", [](const standing& place) { return fixed(place.rank_median, 1); });
     table.add("at\noptimum", [](const standing& place) { return percent(*place.taken_home().optimum_share); });
-    table.add("trials per\noptimum", [](const standing& place) {
-        return place.trials_per_optimum ? grouped(*place.trials_per_optimum) : "-";
+    table.add("hits", [](const standing& place) {
+        return percent(static_cast<double>(place.first_hits.size()) / static_cast<double>(place.incumbent.score.count));
+    });
+    table.add("first\nhit", [](const standing& place) {
+        return place.first_hits.empty() ? "-" : fixed(nas::summarize(place.first_hits).mean, 1);
     });
     if (!all_run(at)) table.add("trials", [](const standing& place) { return grouped(place.trials_mean); });
     table.add("networks", [](const standing& place) { return grouped(place.distinct_mean); });
@@ -258,9 +262,8 @@ std::string notes(const study_report& report) {
     if (found.deterministic)
         text += "* Its searches are the same with every seed: they count as one search, not as " +
                 grouped(static_cast<double>(searches)) + ".\n";
-    text += "regret: distance to the optimum; at optimum: searches that end there.\n";
-    text += "trials per optimum: of all searches, up to the optimum where they find it, by how many do";
-    text += recommends ? " (as best trial).\n" : ".\n";
+    text += "regret: distance to the optimum; its area: mean over the trials of that of the best trial so far;\n";
+    text += "at optimum: searches that end there; hits: those that try it, first hit: in which trial, their mean.\n";
     if (report.last().board.standings.front().incumbent.rank_mean)
         text += "network rank: among all " + grouped(facts.architectures) + " architectures; ";
     text += "searcher rank: median over the seeds, among " + grouped(static_cast<double>(searchers)) + ".\n";

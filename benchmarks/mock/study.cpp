@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include <nas/report/csv_writer.hpp>
 #include <nas/report/statistics.hpp>
 #include <nas/run/interrupt.hpp>
 #include <nas/run/parallel.hpp>
@@ -74,6 +75,29 @@ std::optional<study_result> run_searches(const problem& where, const bench_optio
     if (cut_short) return std::nullopt;
     result.left_out = leave_out(missing, result.looks);
     return result;
+}
+
+std::string raise_optimum(problem_facts& facts, const std::vector<searches_at>& looks) {
+    if (facts.proven) return "";
+    const double sign = facts.higher_is_better ? 1 : -1;
+    const double known = facts.optimum;
+    std::size_t better = 0;
+    std::size_t searches = 0;
+    for (const nas::contestant& one : looks.back().searchers) {
+        for (const nas::search_outcome& search : one.searches) {
+            double best = known;
+            for (const auto& step : search.course.steps)
+                if (sign * step.value > sign * best) best = step.value;
+            if (sign * best > sign * facts.optimum) facts.optimum = best;
+            better += best != known ? 1U : 0U;
+            ++searches;
+        }
+    }
+    if (better == 0) return "";
+    return std::to_string(better) + " of " + std::to_string(searches) + " searches found better than " +
+           nas::csv_number(known) +
+           ", the best that climbing from the best rows finds: hits are what is at least as good as " +
+           "that, regret is the distance to the best of them.\n";
 }
 
 std::optional<std::vector<step_timing>> time_steps(const problem& where, const bench_options& options,

@@ -30,6 +30,10 @@ struct study_result {
 std::optional<study_result> run_searches(const problem& where, const bench_options& options,
                                          const std::vector<nas::contestant>& searchers, progress& shown);
 
+/// Where the best score is not known for sure, raises it to the best that one of the searches had on its way. Returns what to tell of
+/// that: a line, or nothing where none was better.
+std::string raise_optimum(problem_facts& facts, const std::vector<searches_at>& looks);
+
 /// What a step of a searcher costs.
 struct step_timing {
     std::string searcher;

@@ -23,6 +23,7 @@
 #include <nas/evaluators/read_table.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/random_search.hpp>
+#include <nas/spaces/mlp_space.hpp>
 
 #include "data_dir.hpp"
 
@@ -425,11 +426,54 @@ TEST_CASE("read_table: what is wrong, and where") {
           "nas::read_table: cost_scale (-1.000000) must be finite and at least 0");
 
     const temporary_file file("code,arch,y\n09,x,1\n");
-    CHECK_THROWS_WITH_AS((void)nas::read_table(small_space(3), file.path(), {.reward = "y"}),
-                         (file.name() + ": row 1: the code '09' is no architecture of the space").c_str(),
-                         nas::csv_error);
+    CHECK_THROWS_WITH_AS(
+        (void)nas::read_table(small_space(3), file.path(), {.reward = "y"}),
+        (file.name() + ": row 1: the code '09' is no architecture of the space: digit '9' of decision '1' must be "
+                       "below 3, the number of its choices")
+            .c_str(),
+        nas::csv_error);
     CHECK_THROWS_WITH_AS((void)nas::read_table(line_space{}, file.path(), {.reward = "y"}),
                          (file.name() + ": row 1: line_space: 'x' must be a number").c_str(), nas::csv_error);
+}
+
+TEST_CASE("read_table: codes of a space of named, numeric and conditional decisions") {
+    const nas::choice_space<> space(
+        std::vector<nas::decision>{{"layers", 2, {"one", "two"}},
+                                   {.path = "second", .cardinality = 3, .when = nas::condition{0, {1}}},
+                                   nas::numeric_decision("rate", {{0.01, 0.1}, nas::value_scale::logarithmic})});
+    const auto read = [&](const std::string& codes) {
+        const temporary_file file("code,y\n" + codes);
+        return nas::read_table(space, file.path(), {.reward = "y"});
+    };
+    const auto table = read("000,1\n121,3\n");
+    CHECK(table.space() == space);
+    CHECK(table.mean(space.parse("layers=two, second=2, rate=0.1")) == 3);
+    const auto message = [&](const std::string& codes) {
+        try {
+            (void)read(codes);
+        } catch (const nas::csv_error& error) {
+            const std::string what = error.what();
+            return what.substr(what.find("row"));
+        }
+        return std::string();
+    };
+    CHECK(message("000,1\n00,1\n") ==
+          "row 2: the code '00' is no architecture of the space: it has 2 digits for 3 decisions");
+    CHECK(message("020,1\n") ==
+          "row 1: the code '020' is no architecture of the space: digit '2' of decision 'second' "
+          "must be 0: the decision does not count there");
+    CHECK(message("13-,1\n") ==
+          "row 1: the code '13-' is no architecture of the space: digit '3' of decision 'second' "
+          "must be below 3, the number of its choices");
+    CHECK(
+        message("12-,1\n") ==
+        "row 1: the code '12-' is no architecture of the space: digit '-' of decision 'rate' must be one of 0-9 and a-z");
+    const temporary_file masked("code,y\n00,1\n");
+    CHECK_THROWS_WITH_AS((void)nas::read_table(nas::mlp_space{}, masked.path(), {.reward = "y"}),
+                         (masked.name() + ": row 1: the code '00' is no architecture of the space: the space does not "
+                                          "allow these choices together")
+                             .c_str(),
+                         nas::csv_error);
 }
 
 TEST_CASE("read_table: NAS-Bench-201, optima of the data's description") {

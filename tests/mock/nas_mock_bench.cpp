@@ -166,7 +166,7 @@ TEST_CASE("nas_mock_bench: a row for each search") {
     CHECK(found.names() == texts{"searcher", "trials", "seed", "incumbent", "incumbent_seen", "incumbent_score",
                                  "incumbent_rank_among_architectures", "recommended", "recommended_seen",
                                  "recommended_score", "recommended_rank_among_architectures", "distinct", "trials_run",
-                                 "failed", "unknown", "cost", "policy_reward"});
+                                 "failed", "unknown", "cost", "policy_reward", "first_hit"});
     CHECK(found.rows() == 160);
     double seen = 0;
     for (std::size_t row = 0; row < found.rows(); ++row) {
@@ -478,13 +478,279 @@ TEST_CASE("nas_mock_bench: what is searched, as a table") {
                    "--seed", "4", "--seeds", "2", "--searcher", "random_search"});
     CHECK(
         here.read("out/problem.csv") ==
-        "key,value\ntitle,t.csv\ndecisions,2\nspace_size,9\narchitectures,9\nrows,9\nseen,val\nscore,test\nbetter,higher\n"
-        "drawn,0\noptimum,100\noptimum_architecture,00\nmean,89\nrecommendation,\ntrials,3 5\nbudget,\nfirst_seed,4\nseeds,2\n");
+        "key,value\ntitle,t.csv\nspace,\ndecisions,2\nspace_size,9\narchitectures,9\nrows,9\nseen,val\nscore,test\nbetter,higher\n"
+        "drawn,0\npredictor,\npredictor_kendall,\noptimum,100\noptimum_proven,1\noptimum_architecture,00\nmean,89\nrecommendation,\ntrials,3 5\nbudget,\nfirst_seed,4\nseeds,2\n");
     summary(here, {"--landscape", "noisy", "--space", "12x4", "--searcher", "random_search", "--seeds", "1"});
     const std::string noisy = here.read("out/problem.csv");
     CHECK(noisy.find("\nspace_size,16777216\narchitectures,16777216\nrows,\n") != std::string::npos);
     CHECK(noisy.find("\ndrawn,1\n") != std::string::npos);
     CHECK(noisy.find("\noptimum_architecture,\nmean,\n") != std::string::npos);
+}
+
+TEST_CASE("nas_mock_bench: what a table's decisions are, in words") {
+    const folder here;
+    // The best has digits 3 and 8; the table lacks the last choices of two decisions.
+    std::string rows = "code,r\n";
+    for (const char* first : {"0", "1"})
+        for (int a = 0; a < 4; ++a)
+            for (int b = 0; b < 9; ++b)
+                rows += first + std::to_string(a) + std::to_string(b) + ',' + std::to_string(a * 10 + b) + '\n';
+    const std::string table = here.write("t.csv", rows);
+    const auto with = [&](const std::string& space, const texts& more = {}) {
+        texts all{"--table", table,        "--reward",   "r",       "--space", space,      "--unknown", "failed",
+                  "--out",   here / "out", "--no-plots", "--seeds", "2",       "--trials", "30"};
+        all.insert(all.end(), more.begin(), more.end());
+        return bench(all);
+    };
+    const texts one{"--searcher", "random_search"};
+    CHECK(with("3,4,10", one).output.starts_with("t.csv: 3 decisions, 72 architectures of 120.\n"));
+    CHECK(with("2x4,10", one).output.starts_with("t.csv: 3 decisions, 72 architectures of 160.\n"));
+    CHECK(with("2,1..4,0..8", one).output.starts_with("t.csv: 3 decisions (2 numeric), 72 architectures.\n"));
+    CHECK(with("2,4,9", {"--searcher", "grid_search", "--trials", "80"}).code == 0);
+    CHECK(here.read("out/searches.csv").find("grid_search,80,0,038,") != std::string::npos);
+    CHECK(with("2,1..4,10..18", {"--searcher", "grid_search", "--trials", "80"}).code == 0);
+    CHECK(here.read("out/searches.csv").find("grid_search,80,0,\"0=0, 1=4, 2=18\",") != std::string::npos);
+    // Searchers step along numbers.
+    for (const char* searcher : {"gp_search", "tpe", "regularized_evolution:population=5,initial=5,tournament=2"}) {
+        CAPTURE(searcher);
+        CHECK(with("2,4,9", {"--searcher", searcher}).code == 0);
+        const std::string categorical = here.read("out/searches.csv");
+        CHECK(with("2,1..4,0..8", {"--searcher", searcher}).code == 0);
+        CHECK(here.read("out/searches.csv") != categorical);
+    }
+    const auto error = [&](const std::string& space) {
+        const auto result = with(space, one);
+        CHECK(result.code == 2);
+        return result.error;
+    };
+    CHECK(error("2,4,8") == "nas_mock_bench: " + table +
+                                ": row 9: the code '008' is no architecture of the space: digit '8' of decision '2' "
+                                "must be below 8, the number of its choices\n");
+    CHECK(error("2,4") ==
+          "nas_mock_bench: " + table +
+              ": row 1: the code '000' is no architecture of the space: it has 3 digits for 2 decisions\n");
+    for (const char* bad : {"2,,9", "2,4,", "4..1", "0..256", "3x", "x3", "0x3", "-1", "1.5"}) {
+        CAPTURE(bad);
+        CHECK(error(bad) ==
+              "nas_mock_bench: --space ('" + std::string(bad) +
+                  "') must be mlp, nasbench201, FILE.json, or decisions as 12x4 or 2,3x5,1..4: so many of so "
+                  "many choices, or of numbers in order (at most 10000x256)\n");
+    }
+}
+
+TEST_CASE("nas_mock_bench: what a table's decisions are, from a file") {
+    const folder here;
+    // A second layer's size counts where there are two: 3 * 2 and 3 * 3 * 2 networks.
+    std::string rows = "code,r\n";
+    for (int second = -1; second < 3; ++second)
+        for (int first = 0; first < 3; ++first)
+            for (int rate = 0; rate < 2; ++rate)
+                rows += (second < 0 ? "0" : "1") + std::to_string(first) + std::to_string(std::max(second, 0)) +
+                        std::to_string(rate) + ',' + std::to_string(second * 3 + first + 2 * rate) + '\n';
+    const std::string space = R"({"decisions": [{"path": "layers", "values": [1, 2]},
+        {"path": "first", "labels": ["tanh", "relu", "elu"]},
+        {"path": "second", "labels": ["tanh", "relu", "elu"], "when": {"decision": "layers", "is": ["2"]}},
+        {"path": "rate", "log_between": [0.001, 0.1, 2]}]})";
+    const std::string table = here.write("t.csv", rows);
+    const std::string file = here.write("space.json", space);
+    const texts common{"--table",    table,     "--reward", "r",        "--out", here / "out",
+                       "--no-plots", "--seeds", "2",        "--trials", "40"};
+    const auto with = [&](const texts& more) {
+        texts all = common;
+        all.insert(all.end(), more.begin(), more.end());
+        return bench(all);
+    };
+    const auto said = with({"--space", file});  // by all searchers
+    CHECK(said.error == "");
+    CHECK(said.code == 0);
+    CHECK(said.output.starts_with("t.csv: 4 decisions (2 numeric, 1 conditional), 24 architectures.\n"));
+    const auto found = nas::csv_table::read(here / "out/summary.csv");
+    CHECK(found.rows() >= 16);
+    for (std::size_t row = 0; row < found.rows(); ++row) {
+        CAPTURE(found.field(row, 0));
+        CHECK(number(found, row, "failed_mean") == 0);
+        if (text(found, row, "searcher") == "grid_search") CHECK(number(found, row, "distinct_mean") == 24);
+    }
+    const std::string searches = here.read("out/searches.csv");
+    CHECK(searches.find("\"layers=2, first=elu, second=elu, rate=0.1\"") != std::string::npos);
+    CHECK(here.read("out/problem.csv").find("\nspace,space.json\n") != std::string::npos);
+
+    // What nas_tabulate says beside the table is used, also where it is named.
+    const auto made = [&](const std::string& of) { return "{\"nas_table\": 1, \"space\": " + of + "}"; };
+    const texts three{"--unknown",  "failed", "--searcher", "random_search",
+                      "--searcher", "tpe",    "--searcher", "gp_search"};
+    CHECK(with(three).output.starts_with("t.csv: 4 decisions, 24 architectures of 36.\n"));
+    CHECK(here.read("out/problem.csv").find("\nspace,\n") != std::string::npos);
+    here.write("t.csv.json", made(space));
+    CHECK(with(three).output.starts_with("t.csv: 4 decisions (2 numeric, 1 conditional), 24 architectures.\n"));
+    CHECK(here.read("out/problem.csv").find("\nspace,t.csv.json\n") != std::string::npos);
+    const std::string beside = here.read("out/searches.csv");
+    texts named = three;
+    named.insert(named.end(), {"--space", here / "t.csv.json"});
+    CHECK(with(named).code == 0);
+    CHECK(here.read("out/searches.csv") == beside);
+    // A space of another kind, or what somebody else wrote, is not.
+    for (const std::string& other :
+         {made("{\"units\": [8, 16]}"), made("{\"decisions\": [], \"masked\": true}"), std::string("[1]")}) {
+        here.write("t.csv.json", other);
+        CHECK(with({"--searcher", "random_search", "--unknown", "failed"})
+                  .output.starts_with("t.csv: 4 decisions, 24 architectures of 36.\n"));
+    }
+
+    const auto error = [&](const texts& more) {
+        const auto result = with(more);
+        CHECK(result.code == 2);
+        CHECK(times(result.error, "\n") == 1);
+        return result.error;
+    };
+    here.write("t.csv.json", made("{\"decisions\": [{\"path\": \"a\"}]}"));
+    CHECK(error({}) == "nas_mock_bench: " + table +
+                           ".json: nas::choice_space_from_json: /decisions/0: \"labels\", \"values\" or \"choices\" is "
+                           "missing\n");
+    here.write("t.csv.json", made("{\"choices\": [2, 3, 2, 2]}"));
+    CHECK(error({}) ==
+          "nas_mock_bench: " + table +
+              ": row 19: the code '1020' is no architecture of the space: digit '2' of decision '2' must be "
+              "below 2, the number of its choices\n");
+    here.write("t.csv.json", "{");
+    CHECK(error({}).starts_with("nas_mock_bench: " + table + ".json:1:"));
+    CHECK(error({"--space", here / "none.json"}).find("none.json: the file cannot be read") != std::string::npos);
+}
+
+TEST_CASE("nas_mock_bench: landscapes over mixed decisions") {
+    const folder here;
+    const auto result = bench({"--landscape", "separable", "--space", "2x3,5,0..8", "--searcher", "tpe", "--seeds", "2",
+                               "--out", here / "out", "--no-plots"});
+    CHECK(result.error == "");
+    CHECK(result.output.starts_with("landscape separable: 4 decisions (1 numeric), 405 architectures.\n"));
+}
+
+TEST_CASE("nas_mock_bench: how many queries it takes to try the optimum") {
+    const folder here;
+    const auto optimum = [&](texts arguments) {
+        arguments.insert(arguments.end(), {"--reward", "val"});
+        summary(here, std::move(arguments));
+        return nas::csv_table::read(here / "out/optimum.csv");
+    };
+    const std::string table = here.write("t.csv", nine_cells());
+    // The grid tries 00, 01, 02, 10, ..., 22; its best so far are 22, 21, 20, 12, 11, 10, 2, 1 and 0 from the optimum.
+    const auto grid = optimum({"--table", table, "--searcher", "grid_search", "--trials", "4,8,9,20", "--seeds", "2"});
+    REQUIRE(grid.rows() == 4);
+    const std::vector<double> areas{75 / 4.0, 99 / 8.0, 99 / 9.0, 99 / 20.0};
+    for (std::size_t row = 0; row < 4; ++row) {
+        CHECK(number(grid, row, "hits") == (row < 2 ? 0 : 2));
+        CHECK(number(grid, row, "hit_share") == (row < 2 ? 0 : 1));
+        CHECK(text(grid, row, "first_hit_mean") == (row < 2 ? "" : "9"));
+        CHECK(text(grid, row, "first_hit_median") == (row < 2 ? "" : "9"));
+        CHECK(number(grid, row, "regret_area") == areas[row]);
+    }
+    // Any of equal optima counts, in the direction of the table.
+    const std::string equal = here.write("e.csv", "code,val\n0,5\n1,2\n2,7\n3,2\n4,7\n");
+    const auto either = optimum({"--table", equal, "--searcher", "grid_search", "--seeds", "1"});
+    CHECK(text(either, 0, "first_hit_mean") == "3");
+    const auto lower = optimum({"--table", equal, "--minimize", "--searcher", "grid_search", "--seeds", "1"});
+    CHECK(text(lower, 0, "first_hit_mean") == "2");
+
+    // Cell 1 is the best on average, and tried in the second trial, though cell 0 may look better.
+    const std::string noisy = here.write("n.csv", "code,val\n0,0\n0,10\n1,6\n1,7\n");
+    const auto drawn = optimum({"--table", noisy, "--searcher", "grid_search", "--seeds", "40"});
+    CHECK(number(drawn, 0, "hits") == 40);
+    CHECK(number(drawn, 0, "first_hit_mean") == 2);
+    CHECK(number(drawn, 0, "reached") < 35);
+    CHECK(number(drawn, 0, "reached") > 5);
+
+    // The mean is of the searches that hit: those of which searches.csv says so.
+    const auto some = optimum({"--table", table, "--searcher", "random_search", "--trials", "5", "--seeds", "60"});
+    const auto searches = nas::csv_table::read(here / "out/searches.csv");
+    double hits = 0;
+    double sum = 0;
+    for (std::size_t row = 0; row < searches.rows(); ++row) {
+        const bool hit = text(searches, row, "first_hit") != "";
+        CHECK(hit == (text(searches, row, "incumbent") == "22"));
+        if (!hit) continue;
+        hits += 1;
+        sum += number(searches, row, "first_hit");
+    }
+    CHECK(hits > 20);
+    CHECK(hits < 45);
+    CHECK(number(some, 0, "hits") == hits);
+    CHECK(number(some, 0, "hit_share") == doctest::Approx(hits / 60));
+    CHECK(number(some, 0, "first_hit_mean") == doctest::Approx(sum / hits));
+    CHECK(number(some, 0, "first_hit_mean") < 4);
+
+    const auto shown = bench({"--table", table, "--reward", "val", "--searcher", "grid_search", "--trials", "8,20",
+                              "--seeds", "2", "--no-plots", "--out", here / "out"});
+    const std::string lines = lines_with(shown.output, "grid_search *");
+    const texts cells = words(lines.substr(0, lines.find('\n')));
+    const texts after = words(lines.substr(lines.find('\n')));
+    CHECK(std::find(cells.begin(), cells.end(), "12.375") != cells.end());  // 99 / 8
+    CHECK(std::find(after.begin(), after.end(), "4.950") != after.end());
+    CHECK(std::find(after.begin(), after.end(), "9.0") != after.end());
+    // What has no row is not tried.
+    const std::string part = here.write("p.csv", "code,val\n00,1\n02,3\n11,2\n");
+    const auto gaps = optimum({"--table", part, "--unknown", "worst", "--searcher", "grid_search", "--seeds", "1"});
+    CHECK(text(gaps, 0, "first_hit_mean") == "3");
+}
+
+TEST_CASE("nas_mock_bench: architectures without a row are predicted from those that have one") {
+    const folder here;
+    // Some cells of four digits, worth their sum; the best is not among them.
+    std::string rows = "code,r\n";
+    for (int i = 0; i < 255; i += 2) {
+        const int sum = i / 64 + i / 16 % 4 + i / 4 % 4 + i % 4;
+        for (const int digit : {i / 64, i / 16 % 4, i / 4 % 4, i % 4}) rows += std::to_string(digit);
+        rows += ',' + std::to_string(sum) + '\n';
+    }
+    const std::string table = here.write("t.csv", rows);
+    const auto with = [&](const std::string& unknown, const texts& more) {
+        texts all{"--table", table,        "--reward",   "r",       "--unknown", unknown,
+                  "--out",   here / "out", "--no-plots", "--seeds", "3"};
+        all.insert(all.end(), more.begin(), more.end());
+        const auto result = bench(all);
+        CHECK(result.error == "");
+        CHECK(result.code == 0);
+        return result.output;
+    };
+    const texts grid{"--space", "4x4", "--searcher", "grid_search", "--trials", "300"};
+    const std::string listed = with("predicted", grid);
+    CHECK(listed.starts_with("t.csv: 4 decisions, 128 architectures of 256, the others predicted by "));
+    CHECK(
+        listed.find("\nThe predictor, by the rank correlation (Kendall) of rows with what the others predict of them: "
+                    "gaussian_process ") != std::string::npos);
+    CHECK(listed.find(", boosted_quantiles ") != std::string::npos);
+    CHECK(listed.find(", random_forest ") != std::string::npos);
+    CHECK(listed.find("; optimum ") != std::string::npos);
+    const auto found = nas::csv_table::read(here / "out/summary.csv");
+    CHECK(number(found, 0, "trials_mean") == 256);
+    CHECK(number(found, 0, "failed_mean") == 0);
+    CHECK(number(found, 0, "regret_mean") == 0);
+    CHECK(number(found, 0, "rank_among_architectures_mean") == 1);
+    const std::string facts = here.read("out/problem.csv");
+    CHECK(facts.find("\narchitectures,256\nrows,128\n") != std::string::npos);
+    CHECK(facts.find("\npredictor,gaussian_process\npredictor_kendall,0.") != std::string::npos);
+    CHECK(facts.find("\noptimum_proven,1\noptimum_architecture,3333\n") != std::string::npos);  // which has no row
+    // Lower is better: 0000 has a row, of 0, and no prediction is much below that.
+    CHECK(with("predicted:predictor=random_forest", {"--space", "4x4", "--minimize", "--searcher", "grid_search"})
+              .find("Lower is better; optimum 0") != std::string::npos);
+
+    // Of a large space the best is looked for. Threads change nothing.
+    const texts large{"--space", "4x4,6x3", "--searcher", "random_search", "--searcher", "regularized_evolution"};
+    std::string wide = "code,r\n";
+    for (const std::string& line : words(rows.substr(rows.find('\n'))))
+        wide += line.substr(0, 4) + "012012" + line.substr(4) + '\n';
+    here.write("t.csv", wide);
+    std::vector<std::string> files;
+    for (const char* threads : {"1", "3"}) {
+        texts more = large;
+        more.insert(more.end(), {"--threads", threads});
+        const std::string output = with("predicted:predictor=boosted_quantiles,noise=network", more);
+        CHECK(output.find("; best known ") != std::string::npos);
+        CHECK(here.read("out/problem.csv").find("\noptimum_proven,0\n") != std::string::npos);
+        files.push_back(here.read("out/searches.csv") + here.read("out/summary.csv") + here.read("out/problem.csv"));
+    }
+    CHECK(files[0] == files[1]);
+    with("predicted:predictor=boosted_quantiles,noise=trial", large);
+    CHECK(here.read("out/problem.csv").find("\ndrawn,1\n") != std::string::npos);
 }
 
 TEST_CASE("nas_mock_bench: timing is the processor's time, not the clock's") {
@@ -814,7 +1080,8 @@ TEST_CASE("nas_mock_bench: what is wrong is one line and exit code 2") {
         {{"--landscape", "hill"}, "no landscape 'hill'; there are separable, trap, nk, plateau, noisy"},
         {{"--landscape", "nk:k=1"}, "no option 'k'"},
         {{"--space", "12x4"}, "--space needs --table or --landscape"},
-        {{"--landscape", "nk", "--space", "12by4"}, "--space ('12by4') must be mlp, nasbench201, or DECISIONSxCHOICES"},
+        {{"--landscape", "nk", "--space", "12by4"},
+         "--space ('12by4') must be mlp, nasbench201, FILE.json, or decisions"},
         {{"--landscape", "nk", "--space", "3x300"}, "--space ('3x300')"},
         {{"--landscape", "nk", "--space", "mlp"}, "--space mlp needs --table"},
         {{"--landscape", "separable", "--space", "70x4", "--searcher", "grid_search"}, "too large to be counted"},
@@ -834,9 +1101,15 @@ TEST_CASE("nas_mock_bench: what is wrong is one line and exit code 2") {
          "--budget ('nan') must be a number above 0"},
         {{"--table", table, "--reward", "val", "--cost-scale", "2"}, "--cost-scale needs --cost"},
         {{"--table", table, "--reward", "val", "--unknown", "ignore"},
-         "--unknown ('ignore') must be one of error, worst, failed"},
+         "--unknown ('ignore') must be one of error, worst, failed, predicted"},
         {{"--table", table, "--reward", "val", "--report", "test", "--unknown", "worst"},
          "--unknown worst and --report exclude each other"},
+        {{"--table", table, "--reward", "val", "--report", "test", "--unknown", "predicted:noise=trial"},
+         "--unknown predicted and --report exclude each other"},
+        {{"--table", table, "--reward", "val", "--unknown", "predicted:noise=much"},
+         "--unknown predicted: noise ('much') must be one of none, network, trial"},
+        {{"--table", table, "--reward", "val", "--unknown", "predicted:x=1"},
+         "--unknown predicted: no option 'x'; there is predictor, noise, rows, folds, seed"},
         {{"--table", free_table, "--reward", "val", "--cost", "seconds", "--budget", "9"},
          "--budget needs --trials too"},
         {{"--table", bad_table, "--reward", "val"}, "bad.csv:3:3: column 'val': 'x' is no finite number"},
@@ -1021,8 +1294,8 @@ TEST_CASE("nas_mock_bench: without a table it is the one that ships") {
     CHECK(result.error == "");
     CHECK(result.output.starts_with("mlp_wine.csv: 2 decisions, 840 architectures, 2,520 rows.\n"));
     CHECK(result.output.find("\nThe report is in " + (here / "out") + ". Open ") != std::string::npos);
-    for (const char* column : {"regret: ", "network rank: ", "searcher rank: ", "at optimum: ", "trials per optimum: ",
-                               "networks: ", "ns a step: "}) {
+    for (const char* column : {"regret: ", "network rank: ", "searcher rank: ", "at optimum: ", "hits: ", "first hit: ",
+                               "its area: ", "networks: ", "ns a step: "}) {
         CAPTURE(column);
         CHECK(times(result.output, column) == 1);  // below the table
     }

@@ -101,3 +101,16 @@ TEST_CASE("average: bad input") {
     CHECK_THROWS_WITH_AS(nas::average("a", {}, nas::effort::trials, numbers{1}),
                          "nas::average: there is no search of 'a'", std::invalid_argument);
 }
+
+TEST_CASE("best_so_far: the area under a curve of regret") {
+    const nas::best_so_far search{{{2, 1, 3}, {4, 2, 7}, {6, 3, 10}}, 8, 3};
+    // Regrets of 7, 7, 7, 3, 3, 0, 0, 0.
+    CHECK(nas::regret_area(search, 10, 8) == 27 / 8.0);
+    CHECK(nas::regret_area(search, 10, 20) == 27 / 20.0);
+    CHECK(nas::regret_area(search, 10, 4) == 24 / 4.0);
+    CHECK(nas::regret_area(search, 10, 1) == 7);
+    CHECK(nas::regret_area(search, 2, 5) == (3 * 1 + 2 * 5) / 5.0);  // where less is better
+    CHECK_THROWS_WITH_AS((void)nas::regret_area({}, 1, 8),
+                         "nas::regret_area: there must be an incumbent and at least one trial", std::invalid_argument);
+    CHECK_THROWS_AS((void)nas::regret_area(search, 1, 0), std::invalid_argument);
+}

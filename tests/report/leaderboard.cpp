@@ -175,6 +175,20 @@ TEST_CASE("leaderboard: how long it takes to the optimum") {
     CHECK_FALSE(board.standings[1].trials_per_optimum);
 }
 
+TEST_CASE("leaderboard: when the optimum was tried, and how far from it searches were on the way") {
+    nas::contestant one = contestant_of("one", {5, 4});
+    one.searches[0].course = {{{1, 1, 2}, {4, 4, 5}}, 10, 10};
+    one.searches[1].course = {{{2, 1, 1}, {3, 4, 4}}, 5, 10};
+    one.searches[0].first_hit = 3;
+    const auto area = [&](std::optional<std::size_t> trials) {
+        return *nas::rank_searchers(std::vector{one}, {.optimum = 5, .trials = trials}).standings[0].regret_area;
+    };
+    CHECK(area(10) == ((3 * 3) / 10.0 + (2 * 4 + 8 * 1) / 10.0) / 2);
+    CHECK(area({}) == ((3 * 3) / 10.0 + (2 * 4 + 3 * 1) / 5.0) / 2);
+    CHECK(nas::rank_searchers(std::vector{one}, {.optimum = 5}).standings[0].first_hits == numbers{3});
+    CHECK_FALSE(nas::rank_searchers(std::vector{one}).standings[0].regret_area);
+}
+
 TEST_CASE("leaderboard: all pairs are tested, and corrected together") {
     const numbers low{1, 2, 3, 4, 5, 6};
     const numbers middle{1.5, 2.5, 3.5, 4.5, 5.5, 6.5};

@@ -71,19 +71,20 @@ TEST_CASE("leaderboard_csv: the summary, of incumbents and of recommendations") 
 TEST_CASE("leaderboard_csv: one row a search") {
     std::vector<nas::contestant> all{contestant_of("low", {1}), contestant_of("high", {2})};
     all[1].searches[0].policy_reward = 0.25;
+    all[0].searches[0].first_hit = 7;
     all[1].searches[0].incumbent.rank = 3;
     const std::string head =
         "searcher,trials,seed,incumbent,incumbent_seen,incumbent_score,incumbent_rank_among_architectures,recommended,"
         "recommended_seen,recommended_score,recommended_rank_among_architectures,distinct,trials_run,failed,unknown,cost,"
-        "policy_reward\n";
+        "policy_reward,first_hit\n";
     CHECK(nas::searches_csv(one_board(all).boards) == head +
-                                                          "high,10,5,\"1,2\",2.5,2,3,,,,,9,10,2,1,20,0.25\n"
-                                                          "low,10,5,\"1,2\",1.5,1,,,,,,9,10,2,1,20,\n");
+                                                          "high,10,5,\"1,2\",2.5,2,3,,,,,9,10,2,1,20,0.25,\n"
+                                                          "low,10,5,\"1,2\",1.5,1,,,,,,9,10,2,1,20,,7\n");
     for (nas::contestant& one : all)
         one.searches[0].recommended = nas::finding{.code = "x", .seen = 8, .score = 9, .rank = 1};
     CHECK(nas::searches_csv(one_board(all).boards) == head +
-                                                          "low,10,5,\"1,2\",1.5,1,,x,8,9,1,9,10,2,1,20,\n"
-                                                          "high,10,5,\"1,2\",2.5,2,3,x,8,9,1,9,10,2,1,20,0.25\n");
+                                                          "low,10,5,\"1,2\",1.5,1,,x,8,9,1,9,10,2,1,20,,7\n"
+                                                          "high,10,5,\"1,2\",2.5,2,3,x,8,9,1,9,10,2,1,20,0.25,\n");
 }
 
 TEST_CASE("leaderboard_csv: pairs, with the test that they were compared by") {
@@ -108,15 +109,18 @@ TEST_CASE("leaderboard_csv: how long it takes to the optimum, board after board"
     std::vector<nas::contestant> all{contestant_of("one", {5, 4, 5}), contestant_of("never", {1, 1, 1})};
     all[0].searches[2].course.steps.back().trials = 6;
     all[0].searches[1].course.trials = 30;
-    one_board made(all, 10, {.optimum = 5});
+    all[0].searches[0].first_hit = 2;
+    all[0].searches[2].first_hit = 5;
+    one_board made(all, 10, {.optimum = 5, .trials = 10});
     made.boards.push_back(made.boards[0]);
     made.boards[1].trials = 20;
     CHECK(nas::optimum_csv(made.boards) ==
-          "searcher,trials,seeds,reached,trials_mean,trials_median,trials_per_optimum\n"
-          "one,10,3,2,5,5,20\n"
-          "never,10,3,0,,,\n"
-          "one,20,3,2,5,5,20\n"
-          "never,20,3,0,,,\n");
+          "searcher,trials,seeds,hits,hit_share,first_hit_mean,first_hit_median,reached,trials_mean,trials_median,"
+          "trials_per_optimum,regret_area\n"
+          "one,10,3,2,0.6666666667,3.5,3.5,2,5,5,20,0.7\n"
+          "never,10,3,0,0,,,0,,,,4.3\n"
+          "one,20,3,2,0.6666666667,3.5,3.5,2,5,5,20,0.7\n"
+          "never,20,3,0,0,,,0,,,,4.3\n");
 }
 
 TEST_CASE("leaderboard_csv: one search has no deviation") {

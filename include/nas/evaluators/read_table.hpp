@@ -14,8 +14,8 @@
 #include <vector>
 
 #include <nas/data/csv.hpp>
+#include <nas/evaluators/read_table/table_codes.hpp>
 #include <nas/evaluators/table.hpp>
-#include <nas/operators/text.hpp>
 #include <nas/spaces/choice_space.hpp>
 
 namespace nas {
@@ -46,10 +46,6 @@ struct table_columns {
 };
 
 namespace detail {
-
-[[noreturn]] inline void table_fail(const csv_table& file, std::size_t row, const std::string& what) {
-    throw csv_error(file.name() + ": row " + std::to_string(row + 1) + ": " + what);
-}
 
 /// The rows to read: all, less those of which a table of nas_tabulate's says in its column `reason` why there are no values. By
 /// its other columns it is known: what somebody else calls a reason is a column as others are.
@@ -138,47 +134,6 @@ table_data<Arch> read_table_numbers(const csv_table& file, const reward_fields& 
         for (const std::size_t column : report) data.reports.push_back(file.number(row, column));
     }
     return data;
-}
-
-/// The smallest space that has all codes of a column. Throws csv_error where they are not all of one length and of digits.
-inline choice_space<> space_of_codes(const csv_table& file, std::size_t column) {
-    if (file.rows() == 0) throw csv_error(file.name() + ": there must be at least one row");
-    std::vector<std::size_t> cardinalities(file.field(0, column).size(), 1);
-    for (std::size_t row = 0; row < file.rows(); ++row) {
-        const std::string_view code = file.field(row, column);
-        const std::string start = "the code '" + std::string(code) + "' ";
-        if (code.empty()) table_fail(file, row, start + "must not be empty");
-        if (code.size() != cardinalities.size())
-            table_fail(file, row,
-                       start + "must have " + std::to_string(cardinalities.size()) + " digits, as the first row's");
-        for (std::size_t i = 0; i < code.size(); ++i) {
-            const std::size_t value = base36_value(code[i]);
-            if (value == 36) table_fail(file, row, start + "must consist of digits 0-9 and a-z");
-            cardinalities[i] = std::max(cardinalities[i], value + 1);
-        }
-    }
-    return choice_space<>(cardinalities);
-}
-
-template <DecisionSpace Space>
-std::vector<arch_t<Space>> read_codes(const Space& space, const csv_table& file, const std::vector<std::size_t>& rows,
-                                      std::size_t column) {
-    std::vector<arch_t<Space>> archs;
-    archs.reserve(rows.size());
-    auto genotype = blank_genotype<typename Space::genotype_type>(space.decisions());
-    for (const std::size_t row : rows) {
-        const std::string_view code = file.field(row, column);
-        bool fits = code.size() == genotype.size();
-        for (std::size_t i = 0; fits && i < code.size(); ++i) {
-            const std::size_t value = base36_value(code[i]);
-            fits = value < 36;
-            genotype[i] = static_cast<std::uint8_t>(value);
-        }
-        if (!fits || !is_valid(space, genotype))
-            table_fail(file, row, "the code '" + std::string(code) + "' is no architecture of the space");
-        archs.push_back(space.architecture(genotype));
-    }
-    return archs;
 }
 
 template <SearchSpace Space>

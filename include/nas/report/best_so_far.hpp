@@ -47,6 +47,22 @@ best_so_far trace_best(const history<Space, Objectives>& past, Judge&& judge) {
     return line;
 }
 
+/// The mean over the first `trials` trials of a search of the incumbent's distance to `optimum`: the area under its curve of
+/// regret, a trial being 1 / trials wide. Before there is an incumbent that of the first one counts; a search that ends earlier keeps
+/// its last. Throws std::invalid_argument where there is no incumbent, or no trial.
+inline double regret_area(const best_so_far& search, double optimum, std::size_t trials) {
+    if (search.steps.empty() || trials == 0)
+        throw std::invalid_argument("nas::regret_area: there must be an incumbent and at least one trial");
+    double sum = 0;
+    for (std::size_t i = 0; i < search.steps.size(); ++i) {
+        const std::size_t begin = i == 0 ? 1 : search.steps[i].trials;
+        const std::size_t end =
+            i + 1 < search.steps.size() ? std::min(search.steps[i + 1].trials, trials + 1) : trials + 1;
+        if (begin < end) sum += static_cast<double>(end - begin) * std::abs(optimum - search.steps[i].value);
+    }
+    return sum / static_cast<double>(trials);
+}
+
 /// What searches are compared against.
 enum class effort : std::uint8_t { trials, cost };
 

@@ -18,8 +18,9 @@
 namespace nas {
 
 struct leaderboard_options {
-    bool higher_is_better = true;                  ///< of scores
-    std::optional<double> optimum = std::nullopt;  ///< the best score there is, where it is known
+    bool higher_is_better = true;                      ///< of scores
+    std::optional<double> optimum = std::nullopt;      ///< the best score there is, where it is known
+    std::optional<std::size_t> trials = std::nullopt;  ///< that searches may make; nothing: as many as each makes
 };
 
 /// What a searcher's searches take home by one rule.
@@ -71,6 +72,8 @@ struct standing {
     /// All trials until the optimum, those of the other searches included, by the number of searches that end there: the
     /// expected running time (Hansen et al. 2009). Nothing where none does.
     std::optional<double> trials_per_optimum;
+    std::vector<double> first_hits;        ///< of the searches that tried an optimum, the first trial that did
+    std::optional<double> regret_area;     ///< mean over the searches of nas::regret_area
     std::optional<double> p_against_best;  ///< Holm-corrected; nothing for the best itself, and without a test
 
     /// What searchers are compared by.
@@ -198,16 +201,21 @@ finding_summary summarize_findings(const contestant& one, const leaderboard_opti
     return all;
 }
 
-/// How long it took until the optimum was the incumbent.
-inline void compare_with_optimum(const contestant& one, double optimum, standing& place) {
+/// How long it took until the optimum was tried, and was the incumbent, and how far from it searches were on the way.
+inline void compare_with_optimum(const contestant& one, double optimum, std::optional<std::size_t> limit,
+                                 standing& place) {
     double trials = 0;
+    double area = 0;
     for (const search_outcome& search : one.searches) {
+        if (search.first_hit) place.first_hits.push_back(static_cast<double>(*search.first_hit));
+        area += regret_area(search.course, optimum, limit.value_or(search.course.trials));
         const bool reached = same_score(search.incumbent.score, optimum);
         trials += static_cast<double>(reached ? search.course.steps.back().trials : search.course.trials);
         if (reached) place.trials_to_optimum.push_back(static_cast<double>(search.course.steps.back().trials));
     }
     const auto reached = static_cast<double>(place.trials_to_optimum.size());
     if (reached > 0) place.trials_per_optimum = trials / reached;
+    place.regret_area = area / static_cast<double>(one.searches.size());
 }
 
 inline standing make_standing(const contestant& one, const leaderboard_options& options) {
@@ -231,7 +239,7 @@ inline standing make_standing(const contestant& one, const leaderboard_options& 
     place.unknown_mean = mean_of([](const auto& search) { return search.unknown; });
     if (const std::vector<double> policies = policy_rewards(one); !policies.empty())
         place.policy_reward_mean = detail::mean(policies);
-    if (options.optimum) compare_with_optimum(one, *options.optimum, place);
+    if (options.optimum) compare_with_optimum(one, *options.optimum, options.trials, place);
     return place;
 }
 

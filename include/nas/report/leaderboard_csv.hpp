@@ -93,13 +93,14 @@ inline std::string summary_csv(std::span<const board_at> boards, std::span<const
 
 /// All searches as a table, in the order of the boards: searcher, trials, seed; of the incumbent its code, what it was seen to be
 /// worth, what it is worth and its rank among the architectures; the same of the recommendation; distinct (networks), trials_run,
-/// failed, unknown, cost, policy_reward. What is not known is empty.
+/// failed, unknown, cost, policy_reward, first_hit. What is not known is empty.
 inline std::string searches_csv(std::span<const board_at> boards) {
     csv_writer table;
     for (const char* name : {"searcher", "trials", "seed"}) table.add(name);
     for (const std::string of : {"incumbent", "recommended"})
         table.add(of).add(of + "_seen").add(of + "_score").add(of + "_rank_among_architectures");
-    for (const char* name : {"distinct", "trials_run", "failed", "unknown", "cost", "policy_reward"}) table.add(name);
+    for (const char* name : {"distinct", "trials_run", "failed", "unknown", "cost", "policy_reward", "first_hit"})
+        table.add(name);
     table.end_row();
     const auto add = [&](const finding& found) {
         table.add(found.code).add(found.seen).add(found.score).add(found.rank);
@@ -117,7 +118,7 @@ inline std::string searches_csv(std::span<const board_at> boards) {
                     detail::add_blanks(table, 4);
                 }
                 table.add(search.distinct).add(search.course.trials).add(search.failed).add(search.unknown);
-                table.add(search.course.cost).add(search.policy_reward).end_row();
+                table.add(search.course.cost).add(search.policy_reward).add(search.first_hit).end_row();
             }
         }
     }
@@ -148,24 +149,31 @@ inline std::string pairs_csv(std::span<const board_at> boards) {
     return table.text();
 }
 
-/// How long searches took until the optimum was their incumbent, as a table, in the order of the boards: searcher, trials, seeds,
-/// reached (how many searches end there), trials_mean and trials_median (of those, until then), trials_per_optimum.
+/// How long searches took until the optimum, as a table, in the order of the boards: searcher, trials, seeds; hits (how many
+/// searches tried an architecture that is worth it), hit_share, first_hit_mean, first_hit_median (of those, the first such trial);
+/// reached (how many searches have it as their incumbent in the end), trials_mean and trials_median (of those, until then),
+/// trials_per_optimum; regret_area (mean over the searches).
 inline std::string optimum_csv(std::span<const board_at> boards) {
     csv_writer table;
-    for (const char* name :
-         {"searcher", "trials", "seeds", "reached", "trials_mean", "trials_median", "trials_per_optimum"})
+    for (const char* name : {"searcher", "trials", "seeds", "hits", "hit_share", "first_hit_mean", "first_hit_median",
+                             "reached", "trials_mean", "trials_median", "trials_per_optimum", "regret_area"})
         table.add(name);
     table.end_row();
     for (const board_at& at : boards) {
         for (const standing& place : at.board.standings) {
             const contestant& one = at.contestants[place.contestant];
-            std::optional<sample_summary> trials;
-            if (!place.trials_to_optimum.empty()) trials = summarize(place.trials_to_optimum);
+            const auto add_sample = [&](const std::vector<double>& sample) {
+                if (sample.empty()) return detail::add_blanks(table, 2);
+                const sample_summary found = summarize(sample);
+                table.add(found.mean).add(found.median);
+            };
             table.add(one.name);
-            detail::add_trials(table, at).add(one.searches.size()).add(place.trials_to_optimum.size());
-            table.add(trials ? std::optional(trials->mean) : std::nullopt)
-                .add(trials ? std::optional(trials->median) : std::nullopt);
-            table.add(place.trials_per_optimum).end_row();
+            detail::add_trials(table, at).add(one.searches.size()).add(place.first_hits.size());
+            table.add(static_cast<double>(place.first_hits.size()) / static_cast<double>(one.searches.size()));
+            add_sample(place.first_hits);
+            table.add(place.trials_to_optimum.size());
+            add_sample(place.trials_to_optimum);
+            table.add(place.trials_per_optimum).add(place.regret_area).end_row();
         }
     }
     return table.text();

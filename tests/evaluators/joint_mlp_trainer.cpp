@@ -13,6 +13,14 @@
 #include <nas/spaces/choice_space.hpp>
 #include <nas/testing/evaluator_laws.hpp>
 
+struct joint_net {
+    int units;
+    nas::activation function;
+    nas::optimizer_kind optimizer;
+    double momentum;
+    friend bool operator==(const joint_net&, const joint_net&) = default;
+};
+
 namespace {
 
 using nas::activation;
@@ -70,14 +78,6 @@ std::vector<decision> two_layers() {
             numbers("batch", {4, 16}),
             numbers("weight_decay", {0, 0.1})};
 }
-
-struct net {
-    int units;
-    activation function;
-    nas::optimizer_kind optimizer;
-    double momentum;
-    friend bool operator==(const net&, const net&) = default;
-};
 
 struct answer {
     nas::evaluation<> result;
@@ -158,10 +158,14 @@ TEST_CASE("joint_mlp_trainer: trains as mlp_trainer does with these options, bit
 TEST_CASE("joint_mlp_trainer: a struct of the user's, two classes, and decisions for all layers") {
     const nas::dataset data = rows_of(2);
     const nas::aggregate_space space{
-        nas::member<&net::units>({2, 6}),
-        nas::member<&net::function>({activation::relu, activation::tanh}).named("activation").labels({"relu", "tanh"}),
-        nas::member<&net::optimizer>({nas::optimizer_kind::sgd, nas::optimizer_kind::adam}).labels({"sgd", "adam"}),
-        nas::member<&net::momentum>(nas::between(0, 0.9, 3)).when<&net::optimizer>(nas::optimizer_kind::sgd)};
+        nas::member<&joint_net::units>({2, 6}),
+        nas::member<&joint_net::function>({activation::relu, activation::tanh})
+            .named("activation")
+            .labels({"relu", "tanh"}),
+        nas::member<&joint_net::optimizer>({nas::optimizer_kind::sgd, nas::optimizer_kind::adam})
+            .labels({"sgd", "adam"}),
+        nas::member<&joint_net::momentum>(nas::between(0, 0.9, 3))
+            .when<&joint_net::optimizer>(nas::optimizer_kind::sgd)};
     const joint_mlp_trainer trainer{space, data, split_of(data), {.momentum = 0.1}};
     const auto with = trainer.recipe({6, activation::tanh, nas::optimizer_kind::sgd, 0.9});
     CHECK(with.layers == std::vector<nas::mlp_layer>{{6, activation::tanh}, {1, activation::sigmoid}});

@@ -8,7 +8,6 @@
 
 #include <nas/evaluators/command_evaluator.hpp>
 #include <nas/evaluators/landscapes.hpp>
-#include <nas/io/read_json.hpp>
 #include <nas/io/space_json.hpp>
 #include <nas/spaces/choice_space.hpp>
 
@@ -25,7 +24,7 @@ nas::choice_space<> open_space(const std::string& text) {
     std::size_t choices = 0;
     if (cross == std::string::npos || !nas::detail::parse_option(std::string_view(text).substr(0, cross), decisions) ||
         !nas::detail::parse_option(std::string_view(text).substr(cross + 1), choices))
-        return nas::choice_space_from_json(nas::read_json(text));
+        return nas::choice_space_from_json(read_space(text));
     if (decisions < 1 || decisions > 32 || choices < 1 || choices > nas::max_cardinality)
         throw usage_error("--space ('" + text + "') must be a file, or DECISIONSxCHOICES of at most 32x256");
     return nas::choice_space<>(decisions, choices);

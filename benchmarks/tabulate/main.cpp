@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <string>
+#include <utility>
 
+#include <nas/io/read_json.hpp>
 #include <nas/run/interrupt.hpp>
 
 #include "make_table.hpp"
@@ -21,6 +24,12 @@ json compiler_facts() {
     const std::string compiler = "g++ " __VERSION__;
 #endif
     return {{"compiler", compiler}, {"flags", NAS_FLAGS}};
+}
+
+json read_space(const std::filesystem::path& path) {
+    json all = nas::read_json(path);
+    if (!all.is_object() || !all.contains("nas_table") || !all.contains("space")) return all;
+    return json(std::move(all["space"]));
 }
 
 }  // namespace tabulate

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <iostream>
 #include <string>
 #include <utility>
@@ -23,6 +24,9 @@ using json = nlohmann::ordered_json;
 
 /// The compiler and the flags of this program: numbers may differ from those of another in their last digits.
 json compiler_facts();
+
+/// A space as JSON, from a file of it, or from what this program wrote beside a table. Throws as nas::read_json.
+json read_space(const std::filesystem::path& path);
 
 /// Makes the table, or goes on with it. Whether it is complete; false where it was interrupted.
 template <class Space, class Evaluator>

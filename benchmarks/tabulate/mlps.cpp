@@ -10,9 +10,10 @@
 #include <nas/data/read_dataset.hpp>
 #include <nas/data/split.hpp>
 #include <nas/data/standardize.hpp>
+#include <nas/evaluators/joint_mlp_trainer.hpp>
 #include <nas/evaluators/mlp_trainer.hpp>
 #include <nas/io/mlp_space_json.hpp>
-#include <nas/io/read_json.hpp>
+#include <nas/io/space_json.hpp>
 #include <nas/spaces/mlp_space.hpp>
 
 #include "make_table.hpp"
@@ -44,16 +45,24 @@ bool tabulate_mlps(const program_options& options) {
                              {"crc32", checksum(data)}};
     const nas::data_split split = nas::stratified_split(data, fractions, options.split_seed);
     data = nas::standardize(std::move(data), split);
+    const json space_facts = options.space.empty() ? json::object() : read_space(options.space);
+    json facts = {{"mlp_trainer", nas::to_text(training)},
+                  {"data", data_facts},
+                  {"split", {{"stratified", nas::to_text(fractions)}, {"seed", options.split_seed}}},
+                  {"standardized", true}};
+    const auto tabulate = [&](const auto& trainer, json space) {
+        return make_table(trainer.space(), std::move(space), trainer, std::move(facts), trainer.metric_names(),
+                          options);
+    };
+    if (space_facts.contains("decisions") || space_facts.contains("choices")) {
+        const nas::joint_mlp_trainer trainer(nas::choice_space_from_json(space_facts), data, split, training);
+        return tabulate(trainer, nas::space_to_json(trainer.space()));
+    }
     nas::mlp_space_options vocabulary;
     vocabulary.output = nas::output_layer_for(data);
-    const nas::mlp_space space = nas::mlp_space_from_json(
-        options.space.empty() ? json::object() : nas::read_json(options.space), std::move(vocabulary));
-    const nas::mlp_trainer<> trainer(space, data, split, training);
-    const json facts = {{"mlp_trainer", nas::to_text(training)},
-                        {"data", data_facts},
-                        {"split", {{"stratified", nas::to_text(fractions)}, {"seed", options.split_seed}}},
-                        {"standardized", true}};
-    return make_table(space, nas::mlp_space_to_json(space), trainer, facts, trainer.metric_names(), options);
+    const nas::mlp_trainer<> trainer(nas::mlp_space_from_json(space_facts, std::move(vocabulary)), data, split,
+                                     training);
+    return tabulate(trainer, nas::mlp_space_to_json(trainer.space()));
 }
 
 }  // namespace tabulate

@@ -112,7 +112,8 @@ std::optional<program_options> parse_command_line(int argc, const char* const* a
         "a program that reads one line of JSON and answers one, started for\neach evaluation (nas::command_evaluator)");
     add(what, "--landscape", options.landscape, "NAME[:option=value,...]", "a landscape of nas_mock_bench --list");
     add(what, "--space", options.space, "SPACE",
-        "a JSON file, or 12x4 for 12 decisions of 4 choices\n[--mlp: the 840 networks of MLPNAS]");
+        "a JSON file, or 12x4 for 12 decisions of 4 choices; with --mlp a\nfile's decisions say how networks are trained too\n"
+        "[--mlp: the 840 networks of MLPNAS]");
 
     add(training, "--label", options.label, "COL", "the column of classes to be learned");
     add_list(training, "--drop", options.drop, "COL,...", "columns that are not learned from");

@@ -90,6 +90,39 @@ TEST_CASE("mlp_trainer: keeps the laws of evaluators") {
     }
 }
 
+TEST_CASE("mlp_trainer: a recipe is trained as its options say, and as an architecture where they are the trainer's") {
+    const auto data = rows_of(learning_task::classification, 3);
+    const auto trainer = trainer_of(data, {.epochs = 3, .batch = 16, .weight_decay = 0.1});
+    const auto arch = trainer.space().parse("relu(16) dropout softmax(3)");
+    const nas::mlp_recipe same{trainer.space().layers(arch), trainer.options()};
+    const nas::context about(0, 7, nas::full_fidelity);
+    CHECK(trainer.train(same, about).losses == trainer.train(arch, about).losses);
+    // Layers that the space does not have.
+    const nas::mlp_recipe wide{{{7, activation::linear}, {3, activation::softmax}}, {.epochs = 9, .batch = 3}};
+    const auto trained = trainer.train(wide, about);
+    CHECK(trained.model.layers()[0].units == 7);
+    CHECK(trained.losses.size() == 3);  // the trainer's epochs
+    const auto differs = [&](const auto& change) {
+        nas::mlp_recipe other = same;
+        change(other.options);
+        return trainer.train(other, about).losses != trainer.train(same, about).losses;
+    };
+    CHECK(differs([](mlp_trainer_options& how) { how.batch = 15; }));
+    CHECK(differs([](mlp_trainer_options& how) { how.optimizer = nas::optimizer_kind::sgd; }));
+    CHECK(differs([](mlp_trainer_options& how) { how.learning_rate = 0.002; }));
+    CHECK(differs([](mlp_trainer_options& how) { how.weight_decay = 0; }));
+    CHECK(differs([](mlp_trainer_options& how) { how.dropout = 0.3; }));
+
+    const auto refuse = [&](const nas::mlp_recipe& bad, const char* sentence) {
+        CHECK_THROWS_WITH_AS(trainer.train(bad, about), sentence, std::invalid_argument);
+    };
+    refuse({same.layers, {.batch = 73}}, "nas::mlp_trainer: batch (73) must be at most the 72 training rows");
+    refuse({same.layers, {.dropout = 2}}, "nas::mlp_trainer: dropout (2) must be in [0, 0.999]");
+    refuse({{{7, activation::linear}, {2, activation::softmax}}, {}},
+           "nas::mlp_trainer: the last layer of a recipe must be softmax(3)");
+    refuse({{}, {}}, "nas::mlp_trainer: the last layer of a recipe must be softmax(3)");
+}
+
 TEST_CASE("mlp_trainer: learns classes, two classes, labels and numbers") {
     const mlp_trainer_options options{.epochs = 60, .learning_rate = 0.01, .test_metric = true};
     const auto three =

@@ -18,6 +18,7 @@
 #include <nas/evaluators/process.hpp>
 #include <nas/evaluators/read_table.hpp>
 #include <nas/io/mlp_space_json.hpp>
+#include <nas/io/space_json.hpp>
 #include <nas/io/table_file.hpp>
 #include <nas/run/tabulate.hpp>
 
@@ -340,6 +341,46 @@ TEST_CASE("nas_tabulate: networks trained on a file") {
     const auto result = run(with(common, {"--out", here / out}));
     CHECK(result.code == 2);
     CHECK(result.error.find("the table was begun with another /evaluator/data/crc32, ") != std::string::npos);
+}
+
+TEST_CASE("nas_tabulate: networks and how they are trained") {
+    const folder here;
+    const std::string decisions = R"({"decisions": [{"path": "layers", "values": [1, 2]},
+        {"path": "units_1", "values": [2, 5]},
+        {"path": "units_2", "values": [3, 4], "when": {"decision": "layers", "is": ["2"]}},
+        {"path": "learning_rate", "values": [0.001, 0.1], "scale": "logarithmic"}]})";
+    const texts common{
+        "--mlp",   here.write("quadrants.csv", quadrants()), "--label",   "class",   "--drop",       "leak",
+        "--split", "train=0.5,validation=0.25,test=0.25",    "--trainer", "batch=4", "--fidelities", "1,4"};
+    succeeds(with(common, {"--space", here.write("space.json", decisions), "--repeats", "2", "--out", here / "t.csv"}));
+    const auto table = nas::csv_table::read(here / "t.csv");
+    REQUIRE(table.rows() == 2 * 12);
+    const auto facts = nlohmann::ordered_json::parse(here.read("t.csv.json"));
+    const nas::choice_space<> space = nas::choice_space_from_json(facts["space"]);
+    CHECK(space == nas::choice_space_from_json(nlohmann::ordered_json::parse(decisions)));
+    CHECK(table.field(0, table.column("arch")) == "layers=1, units_1=2, learning_rate=0.001");
+    CHECK(table.field(0, table.column("code")) == "0000");
+    CHECK(number(table, 0, "parameters") == 2 * 2 + 2 + 2 + 1);
+    CHECK(table.field(23, table.column("arch")) == "layers=2, units_1=5, units_2=4, learning_rate=0.1");
+    CHECK(table.field(23, table.column("code")) == "1111");
+    CHECK(number(table, 23, "parameters") == 2 * 5 + 5 + 5 * 4 + 4 + 4 + 1);
+    CHECK(number(table, 20, "validation_loss") != number(table, 22, "validation_loss"));  // by the learning rate
+
+    // What it wrote beside the table says what the space was, for another table.
+    succeeds(with(common, {"--space", here / "t.csv.json", "--repeats", "2", "--out", here / "again.csv"}));
+    CHECK(here.read("again.csv") == here.read("t.csv"));
+    const auto refused = [&](const std::string& text, const std::string& sentence) {
+        refuses(with(common, {"--space", here.write("bad.json", text), "--out", here / "bad.csv"}), sentence);
+    };
+    refused(R"({"decisions": [{"path": "units", "values": [0, 8]}]})",
+            "nas::joint_mlp_trainer: 'units' ('0') must be a whole number in [1, 1048576]");
+    refused(
+        R"({"choices": [3, 3]})",
+        "nas::joint_mlp_trainer: there is nothing that the decision '0' can be; there is layers, units, units_1 to "
+        "units_9, activation, activation_1 to activation_9, batch, optimizer, learning_rate, momentum, weight_decay, "
+        "dropout");
+    refused(R"({"decisions": 3})", "nas::choice_space_from_json: /decisions: it must be an array");
+    CHECK_FALSE(here.has("bad.csv.json"));
 }
 
 TEST_CASE("nas_tabulate: what is wrong with the arguments is one line") {

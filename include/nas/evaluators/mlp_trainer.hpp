@@ -97,9 +97,6 @@ class mlp_trainer {
         check_split(data, split);
         if (split.validation.empty()) fail("the split must have validation rows");
         if (options_.test_metric && split.test.empty()) fail("test_metric needs a split with test rows");
-        if (options_.batch > split.train.size())
-            fail("batch (" + std::to_string(options_.batch) + ") must be at most the " +
-                 std::to_string(split.train.size()) + " training rows");
         check_output(data);
         if (nas::needs_accuracy<Reward>() && task_ == learning_task::regression)
             fail(
@@ -109,6 +106,7 @@ class mlp_trainer {
             fail("monitor must be loss where the task is regression");
         if (options_.leakage_guard) check_leakage(data, split);
         train_ = take(data, split.train);
+        check_batch(options_);
         validation_ = take(data, split.validation);
         test_ = take(data, split.test);
         if (task_ != learning_task::regression) return;
@@ -159,20 +157,24 @@ class mlp_trainer {
     /// Trains without judging. `prepare(model)` may change the weights that training begins with.
     template <class Prepare>
     trained_mlp train(const arch_type& arch, const context& about, Prepare&& prepare) const {
-        const std::size_t epochs = epochs_of(about.fidelity());
-        const double start = processor_seconds();
-        rng random = about.random();
-        std::vector<mlp_layer> layers = space_.layers(arch);
-        mlp<float> model(inputs(), layers, options_.dropout);
-        trained_mlp result{.layers = std::move(layers), .model = std::move(model)};
-        result.model.initialize(random);
-        prepare(result.model);
-        run(result, epochs, random, about);
-        result.seconds = processor_seconds() - start;
-        return result;
+        return follow({space_.layers(arch), options_}, about, prepare);
     }
     trained_mlp train(const arch_type& arch, const context& about) const {
         return train(arch, about, [](mlp<float>&) {});
+    }
+
+    /// A network of any layers, trained in its own way. Throws std::invalid_argument where it does not end with the space's output
+    /// layer, an option is out of range, or `batch` is larger than the training part.
+    [[gnu::noinline]] trained_mlp train(const mlp_recipe& recipe, const context& about) const {
+        check(recipe);
+        return follow(recipe, about, [](mlp<float>&) {});
+    }
+
+    void check(const mlp_recipe& recipe) const {
+        check_options("nas::mlp_trainer", recipe.options);
+        check_batch(recipe.options);
+        if (recipe.layers.empty() || recipe.layers.back() != space_.options().output)
+            fail("the last layer of a recipe must be " + nas::describe(space_.options().output));
     }
 
     /// On the test rows; std::logic_error where the split has none.
@@ -201,6 +203,12 @@ class mlp_trainer {
         std::timespec now{};
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
         return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+    }
+
+    void check_batch(const mlp_trainer_options& options) const {
+        if (options.batch > train_.count)
+            fail("batch (" + std::to_string(options.batch) + ") must be at most the " + std::to_string(train_.count) +
+                 " training rows");
     }
 
     void check_output(const dataset& data) const {
@@ -250,9 +258,24 @@ class mlp_trainer {
         return task_ == learning_task::regression ? loss_function::mean_squared_error : loss_function::cross_entropy;
     }
 
+    template <class Prepare>
+    trained_mlp follow(const mlp_recipe& recipe, const context& about, Prepare&& prepare) const {
+        const std::size_t epochs = epochs_of(about.fidelity());
+        const double start = processor_seconds();
+        rng random = about.random();
+        mlp<float> model(inputs(), recipe.layers, recipe.options.dropout);
+        trained_mlp result{.layers = recipe.layers, .model = std::move(model)};
+        result.model.initialize(random);
+        prepare(result.model);
+        run(result, recipe.options, epochs, random, about);
+        result.seconds = processor_seconds() - start;
+        return result;
+    }
+
     // One trial's training.
-    void run(trained_mlp& result, std::size_t epochs, rng& random, const context& about) const {
-        any_optimizer<float> optimizer(options_.optimizer, result.model.parameters().size(), options_.momentum);
+    void run(trained_mlp& result, const mlp_trainer_options& how, std::size_t epochs, rng& random,
+             const context& about) const {
+        any_optimizer<float> optimizer(how.optimizer, result.model.parameters().size(), how.momentum);
         std::vector<std::uint32_t> order(train_.count);
         std::iota(order.begin(), order.end(), std::uint32_t{0});
         part batch;
@@ -261,7 +284,7 @@ class mlp_trainer {
         std::size_t best_epoch = 0;
         for (std::size_t epoch = 0; epoch < epochs && !about.stop_requested(); ++epoch) {
             shuffle(std::span<std::uint32_t>(order), random);
-            learn(result.model, optimizer, order, batch, random);
+            learn(result.model, how, optimizer, order, batch, random);
             const mlp_scores now = judge(result.model, validation_, scores.data());
             result.losses.push_back(now.loss);
             if (task_ != learning_task::regression) result.accuracies.push_back(now.accuracy);
@@ -289,16 +312,16 @@ class mlp_trainer {
     }
 
     // One epoch: the rows in the order of `order`, the last batch smaller where it must be.
-    void learn(mlp<float>& model, any_optimizer<float>& optimizer, const std::vector<std::uint32_t>& order, part& batch,
-               rng& random) const {
-        for (std::size_t first = 0; first < order.size(); first += options_.batch) {
-            batch.count = std::min(options_.batch, order.size() - first);
+    void learn(mlp<float>& model, const mlp_trainer_options& how, any_optimizer<float>& optimizer,
+               const std::vector<std::uint32_t>& order, part& batch, rng& random) const {
+        for (std::size_t first = 0; first < order.size(); first += how.batch) {
+            batch.count = std::min(how.batch, order.size() - first);
             gather(train_.rows, inputs_, {order.data() + first, batch.count}, batch.rows);
             gather(train_.targets, outputs(), {order.data() + first, batch.count}, batch.targets);
             model.forward(batch.rows, random);
             model.backward(batch.rows, batch.targets, loss());
-            if (options_.weight_decay > 0) model.scale_weights(1 - options_.learning_rate * options_.weight_decay);
-            optimizer.step(model.parameters(), model.gradient(), options_.learning_rate);
+            if (how.weight_decay > 0) model.scale_weights(1 - how.learning_rate * how.weight_decay);
+            optimizer.step(model.parameters(), model.gradient(), how.learning_rate);
         }
     }
 

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Runs the example 08_joint_search on the digits, for a few trials.
+
+#include <cstddef>
+#include <cstdlib>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+#include <nas/evaluators/process.hpp>
+
+#include "data_dir.hpp"
+
+TEST_CASE("example joint_search: two searchers, and what they recommend on rows that neither has seen") {
+    const auto digits = nas::tests::data_file("digits_8x8.csv");
+    if (!digits) return;
+    const auto result = nas::run_process({NAS_EXAMPLE_JOINT, digits->string(), "24"}, {}, {.timeout = 200});
+    CHECK(result.error == "");
+    REQUIRE(result.code == 0);
+    CHECK(result.output.starts_with("22680 networks, 24 trials each:\ngp_search: "));
+    const std::regex line(
+        "(gp|random)_search: validation accuracy (0\\.[0-9]{4}), test accuracy (0\\.[0-9]{4})\n"
+        "  layers=(1, units_1=[0-9]+, activation_1=[a-z]+|2, .*units_2=[0-9]+, activation_2=[a-z]+), dropout=.*, "
+        "learning_rate=.*, batch=[0-9]+, weight_decay=.*\n");
+    std::size_t found = 0;
+    for (std::sregex_iterator at(result.output.begin(), result.output.end(), line), end; at != end; ++at, ++found) {
+        CAPTURE((*at)[0].str());
+        for (const std::size_t accuracy : {2U, 3U}) CHECK(std::strtod((*at)[accuracy].str().c_str(), nullptr) > 0.8);
+    }
+    CHECK(found == 2);
+}
+
+TEST_CASE("example joint_search: says what is wrong") {
+    CHECK(nas::run_process({NAS_EXAMPLE_JOINT}, {}, {.timeout = 20}).code == 2);
+    const auto missing = nas::run_process({NAS_EXAMPLE_JOINT, "no_such_file.csv"}, {}, {.timeout = 20});
+    CHECK(missing.code == 2);
+    CHECK(missing.error.find("no_such_file.csv") != std::string::npos);
+}

@@ -400,3 +400,24 @@ TEST_CASE("local search takes a repeat of the incumbent for what that is worth, 
     CHECK(id > 20);
     CHECK(next().parent == 1);
 }
+
+TEST_CASE("local search is not led away from a descent by repeats of what it has moved to before") {
+    nas::rng random(1);
+    nas::local_search searcher{cells{5}, {.initial = 2, .continuations = 0}};
+    const auto next = [&] { return *searcher.ask(nas::ask_view<cell>{}, random); };
+    const cell leader{4, 4, 4, 4, 4, 4};
+    nas::trial_id id = 0;
+    tell(searcher, leader, 9, random, id++);
+    tell(searcher, next().arch, 1, random, id++);
+    while (next().parent == 0) tell(searcher, next().arch, 1, random, id++);
+    CHECK(next().parent == nas::no_trial);  // a local optimum, and a restart
+    tell(searcher, leader, 8.5, random, id++);
+    tell(searcher, leader, 8.6, random, id++);
+    CHECK(next().parent == nas::no_trial);  // of two samples it was told none
+    tell(searcher, next().arch, 2, random, id++);
+    const nas::trial_id start = id;
+    tell(searcher, next().arch, 3, random, id++);
+    CHECK(next().parent == start);
+    tell(searcher, leader, 8.7, random, id++);
+    CHECK(next().parent == start);
+}

@@ -74,9 +74,7 @@ template <class Space, std::size_t Objectives>
 recommendation<arch_t<Space>> recommend_best_mean(const history<Space, Objectives>& past,
                                                   const network_results& results) {
     const std::vector<double> expected = shrunk_means(results);
-    std::size_t network = 0;
-    for (std::size_t k = 1; k < expected.size(); ++k)
-        if (better(results, expected[k], k, expected[network], network)) network = k;
+    const std::size_t network = best_of(results, expected);
     return recommend_network(past, results, network, expected[network]);
 }
 

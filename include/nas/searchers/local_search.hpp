@@ -15,6 +15,7 @@
 #include <nas/core/checks.hpp>
 #include <nas/core/draws.hpp>
 #include <nas/core/options.hpp>
+#include <nas/operators/identity.hpp>
 #include <nas/operators/neighbors.hpp>
 #include <nas/operators/told_networks.hpp>
 
@@ -122,14 +123,16 @@ class local_search {
 
     void tell(const trial<arch_type>& told, rng& random) {
         const bool repeated = !told_.insert(space_, told);
+        // Where it has been before, no repeat leads it away from the descent that it is in.
+        const bool known = repeated && moved_to_.contains(network_of(space_, told.arch));
         if (phase_ == phase::ended) return;
         const bool first = options_.improvement == improvement_rule::first && phase_ == phase::descending;
         if (told.completed()) {
             if (repeated && phase_ == phase::descending && told.arch == incumbent_.arch) {
                 incumbent_.value = told.value();  // a repeat knows better, as that of nas::reevaluated
-            } else if (first && is_step(told.value())) {
+            } else if (first && !known && is_step(told.value())) {
                 move({told.arch, told.value(), told.id}, random);
-            } else {
+            } else if (!known) {
                 remember(told, repeated);
                 if (phase_ == phase::sampling && ++samples_ >= options_.initial) move(take_best(), random);
             }
@@ -181,6 +184,7 @@ class local_search {
     [[gnu::noinline]] void move(point to, rng& random) {
         phase_ = phase::descending;
         incumbent_ = std::move(to);
+        moved_to_.insert(network_of(space_, incumbent_.arch));
         neighbors_.look_around(space_, incumbent_.arch, random);
         look_at(0);
     }
@@ -217,6 +221,7 @@ class local_search {
     std::size_t cursor_ = 0;                                    // the first new one
     arch_type next_{};                                          // at the cursor, where there is one
     told_networks<Space> told_;
+    identity_set<network_t<Space>> moved_to_;
 };
 
 }  // namespace nas

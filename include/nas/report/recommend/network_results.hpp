@@ -84,4 +84,12 @@ inline bool better(const network_results& results, double expected, std::size_t 
     return results.trials[network] > results.trials[other];
 }
 
+/// The network to be preferred by what is expected of each, the first of equals.
+inline std::size_t best_of(const network_results& results, const std::vector<double>& expected) {
+    std::size_t best = 0;
+    for (std::size_t k = 1; k < expected.size(); ++k)
+        if (better(results, expected[k], k, expected[best], best)) best = k;
+    return best;
+}
+
 }  // namespace nas::detail

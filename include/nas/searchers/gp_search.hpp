@@ -152,6 +152,7 @@ class gp_search {
 
     struct work {
         typename surrogate_type::beliefs beliefs;
+        std::vector<belief> worth;
         std::vector<std::uint8_t> taken;
     };
 
@@ -193,9 +194,10 @@ class gp_search {
             if (auto best = looks.found()) return propose(std::move(*best));
         } else {
             const auto score = [&](std::span<const arch_type> archs, std::span<double> out, rng& draws) {
+                room.worth.resize(archs.size());
+                room.beliefs.of(space_, archs, room.worth);
                 for (std::size_t i = 0; i < archs.size(); ++i)
-                    out[i] = detail::promise_of(choice_, step, room.beliefs.of(space_, archs[i]), room.beliefs.best(),
-                                                draws);
+                    out[i] = detail::promise_of(choice_, step, room.worth[i], room.beliefs.best(), draws);
             };
             const acquisition_problem<Space> problem(space_, surrogate_.trials(), told_, view, 1, view.asked, score);
             for (proposal<arch_type>& next : optimizer_(problem, random))

@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include <nas/core/draws.hpp>
 #include <nas/core/rng.hpp>
+#include <nas/core/space.hpp>
 #include <nas/operators/neighbors.hpp>
 
 namespace nas {
@@ -29,7 +31,9 @@ struct everything_or_candidates {
         }
         if (looks.enumerated()) return looks.look_at_all(random);
         look_at_neighbors(looks, looks.best_trials(start_neighborhoods), random);
-        for (std::size_t k = 0; k < candidates; ++k) looks.look(looks.space().sample(random), random);
+        std::vector<arch_t<std::remove_cvref_t<decltype(looks.space())>>> drawn;
+        for (std::size_t k = 0; k < candidates; ++k) drawn.push_back(looks.space().sample(random));
+        looks.look(drawn, random);
         for (std::size_t climb = 0; climb < climbs; ++climb) {
             const auto from = looks.found();
             if (!from) return;
@@ -51,7 +55,7 @@ struct everything_or_candidates {
             sample_to_front(added, candidates, random);
             all.resize(before + candidates);
         }
-        for (const Arch& neighbor : all) looks.look(neighbor, random);
+        looks.look(all, random);
     }
 
     static constexpr std::size_t step_neighborhoods = 3;

@@ -43,10 +43,12 @@ class predictor_surrogate {
 
     class beliefs {
       public:
-        belief of(const Space& space, const arch_type& arch) const {
-            prediction one;
-            nas::predict_all(*model_, space, std::span<const arch_type>(&arch, 1), std::span<prediction>(&one, 1));
-            return {one.mean, one.deviation, 1};
+        /// `out` has as many as `archs`.
+        void of(const Space& space, std::span<const arch_type> archs, std::span<belief> out) {
+            predictions_.resize(archs.size());
+            nas::predict_all(*model_, space, archs, std::span<prediction>(predictions_));
+            for (std::size_t i = 0; i < archs.size(); ++i)
+                out[i] = {predictions_[i].mean, predictions_[i].deviation, 1};
         }
         double best() const noexcept { return best_; }
 
@@ -55,6 +57,7 @@ class predictor_surrogate {
 
         const Model* model_ = nullptr;
         std::optional<Model> believer_;
+        std::vector<prediction> predictions_;
         double best_ = 0;
     };
     void believe(const acquisition_step& step, const Space& space, std::span<const proposal<arch_type>> pending,

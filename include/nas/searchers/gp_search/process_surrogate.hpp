@@ -65,11 +65,15 @@ class process_surrogate {
     /// What it expects at one step, until it learns more. Of a process of its own only what it is asked for.
     class beliefs {
       public:
-        belief of(const Space& space, const arch_type& arch) {
-            const auto one = process_->predict(space, arch, worth_, *rows_, work_);
-            double chance = 0;
-            if (chance_) chance = completion_->predict(space, arch, *chance_, completion_->known(), work_).mean;
-            return {one.mean, deviation_of(one.variance), completes(chance)};
+        /// `out` has as many as `archs`.
+        void of(const Space& space, std::span<const arch_type> archs, std::span<belief> out) {
+            predictions_.resize(archs.size());
+            process_->predict_all(space, archs, worth_, *rows_, predictions_, work_);
+            for (std::size_t i = 0; i < archs.size(); ++i)
+                out[i] = {predictions_[i].mean, deviation_of(predictions_[i].variance), 1};
+            if (!chance_) return;
+            completion_->predict_all(space, archs, *chance_, completion_->known(), predictions_, work_);
+            for (std::size_t i = 0; i < archs.size(); ++i) out[i].completes = completes(predictions_[i].mean);
         }
         belief of_index(std::size_t i) const {
             return {means_[i], deviation_of(rows_->variances[i]), chance_ ? completes(chances_[i]) : 1};
@@ -99,7 +103,8 @@ class process_surrogate {
         double best_ = 0;                 // what is to be improved on
         std::vector<float> means_;        // of all architectures
         std::vector<float> chances_;
-        std::vector<double> work_;
+        std::vector<typename process_type::prediction> predictions_;
+        std::vector<detail::lane_block> work_;
     };
     [[gnu::noinline]] void believe(const acquisition_step& step, const Space& space,
                                    std::span<const proposal<arch_type>> pending, beliefs& found) const {
@@ -125,7 +130,9 @@ class process_surrogate {
         found.rows_ = &process_.known();
         if (!pending.empty()) {
             found.room_ = process_.known();
-            for (const proposal<arch_type>& other : pending) process_.append(space, other.arch, found.room_);
+            std::vector<arch_type> archs;
+            for (const proposal<arch_type>& other : pending) archs.push_back(other.arch);
+            process_.append(space, archs, found.room_);
             found.rows_ = &found.room_;
         }
     }

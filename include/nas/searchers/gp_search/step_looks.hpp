@@ -75,14 +75,24 @@ class step_looks {
     /// Whether the surrogate has an opinion of all architectures of the space at hand.
     bool enumerated() const noexcept { return !taken_.empty(); }
 
-    void look(const arch_type& arch, rng& random) {
-        if constexpr (PooledSurrogate<Model, Space>)
-            if (enumerated()) return look_at(static_cast<std::size_t>(space_.index(arch)), random);
-        if (!told_.is_new(space_, view_, arch)) return;
-        const double promise = promise_of(choice_, step_, beliefs_.of(space_, arch), beliefs_.best(), random);
-        if (found_ && !(promise > most_)) return;
-        most_ = promise;
-        found_ = arch;
+    void look(std::span<const arch_type> archs, rng& random) {
+        if constexpr (PooledSurrogate<Model, Space>) {
+            if (enumerated()) {
+                for (const arch_type& arch : archs) look_at(static_cast<std::size_t>(space_.index(arch)), random);
+                return;
+            }
+        }
+        fresh_.clear();
+        for (const arch_type& arch : archs)
+            if (told_.is_new(space_, view_, arch)) fresh_.push_back(arch);
+        worth_.resize(fresh_.size());
+        beliefs_.of(space_, fresh_, worth_);
+        for (std::size_t i = 0; i < fresh_.size(); ++i) {
+            const double promise = promise_of(choice_, step_, worth_[i], beliefs_.best(), random);
+            if (found_ && !(promise > most_)) continue;
+            most_ = promise;
+            found_ = fresh_[i];
+        }
     }
     /// Where all architectures are at hand; of those that promise the most one at random is found.
     void look_at_all(rng& random) {
@@ -126,6 +136,8 @@ class step_looks {
     improvement_bound bound_{1};
     double most_ = -std::numeric_limits<double>::infinity();
     std::optional<arch_type> found_;
+    std::vector<arch_type> fresh_;
+    std::vector<belief> worth_;
     std::size_t found_at_ = 0;  // of all architectures of the space
     std::uint64_t equal_ = 0;   // so many of them are as promising
 };

@@ -22,11 +22,11 @@ concept Surrogate =
     std::default_initializable<typename S::beliefs> &&
     requires(S& surrogate, const S& learned, const Space& space, const trial<arch_t<Space>>& told, rng& random,
              const acquisition_step& step, std::span<const proposal<arch_t<Space>>> pending,
-             typename S::beliefs& beliefs, const arch_t<Space>& arch) {
+             typename S::beliefs& beliefs, std::span<const arch_t<Space>> archs, std::span<belief> out) {
         { surrogate.learn(space, told, random) } -> std::same_as<void>;
         { learned.trials() } -> std::same_as<const detail::learned_trials<arch_t<Space>>&>;
         { learned.believe(step, space, pending, beliefs) } -> std::same_as<void>;
-        { beliefs.of(space, arch) } -> std::same_as<belief>;
+        { beliefs.of(space, archs, out) } -> std::same_as<void>;
         { beliefs.best() } -> std::convertible_to<double>;
     };
 

@@ -160,6 +160,19 @@ TEST_CASE("predicted_table: rewards that span decades") {
     CHECK(nas::quality_of(plain.held_out()).kendall < 0.7);
     CHECK(std::abs(error(scored)) < 20);
     CHECK(error(plain) > 1e5);
+    // Residuals are those of scores: they carry none of the best away.
+    for (const auto noise : {nas::prediction_noise::network, nas::prediction_noise::trial}) {
+        const nas::predicted_table rugged(table, ridge, {.noise = noise});
+        double best = -std::numeric_limits<double>::infinity();
+        std::size_t apart = 0;
+        for (std::uint64_t i = 0; i < space.size(); ++i) {
+            const double value = rugged(space.at(i), trial(i)).values[0];
+            best = std::max(best, value);
+            apart += value != scored.mean(space.at(i)) ? 1U : 0U;
+        }
+        CHECK(apart > 500);
+        CHECK(best < 100);
+    }
     // Nothing is worse than the worst row; all rewards equal are one prediction.
     for (std::uint64_t i = 0; i < space.size(); ++i) CHECK(scored.mean(space.at(i)) >= table.worst());
     for (double& reward : data.rewards) reward = 7;

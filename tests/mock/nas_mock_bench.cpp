@@ -342,9 +342,9 @@ TEST_CASE("nas_mock_bench: what is recommended stands beside the incumbent, and 
     const std::size_t lower = result.output.rfind('\n', end - 1);
     const std::size_t upper = result.output.rfind('\n', lower - 1);
     CHECK(words(result.output.substr(upper, lower - upper)) ==
-          texts{"best", "its", "final", "network", "searcher", "at", "trials", "per", "ns"});
-    CHECK(words(result.output.substr(lower, end - lower)) == texts{"searcher", "r", "regret", "trial", "regret",
-                                                                   "policy", "rank", "rank", "optimum", "optimum",
+          texts{"best", "its", "regret", "final", "network", "searcher", "at", "first", "ns"});
+    CHECK(words(result.output.substr(lower, end - lower)) == texts{"searcher", "r", "regret", "trial", "regret", "area",
+                                                                   "policy", "rank", "rank", "optimum", "hits", "hit",
                                                                    "trials", "networks", "a", "step"});
     // The label of the axis is as short as the column's name: what is longer may be cut.
     const std::string script = here.read("out/final.gp");

@@ -119,12 +119,12 @@ class predicted_table {
         if (options_.scores) scale_ = detail::score_scale(learned, means);
         held_out_ = cross_validate(predictor_, space(), std::span<const arch_type>(archs),
                                    std::span<const double>(learned), {.folds = options_.folds, .seed = options_.seed});
+        sort_residuals();
         for (prediction& one : held_out_.predicted)
             one = {value_of(one.mean), (value_of(one.mean + one.deviation) - value_of(one.mean - one.deviation)) / 2};
         held_out_.values = means;
         rng random(options_.seed);
         fit(predictor_, space(), std::span<const arch_type>(archs), std::span<const double>(learned), random);
-        sort_residuals();
     }
 
     const table_evaluator<Space>& table() const noexcept { return table_; }
@@ -136,12 +136,9 @@ class predicted_table {
 
     evaluation<> operator()(const arch_type& arch, const context& about) const {
         if (has_row(arch)) return table_(arch, about);
-        double value = mean(arch);
-        if (options_.noise == prediction_noise::trial) {
-            rng random = about.random();
-            value += residual(value, random);
-        }
-        return {value, table_.average_cost()};
+        if (options_.noise != prediction_noise::trial) return {mean(arch), table_.average_cost()};
+        rng random = about.random();
+        return {value_of(with_residual(predictor_.predict(space(), arch), random)), table_.average_cost()};
     }
 
     evaluation_noise noise() const noexcept {
@@ -150,13 +147,13 @@ class predicted_table {
                                                          : evaluation_noise::none;
     }
 
-    /// What an architecture is worth: the mean of its rows, or what trials of it get on average.
+    /// What an architecture is worth: the mean of its rows, or what is predicted, around which trials lie.
     double mean(const arch_type& arch) const {
         if (has_row(arch)) return table_.mean(arch);
-        const double predicted = value_of(predictor_.predict(space(), arch));
-        if (options_.noise != prediction_noise::network) return predicted;
+        const double predicted = predictor_.predict(space(), arch);
+        if (options_.noise != prediction_noise::network) return value_of(predicted);
         rng random(detail::mix64(options_.seed) ^ detail::hash_of(network_of(space(), arch)));
-        return predicted + residual(predicted, random);
+        return value_of(with_residual(predicted, random));
     }
 
   private:
@@ -164,7 +161,7 @@ class predicted_table {
 
     double value_of(double learned) const { return options_.scores ? scale_.value(learned) : learned; }
 
-    /// By what was predicted, less their mean, so that none is added on average.
+    /// By what was predicted, as it was learned.
     void sort_residuals() {
         const std::size_t count = held_out_.values.size();
         std::vector<std::size_t> order(count);
@@ -179,7 +176,8 @@ class predicted_table {
         alike_ = std::min(count, std::max<std::size_t>(20, count / 10));
     }
 
-    double residual(double predicted, rng& random) const {
+    /// Less the mean of those that are drawn from, so that nothing is added on average.
+    double with_residual(double predicted, rng& random) const {
         const auto equal = std::equal_range(predicted_.begin(), predicted_.end(), predicted);
         const auto near =
             static_cast<std::size_t>((equal.first - predicted_.begin() + (equal.second - predicted_.begin())) / 2);
@@ -187,7 +185,7 @@ class predicted_table {
         const std::size_t first = std::min(near > half ? near - half : 0, residuals_.size() - alike_);
         double sum = 0;
         for (std::size_t i = first; i < first + alike_; ++i) sum += residuals_[i];
-        return residuals_[first + below(random, alike_)] - sum / static_cast<double>(alike_);
+        return predicted + residuals_[first + below(random, alike_)] - sum / static_cast<double>(alike_);
     }
 
     table_evaluator<Space> table_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <doctest/doctest.h>
+#include <nas/data/csv.hpp>
 #include <nas/evaluators/read_table.hpp>
 #include <nas/io/gzip_file.hpp>
 #include <nas/io/read_json.hpp>
@@ -16,6 +17,7 @@
 #include <nas/report/recommend.hpp>
 #include <nas/report/statistics.hpp>
 #include <nas/run/search.hpp>
+#include <nas/run/tabulate.hpp>
 #include <nas/searchers/gp_search.hpp>
 #include <nas/searchers/random_search.hpp>
 #include <nas/searchers/regularized_evolution.hpp>
@@ -38,7 +40,7 @@ table read(const std::string& name, const std::string& column) {
 template <class Searcher>
 std::vector<double> found_by(const Searcher& searcher, const table& networks) {
     std::vector<double> found;
-    for (std::uint64_t seed = 5000; seed < 5080; ++seed) {
+    for (std::uint64_t seed = 5000; seed < 5120; ++seed) {
         nas::search search{searcher, std::cref(networks), {.seed = seed}};
         search.run({.trials = 100});
         found.push_back(networks.mean(nas::recommend(search.history())->arch));
@@ -60,11 +62,29 @@ TEST_CASE("joint tables: all networks of one space, trained twice") {
     for (const char* const data : {"digits", "wine"}) {
         CAPTURE(data);
         const table networks = read(data, "accuracy_32");
-        CHECK(networks.space() == read("digits", "accuracy_1").space());
-        CHECK(networks.space().size() == 15876);
+        const auto& space = networks.space();
+        CHECK(space == read("digits", "accuracy_1").space());
+        CHECK(space.size() == 15876);
         CHECK(networks.size() == 15876);
         CHECK(networks.rows() == 2 * 15876);
         CHECK(nas::read_json(path_of(data) + ".json")["rows"] == 2 * 15876);
+        const auto file = nas::csv_table::read(path_of(data));
+        REQUIRE(file.rows() == 2 * 15876);
+        std::size_t wrong = 0;
+        for (std::size_t row = 0; row < file.rows(); ++row) {
+            const std::uint64_t index = row / 2;
+            const auto arch = space.at(index);
+            std::string code;
+            for (const std::uint8_t choice : space.genotype(arch)) code += static_cast<char>('0' + choice);
+            const bool right =
+                file.field(row, file.column("index")) == std::to_string(index) &&
+                file.field(row, file.column("arch")) == space.describe(arch) &&
+                file.field(row, file.column("code")) == code &&
+                file.field(row, file.column("seed")) == std::to_string(nas::tabulated_seed(1, index, row % 2)) &&
+                file.field(row, file.column("reason")).empty();
+            wrong += right ? 0U : 1U;
+        }
+        CHECK(wrong == 0);
     }
 }
 

@@ -130,8 +130,7 @@ void check_combinations(const CLI::App& app) {
 
 /// The table that ships: the search sees the validation accuracy of one training, and is judged by the mean of all.
 void choose_shipped_table(bench_options& options) {
-    options.tables = {NAS_TABLES "/mlp_wine.csv"};
-    options.space = "mlp";
+    options.tables = {NAS_TABLES "/joint_mlp_digits.csv.gz"};  // the file beside it says what its decisions are
     options.reward = {"accuracy_32"};
     options.report = {"accuracy_32", "test_accuracy"};
     options.cost = "seconds";

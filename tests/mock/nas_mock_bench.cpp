@@ -15,6 +15,7 @@
 
 #include <nas/data/csv.hpp>
 #include <nas/evaluators/process.hpp>
+#include <nas/io/gzip_file.hpp>
 
 #include "data_dir.hpp"
 #include "support/other_process.hpp"
@@ -1288,9 +1289,31 @@ TEST_CASE("nas_mock_bench: local search finds the best cell of CIFAR-100 (White 
 }
 
 TEST_CASE("nas_mock_bench: without a table it is the one that ships") {
+    if (!nas::detail::has_zlib) return;
     const folder here;
-    const auto result = bench({"--searcher", "grid_search", "--trials", "840", "--seeds", "2", "--replicates", "mean",
+    const auto result = bench({"--searcher", "grid_search", "--trials", "15876", "--seeds", "1", "--replicates", "mean",
                                "--out", here / "out"});
+    CHECK(result.error == "");
+    CHECK(result.output.starts_with(
+        "joint_mlp_digits.csv.gz: 9 decisions (7 numeric, 2 conditional), 15,876 architectures, 31,752 rows.\n"));
+    const auto found = nas::csv_table::read(here / "out/summary.csv");
+    CHECK(number(found, 0, "distinct_mean") == 15876);
+    CHECK(number(found, 0, "optimum_share") == 1);
+    CHECK(number(found, 0, "accuracy_32_mean") == doctest::Approx(0.96885).epsilon(1e-5));
+}
+
+TEST_CASE("nas_mock_bench: 840 networks, whose codes are those of a space of networks") {
+    const folder here;
+    const auto result = bench({"--table",      NAS_SOURCE_DIR "/benchmarks/tables/mlp_wine.csv",
+                               "--space",      "mlp",
+                               "--reward",     "accuracy_32",
+                               "--report",     "accuracy_32,test_accuracy",
+                               "--cost",       "seconds",
+                               "--searcher",   "grid_search",
+                               "--trials",     "840",
+                               "--seeds",      "2",
+                               "--replicates", "mean",
+                               "--out",        here / "out"});
     CHECK(result.error == "");
     CHECK(result.output.starts_with("mlp_wine.csv: 2 decisions, 840 architectures, 2,520 rows.\n"));
     CHECK(result.output.find("\nThe report is in " + (here / "out") + ". Open ") != std::string::npos);

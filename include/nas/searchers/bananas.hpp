@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <optional>
@@ -60,7 +61,7 @@ struct mutate_best {
     template <MutableSpace Space>
     std::vector<proposal<arch_t<Space>>> operator()(const acquisition_problem<Space>& problem, rng& random) const {
         const auto pick = [this](std::size_t number, std::size_t, rng&) {
-            return number % (parents + number / candidates);
+            return number % std::max<std::size_t>(parents + number / candidates, 1);
         };
         return problem.ranked(detail::mutants(problem, candidates, mutations, random, pick), random);
     }

@@ -34,6 +34,7 @@ class parzen_marginals {
         for (const parzen_decision& one : decisions_) {
             const auto choices = static_cast<double>(one.choices);
             const double each = one.levels ? prior / choices : prior;
+            numeric_ = numeric_ || one.levels;
             starts_.push_back(good_.weights.size());
             good_.weights.insert(good_.weights.end(), one.choices, each);
             good_.sums.push_back(each * choices);
@@ -63,7 +64,18 @@ class parzen_marginals {
     /// log(good / bad).
     double log_ratio(std::size_t i, std::size_t choice) const noexcept {
         const std::size_t at = starts_[i] + choice;
-        return (decisions_[i].levels == nullptr ? ratios_[at] : ratio(at)) + offsets_[i];
+        return (decisions_[i].levels ? ratio(at) : ratios_[at]) + offsets_[i];
+    }
+    /// The sum of these over the decisions that are active; codes as of parzen_kernels: 0 for those that are not, else 1 + the
+    /// choice.
+    double log_ratio(std::span<const std::int32_t> codes) const noexcept {
+        double sum = 0;
+        for (std::size_t i = 0; i < codes.size(); ++i) {
+            if (codes[i] == 0) continue;
+            const auto choice = static_cast<std::size_t>(codes[i] - 1);
+            sum += numeric_ ? log_ratio(i, choice) : ratios_[starts_[i] + choice] + offsets_[i];
+        }
+        return sum;
     }
 
     /// A choice, drawn from the good density.
@@ -104,6 +116,7 @@ class parzen_marginals {
     double ratio(std::size_t at) const noexcept { return std::log(good_.weights[at] / bad_.weights[at]); }
 
     std::vector<parzen_decision> decisions_;
+    bool numeric_ = false;  // whether some decision is
     std::vector<std::size_t> starts_;
     set good_;
     set bad_;

@@ -184,7 +184,8 @@ auto make_refit(space_type (*space)(), std::size_t trials, std::size_t pool) {
 
 [[maybe_unused]] const bool added = [] {
     const auto cells = [] { return space_type(6, 5); };
-    for (const std::size_t trials : {500, 1000, 2000}) add("tell", "ours", trials, make_tell(trials, 1));
+    for (const std::size_t trials : {std::size_t{500}, std::size_t{1000}, std::size_t{2000}})
+        add("tell", "ours", trials, make_tell(trials, 1));
     add("tell", "hand", 1000, make_refit(large_space, 1000, 0));
     add("tell_8", "ours", 1000, make_tell(1000, 8));
     add("ask_1000", "ours", 1000, make_ask(1000));

@@ -25,9 +25,17 @@ GOALS = {("static", "random"): 1.75, ("static", "rea_100_25"): 1.25, ("static", 
 LOCAL_SEARCH_GOAL = 100e-9  # seconds a query, static space
 FLAT_GOAL = 0.05  # |exponent| of the time of a trial, as a function of the number of trials
 BYTES_GOAL = 24  # of a trial of six decisions
-# Seconds a trial by TPE, each decision by itself, in a space of a size known at run time.
+# Seconds a trial by TPE, by default and each decision by itself, in a space of a size known at run time.
 TPE_GOALS = {"A/dynamic": 1.5e-6, "B/dynamic": 8e-6, "one/dynamic": 0.3e-6, "numeric/dynamic": 60e-6}
+# Seconds of a Gaussian process: see micro/bayesian.cpp.
+PROCESS_GOALS = {"tell/ours/1000": 0.25e-3, "ask_1000/ours/1000": 25e-3, "step_15625/ours/300": 0.9e-3,
+                 "step_62208/ours/300": 4e-3}
+BLOCK_GOAL = 2  # times what one row costs, for eight
+SQUARE_GOAL = 2.1  # exponent of a tell
+# Seconds a trial by searchers that learn a model.
+MODEL_GOALS = {"gp_search": 2e-3, "bananas_white_2021": 6 / 150}
 PAGMO_GOAL, DEAP_GOAL, SKLEARN_GOAL = 6, 300, 15  # how many times slower they are
+OPTUNA_GOAL = 10_000  # in task A
 TRAINING_GOAL = 2  # ratio to the matrix products alone
 # How many times slower an update of a controller is in libtorch, REINFORCE as PPO.
 CONTROLLER_GOALS = {"H32x2_S6_B1": 50, "H32x2_S6_B10": 20, "H100x2_S20_B10": 5.5}
@@ -44,19 +52,22 @@ def run_program(program, options, seconds, kept):
     times = {}
     for row in out["benchmarks"]:
         if row["run_type"] == "iteration":
-            times.setdefault(row["run_name"], []).append(row["trial"] if "trial" in row else row["call"])
-            kept[row["run_name"]] = row.get("bytes")
+            name = row["run_name"].split("/iterations:")[0]  # what is made once says so in its name
+            times.setdefault(name, []).append(row["trial"] if "trial" in row else row["call"])
+            kept[name] = row.get("bytes")
     # In the order of names: that of the rows is random, as the repetitions were.
     seconds.update({name: statistics.median(times[name]) for name in sorted(times)})
     return out["context"]
 
 
 def run_peer(module, script):
-    """What peers/<script> prints; None where there is no such module. A Python in $HOME does not see Debian's packages."""
+    """What peers/<script> prints; None, and a sentence, where there is no such module. A Python in $HOME does not see
+    Debian's packages."""
     path = pathlib.Path(__file__).parent / "peers" / script
     for python in dict.fromkeys([sys.executable, "/usr/bin/python3"]):
         if subprocess.run([python, "-c", f"import {module}"], stderr=subprocess.DEVNULL).returncode == 0:
             return json.loads(subprocess.run([python, path], check=True, stdout=subprocess.PIPE).stdout)
+    print(f"peers/{script} is left out: no Python here has {module} (Debian: python3-{module}).", file=sys.stderr)
     return None
 
 
@@ -122,13 +133,67 @@ def add_tpe(table, options):
         if who == "hand" or int(trials) in (10_000, 1_000_000):
             continue
         hand = seconds.get(f"{task}/hand/{algorithm}/{trials}")
-        goal = TPE_GOALS.get(f"{task}/{who}") if algorithm == "tpe_alone" else None
-        table.add(f"{task} {who} {algorithm}, ns a trial", nanoseconds(hand), nanoseconds(ours),
+        has_goal = algorithm == "tpe_alone" or (algorithm == "tpe" and int(trials) == 1000)
+        goal = TPE_GOALS.get(f"{task}/{who}") if has_goal else None
+        table.add(f"{task} {who} {algorithm} to {int(trials):,} trials, ns a trial", nanoseconds(hand), nanoseconds(ours),
                   ours / hand if hand else None, f"<= {nanoseconds(goal)} ns" if goal else "", goal is None or ours <= goal)
     exponents = [math.log(seconds[f"A/{who}/tpe_alone/1000000"] / seconds[f"A/{who}/tpe_alone/10000"]) / math.log(100)
                  for who in ("hand", "static")]
     table.add("A static tpe_alone, exponent from 10,000 to 1,000,000 trials", *(f"{x:.3f}" for x in exponents), None,
               f"<= {FLAT_GOAL}", exponents[1] <= FLAT_GOAL)
+    exponent = math.log(seconds["B/dynamic/tpe/1000000"] / seconds["B/dynamic/tpe/10000"]) / math.log(100)
+    table.add("B dynamic tpe, exponent from 10,000 to 1,000,000 trials", "", f"{exponent:.3f}", None,
+              f"<= {FLAT_GOAL}", exponent <= FLAT_GOAL)
+    return seconds
+
+
+def milliseconds(seconds):
+    return "" if seconds is None else f"{1e3 * seconds:.3f}"
+
+
+def add_process(table, options):
+    """The Gaussian process of gp_search, beside one that is made anew, and searchers that learn a model."""
+    seconds = {}
+    run_program(options.build / "micro/nas_micro_bayesian", options, seconds, {})
+    for name, ours in seconds.items():
+        what, who, trials = name.split("/")
+        if who == "hand":
+            continue
+        hand = seconds.get(f"{what}/hand/{trials}")
+        goal = PROCESS_GOALS.get(name)
+        table.add(f"process {what} at {int(trials):,} trials, ms", milliseconds(hand), milliseconds(ours),
+                  ours / hand if hand else None, f"<= {milliseconds(goal)} ms" if goal else "", goal is None or ours <= goal)
+    block = seconds["tell_8/ours/1000"] / seconds["tell/ours/1000"]
+    table.add("process tell_8 over tell at 1,000 trials", "", f"{block:.2f}", None, f"<= {BLOCK_GOAL}", block <= BLOCK_GOAL)
+    exponent = math.log(seconds["tell/ours/2000"] / seconds["tell/ours/1000"]) / math.log(2)
+    table.add("process tell, exponent from 1,000 to 2,000 trials", "", f"{exponent:.3f}", None, f"<= {SQUARE_GOAL}",
+              exponent <= SQUARE_GOAL)
+    searches = {}
+    run_program(options.build / "micro/nas_micro_model_based", options, searches, {})
+    for name, ours in searches.items():
+        task, who, algorithm, trials = name.split("/")[:4]
+        goal = MODEL_GOALS.get(algorithm)
+        table.add(f"{task} {who} {algorithm} to {trials} trials, ms a trial", "", milliseconds(ours), None,
+                  f"<= {milliseconds(goal)} ms" if goal else "", goal is None or ours <= goal)
+    return seconds
+
+
+def add_model_peers(table, tpe, process, versions):
+    """Optuna's TPE after 1,000 trials, and scikit-learn's Gaussian process, whose tell is a fit."""
+    optuna = run_peer("optuna", "optuna_tpe.py")
+    if optuna is not None:
+        for task in ("A", "numeric"):
+            for name, mine, trials in (("tpe", "tpe_alone", 20_000 if task == "A" else 1000), ("tpe_multivariate", "tpe", 1000)):
+                add_peer(table, f"Optuna {task} {name}", 1e-6 * optuna["microseconds"][f"{task}/{name}"],
+                         tpe[f"{task}/dynamic/{mine}/{trials}"], OPTUNA_GOAL if task == "A" else None)
+        versions.append(f"Optuna {optuna['optuna']} on Python {optuna['python']}")
+    sklearn = run_peer("sklearn", "sklearn_gp.py")
+    if sklearn is not None:
+        theirs = sklearn["seconds"]
+        for what, other, ours in (("tell, 1,000 trials", theirs["fit_1000"], process["tell/ours/1000"]),
+                                  ("ask of 1,000 candidates", theirs["predict_1000"], process["ask_1000/ours/1000"]),
+                                  ("step over 15,625", theirs["step_300"], process["step_15625/ours/300"])):
+            table.add(f"scikit-learn's process, {what}, ms", milliseconds(other), milliseconds(ours), other / ours)
 
 
 def add_operators(table, seconds):
@@ -201,7 +266,8 @@ def main():
         run_program(options.build / "micro" / f"nas_micro_{name}", options, seconds, kept)
     add_searches(table, seconds)
     add_growth(table, seconds, kept)
-    add_tpe(table, options)
+    tpe = add_tpe(table, options)
+    process = add_process(table, options)
     calls = {}
     context = run_program(options.build / "micro/nas_micro_operators", options, calls, {})
     add_operators(table, calls)
@@ -225,6 +291,7 @@ def main():
                      DEAP_GOAL if name == "rea_100_25" else None)
         versions.append(f"DEAP {deap['deap']} on Python {deap['python']}")
 
+    add_model_peers(table, tpe, process, versions)
     add_training(table, options, versions)
     add_controllers(table, options, versions)
 

@@ -70,7 +70,7 @@ constexpr std::size_t part_of_space = 5'000;  // what local search sees of task 
 
 /// `once(seed)` is a search of `trials` trials and returns the bytes of its history.
 template <class Once>
-void add(const std::string& name, std::size_t trials, Once once) {
+benchmark::internal::Benchmark* add(const std::string& name, std::size_t trials, Once once) {
     const auto run = [=](benchmark::State& state) {
         const auto count = static_cast<double>(trials);
         std::size_t bytes = 0;
@@ -80,7 +80,7 @@ void add(const std::string& name, std::size_t trials, Once once) {
             benchmark::Counter(count, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
         state.counters["bytes"] = static_cast<double>(bytes) / count;
     };
-    benchmark::RegisterBenchmark((name + '/' + std::to_string(trials)).c_str(), run);
+    return benchmark::RegisterBenchmark((name + '/' + std::to_string(trials)).c_str(), run);
 }
 
 /// `loop(trials, seed)` returns its columns.
@@ -94,8 +94,9 @@ void add_loop(const std::string& name, std::size_t trials, Loop loop) {
 }
 
 template <class Searcher, class Evaluator>
-void add_search(const std::string& name, std::size_t trials, Searcher searcher, Evaluator evaluator) {
-    add(name, trials, [=](std::uint64_t seed) {
+benchmark::internal::Benchmark* add_search(const std::string& name, std::size_t trials, Searcher searcher,
+                                           Evaluator evaluator) {
+    return add(name, trials, [=](std::uint64_t seed) {
         nas::search search{searcher, evaluator, {.seed = seed}};
         search.run({.trials = trials});
         return search.history().bytes();

@@ -54,16 +54,21 @@ class parzen_kernels {
     /// The sum of weight times kernel at an architecture, and of `prior` times the uniform density. Of numeric decisions relative
     /// to the largest mass of a kernel.
     float density(const parzen_shape& shape, std::span<const code> codes, float prior) const {
-        const auto [same, uniform] = shape.products(codes);
-        return (sum(shape, codes) + prior * uniform) * same;
+        return density(shape, codes, prior, shape.products(codes));
+    }
+    /// The same where these products are known.
+    float density(const parzen_shape& shape, std::span<const code> codes, float prior,
+                  const parzen_shape::factors& products) const {
+        return (sum(shape, codes, products.all) + prior * products.uniform) * products.same;
     }
 
-    /// The kernels' part, without the factor that all of them have.
-    float sum(const parzen_shape& shape, std::span<const code> codes) const {
+  private:
+    /// The kernels' part, without the factor that all of them have. `all`: whether all decisions are active.
+    float sum(const parzen_shape& shape, std::span<const code> codes, bool all) const {
         side sums{};
         const std::size_t blocks = weights_.size() / block;
         std::size_t b = 0;
-        if (shape.categorical() && always_active_ && parzen_shape::all_active(codes)) {
+        if (all && always_active_ && shape.categorical()) {
             for (; b + together <= blocks; b += together) add_categorical<together>(shape, codes, b, sums);
             for (; b < blocks; ++b) add_categorical<1>(shape, codes, b, sums);
         }
@@ -74,7 +79,6 @@ class parzen_kernels {
         return detail::sum_of_lanes<float>(sums[0]);
     }
 
-  private:
     static constexpr std::size_t lanes = detail::widest_pack / sizeof(float);
     static constexpr std::size_t packs = block / lanes;
     static constexpr std::size_t together = std::max<std::size_t>(lanes / 4, 1);  // blocks: eight packs in registers

@@ -34,6 +34,7 @@ class parzen_marginals {
         for (const parzen_decision& one : decisions_) {
             const auto choices = static_cast<double>(one.choices);
             const double each = one.levels ? prior / choices : prior;
+            numeric_ = numeric_ || one.levels;
             starts_.push_back(good_.weights.size());
             good_.weights.insert(good_.weights.end(), one.choices, each);
             good_.sums.push_back(each * choices);
@@ -62,7 +63,19 @@ class parzen_marginals {
 
     /// log(good / bad).
     double log_ratio(std::size_t i, std::size_t choice) const noexcept {
-        return ratios_[starts_[i] + choice] + offsets_[i];
+        const std::size_t at = starts_[i] + choice;
+        return (decisions_[i].levels ? ratio(at) : ratios_[at]) + offsets_[i];
+    }
+    /// The sum of these over the decisions that are active; codes as of parzen_kernels: 0 for those that are not, else 1 + the
+    /// choice.
+    double log_ratio(std::span<const std::int32_t> codes) const noexcept {
+        double sum = 0;
+        for (std::size_t i = 0; i < codes.size(); ++i) {
+            if (codes[i] == 0) continue;
+            const auto choice = static_cast<std::size_t>(codes[i] - 1);
+            sum += numeric_ ? log_ratio(i, choice) : ratios_[starts_[i] + choice] + offsets_[i];
+        }
+        return sum;
     }
 
     /// A choice, drawn from the good density.
@@ -87,14 +100,11 @@ class parzen_marginals {
         offsets_[i] = std::log(bad_.sums[i] / good_.sums[i]);
         if (decisions_[i].levels == nullptr) {
             of.weights[start + choice] += by;
-            refresh(start + choice);
+            ratios_[start + choice] = ratio(start + choice);
             return;
         }
         const std::span<const float> kernel = decisions_[i].levels->masses(choice);
-        for (std::size_t c = 0; c < kernel.size(); ++c) {
-            of.weights[start + c] += by * static_cast<double>(kernel[c]);
-            refresh(start + c);
-        }
+        for (std::size_t c = 0; c < kernel.size(); ++c) of.weights[start + c] += by * static_cast<double>(kernel[c]);
     }
 
     void add_up(std::size_t i) {
@@ -103,13 +113,14 @@ class parzen_marginals {
             ends_[at] = end += good_.weights[at];
     }
 
-    void refresh(std::size_t at) { ratios_[at] = std::log(good_.weights[at] / bad_.weights[at]); }
+    double ratio(std::size_t at) const noexcept { return std::log(good_.weights[at] / bad_.weights[at]); }
 
     std::vector<parzen_decision> decisions_;
+    bool numeric_ = false;  // whether some decision is
     std::vector<std::size_t> starts_;
     set good_;
     set bad_;
-    std::vector<double> ratios_;   // log of weights, good over bad
+    std::vector<double> ratios_;   // log of weights, good over bad; not of levels, of which all change with a trial
     std::vector<double> ends_;     // sums of good weights, up to each choice of a decision
     std::vector<double> offsets_;  // of each decision: log of sums, bad over good
 };

@@ -141,12 +141,7 @@ class tpe {
                 draw_candidate(draws, own, [&](std::size_t i, rng& one) { return marginals_.draw(i, one); });
                 return drawn{no_trial, false};
             },
-            [&](double) {
-                double sum = 0;
-                for (std::size_t i = 0; i < own.codes.size(); ++i)
-                    if (own.codes[i] != 0) sum += densities->log_ratio(i, static_cast<std::size_t>(own.codes[i] - 1));
-                return sum;
-            });
+            [&](double) { return densities->log_ratio(own.codes); });
     }
 
     std::optional<proposal<arch_type>> ask_kernels(const ask_view<arch_type>& view, rng& random, workspace& own) const {

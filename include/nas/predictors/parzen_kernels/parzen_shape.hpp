@@ -31,6 +31,7 @@ class parzen_shape {
     struct factors {
         float same = 1;
         float uniform = 1;
+        bool all = true;  // whether all decisions are active
     };
 
     /// A categorical decision differs from the kernel's with probability `changes` / decisions that have a choice, to each other
@@ -60,16 +61,13 @@ class parzen_shape {
 
     /// Products of `same` and of `uniform` over the active decisions.
     factors products(std::span<const std::int32_t> codes) const noexcept {
-        if (all_active(codes)) return all_;
-        factors some;
+        std::size_t first = 0;
+        while (first < codes.size() && codes[first] != 0) ++first;
+        if (first == codes.size()) return all_;
+        factors some{1, 1, false};
         for (std::size_t i = 0; i < codes.size(); ++i)
             if (codes[i] != 0) multiply(some, parts_[i]);
         return some;
-    }
-    static bool all_active(std::span<const std::int32_t> codes) noexcept {
-        for (const std::int32_t code : codes)
-            if (code == 0) return false;
-        return true;
     }
 
     /// A choice of decision `i`, drawn from a kernel of that code.

@@ -43,11 +43,12 @@ class joint_densities {
 
     /// Good over bad, with `pending` among the bad; where that is not above `least`, it may be another number that is not.
     double ratio(std::span<const code> codes, const parzen_kernels& pending, double least) const {
+        const parzen_shape::factors products = bad_shape_.products(codes);
         const float good = good_kernels_.density(good_shape_, codes, prior_);
         // Most of the work is the bad kernels, and without any of them the ratio is larger, after rounding too.
-        const double most = good / parzen_kernels().density(bad_shape_, codes, prior_);
+        const double most = good / (prior_ * products.uniform * products.same);
         if (most <= least) return most;
-        float bad = bad_kernels_.density(bad_shape_, codes, prior_);
+        float bad = bad_kernels_.density(bad_shape_, codes, prior_, products);
         if (!pending.empty()) bad += pending.density(bad_shape_, codes, 0);
         return good / bad;
     }

@@ -207,6 +207,22 @@ TEST_CASE("recommend: nothing is smoothed where nobody says that there is noise"
     CHECK(found->id == 80);
 }
 
+TEST_CASE(
+    "recommend: where decisions interact and there is hardly any noise, the best trial is not given up for little") {
+    using wide = nas::choice_space<5>;
+    const wide cells{4};
+    const nas::nk_landscape<wide> rugged(cells, {.neighbors = 3, .seed = 5});
+    int kept = 0;
+    for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+        nas::search search{nas::random_search{cells, {.replacement = false}}, rugged, {.seed = seed}};
+        search.run({.trials = 60});
+        nas::history<wide> past(cells, {}, nas::evaluation_noise::some);
+        for (std::size_t row = 0; row < search.history().size(); ++row) past.append(search.history()[row], row);
+        kept += nas::recommend(past)->id == past.id(past.best_row()) ? 1 : 0;
+    }
+    CHECK(kept >= 28);
+}
+
 TEST_CASE("recommend: a search knows what its evaluator says of noise") {
     const space cells{5};
     const auto worth = [](const space::arch_type& arch) { return 1.0 * arch[0] + arch[1]; };

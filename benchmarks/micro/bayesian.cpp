@@ -63,18 +63,10 @@ struct learned {
         rows = process.known();
     }
 
-    /// As many of the architectures as there are after the first ones become rows; with their memory there.
+    /// Architectures that come after the first ones become rows.
     void append(std::size_t count) {
         const std::span<const arch_type> added = std::span<const arch_type>(archs).subspan(values.size(), count);
-        // Of one process the rows of several at once are another function than one by one.
-        const auto all = [&](const auto& of) {
-            if constexpr (requires { of.append(space, added, rows); }) {
-                of.append(space, added, rows);
-            } else {
-                for (const arch_type& arch : added) of.append(space, arch, rows);
-            }
-        };
-        all(process);
+        process.append(space, added, rows);
     }
     void take_back() {
         const std::size_t n = values.size();

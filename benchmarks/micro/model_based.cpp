@@ -5,6 +5,7 @@
 #include <nas/searchers/bananas.hpp>
 #include <nas/searchers/gp_search.hpp>
 #include <nas/searchers/npenas.hpp>
+#include <nas/searchers/predictor_search.hpp>
 #include <nas/searchers/smac.hpp>
 #include <nas/spaces/choice_space.hpp>
 
@@ -26,6 +27,7 @@ void add_once(const std::string& name, std::size_t trials, const Searcher& searc
     add_once("gp_search", 300, nas::gp_search{space});
     add_once("smac", 300, nas::smac{space});
     add_once("npenas", 300, nas::npenas{space});
+    add_once("predictor_search", 300, nas::predictor_search{space});
     add_once("bananas", 300, nas::bananas{space});
     add_once("bananas_white_2021", 150, nas::bananas{space, nas::bananas_options::white_2021()});
     return true;

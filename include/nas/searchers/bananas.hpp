@@ -77,6 +77,7 @@ struct mutate_best {
 ///         train the ensemble on all trials, from new weights
 ///         `candidates` mutants of the `parents` best trials
 ///         of each draw a value from the distribution that the ensemble predicts; propose in the order of these
+///     with probability `random` a random new network instead: without, worse than random search on a deceptive landscape
 ///
 /// The networks see paths from input to output where the space knows them, and else one-hot decisions. Predictor, acquisition and
 /// optimiser can be exchanged: nas::bananas<Space, nas::random_forest<Space>, nas::upper_confidence_bound, nas::whole_space>.

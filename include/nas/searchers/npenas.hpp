@@ -71,6 +71,7 @@ struct mutate_by_tournament {
 ///         train the predictor on all trials, from new weights
 ///         `candidates` mutants, each of the best of `tournament` draws from the `population` best trials
 ///         propose in the order of what is predicted
+///     with probability `random` a random new network instead
 ///
 /// The predictor is an ensemble of small networks on the features that nas::bananas uses, where the original's is a graph
 /// network. Predictor, acquisition and optimiser can be exchanged: nas::npenas<Space, nas::random_forest<Space>>. What is not

@@ -106,9 +106,9 @@ struct shrinking_pool {
 /// The predictor is an ensemble of small networks on the features that nas::bananas uses, where FLAN's is a graph network and
 /// WeakNAS's one perceptron or boosted trees. Predictor, acquisition and optimiser can be exchanged:
 /// nas::predictor_search<Space, nas::random_forest<Space>>. What is not completed counts as the worst trial.
-/// Regret as a share of random search's after 100 and 300 trials, geometric mean over 8 tables and landscapes, 8 searches each, with
-/// `random` 0: 0.11 and 0.07; trained to rank pairs 0.12 and 0.11, with a forest 0.14 and 0.06 (smac: 0.15 and 0.06). A step costs 2 ms on
-/// the mean of 300, with a forest 1.2.
+/// Regret as a share of random search's after 100 and 300 trials, geometric mean over 8 tables and landscapes, 8 searches each:
+/// 0.13 and 0.06. Without random networks 0.11 and 0.07; then trained to rank pairs 0.12 and 0.11, with a forest 0.14 and 0.06
+/// (smac: 0.16 and 0.07). A step costs 2 ms on the mean of 300, with a forest 1.2.
 /// The space must be encodable; mutants need a MutableSpace. One objective.
 template <class Space, class Model = mlp_ensemble<Space, path_encoding>, class Choice = predicted_mean,
           class Optimizer = shrinking_pool>

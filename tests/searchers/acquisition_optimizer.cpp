@@ -96,20 +96,23 @@ struct problem_of {
 
 TEST_CASE("acquisition_optimizer: a user's predictor, acquisition and optimiser, in one line, for each searcher") {
     const cells space{5};
-    for (const double sum : sums(nas::bananas<cells, sum_of_choices, least, last_is_three>(space), 15, true))
+    for (const double sum :
+         sums(nas::bananas<cells, sum_of_choices, least, last_is_three>(space, {.random = 0}), 15, true))
         CHECK(sum < 10);  // of 200, the least; 13 on the mean
-    for (const double sum : sums(nas::npenas<cells, sum_of_choices, least, last_is_three>(space), 15, true))
+    for (const double sum :
+         sums(nas::npenas<cells, sum_of_choices, least, last_is_three>(space, {.random = 0}), 15, true))
         CHECK(sum < 10);
     for (const double sum :
          sums(nas::smac<cells, sum_of_choices, least, last_is_three>(space, {.random = 0}), 15, true))
         CHECK(sum < 10);
     // By value, which the types follow from.
     for (const double sum :
-         sums(nas::bananas{space, {}, sum_of_choices{space}, least{}, nas::whole_space{}}, 15, false))
+         sums(nas::bananas{space, {.random = 0}, sum_of_choices{space}, least{}, nas::whole_space{}}, 15, false))
         CHECK(sum <= 1);
-    for (const double sum :
-         sums(nas::npenas{space, {}, sum_of_choices{space}, nas::predicted_mean{}, nas::random_candidates{300}}, 15,
-              false))
+    for (const double sum : sums(
+             nas::npenas{
+                 space, {.random = 0}, sum_of_choices{space}, nas::predicted_mean{}, nas::random_candidates{300}},
+             15, false))
         CHECK(sum > 16);
     for (const double sum :
          sums(nas::smac{space, {.random = 0}, sum_of_choices{space}, least{}, nas::mutate_best{.parents = 1}}, 15,

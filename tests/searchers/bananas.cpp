@@ -37,10 +37,11 @@ using plain = nas::bananas<cells, nas::accuracy_predictor<cells>>;
 
 TEST_CASE("bananas: a batch is the mutants that the model ranks first, in that order") {
     const cells space{5};
-    nas::search search{nas::bananas<cells, first_decision>(
-                           space, {.initial = 10, .batch = 4, .candidates = 30, .parents = 2}, first_decision(space)),
-                       separable,
-                       {.seed = 1}};
+    nas::search search{
+        nas::bananas<cells, first_decision>(
+            space, {.initial = 10, .batch = 4, .random = 0, .candidates = 30, .parents = 2}, first_decision(space)),
+        separable,
+        {.seed = 1}};
     search.run({.trials = 10});
     const auto& history = search.history();
     std::set<nas::trial_id> best;  // two are parents, and a third once mutants repeat
@@ -62,9 +63,24 @@ TEST_CASE("bananas: a batch is the mutants that the model ranks first, in that o
     CHECK(search.searcher().model().fits == std::vector<std::size_t>{10, 14});
 }
 
+TEST_CASE("bananas: random proposals are interleaved") {
+    const cells space{5};
+    const auto drawn = [&](double share) {
+        nas::search search{plain(space, {.random = share}), rugged, {.seed = 1}};
+        search.run({.trials = 210});
+        int count = 0;
+        for (std::size_t row = 10; row < 210; ++row) count += search.history().parent(row) == nas::no_trial ? 1 : 0;
+        return count;
+    };
+    CHECK(drawn(0) == 0);
+    CHECK(drawn(0.3) > 40);
+    CHECK(drawn(0.3) < 80);
+}
+
 TEST_CASE("bananas: at most so many decisions change") {
     const cells space{5};
-    nas::search search{plain(space, {.batch = 50, .candidates = 50, .mutations = 3}), separable, {.seed = 1}};
+    nas::search search{
+        plain(space, {.batch = 50, .random = 0, .candidates = 50, .mutations = 3}), separable, {.seed = 1}};
     search.run({.trials = 60});
     std::set<std::size_t> changed;
     for (std::size_t row = 10; row < 60; ++row) {

@@ -20,6 +20,7 @@ TEST_CASE("npenas: parents are of the best trials, the better the more often") {
     const auto parents = [&](std::size_t population, std::size_t tournament) {
         nas::search search{nas::npenas<cells, nas::random_forest<cells>>(space, {.initial = 50,
                                                                                  .batch = 100,
+                                                                                 .random = 0,
                                                                                  .candidates = 100,
                                                                                  .population = population,
                                                                                  .tournament = tournament,

@@ -54,7 +54,8 @@ std::size_t rank_of(const Search& search, std::size_t row) {
 
 TEST_CASE("predictor_search: half of a batch is the best of the whole space, half is drawn from a pool that shrinks") {
     const cells space{4};  // 4096
-    nas::search search{known(space, {.initial = 8, .batch = 20, .pool = 100}, by_index(space)), rugged, {.seed = 1}};
+    nas::search search{
+        known(space, {.initial = 8, .batch = 20, .random = 0, .pool = 100}, by_index(space)), rugged, {.seed = 1}};
     search.run({.trials = 8 + 10 * 20});
     std::vector<std::size_t> farthest;
     for (std::size_t round = 0; round < 10; ++round) {
@@ -89,10 +90,11 @@ TEST_CASE("predictor_search: initial weights differ between searches") {
 
 TEST_CASE("predictor_search: all of a batch may be the best, or drawn") {
     const cells space{4};
-    nas::search best{known(space, {.initial = 2, .greedy = 1}, by_index(space)), rugged, {.seed = 1}};
+    nas::search best{known(space, {.initial = 2, .random = 0, .greedy = 1}, by_index(space)), rugged, {.seed = 1}};
     best.run({.trials = 30});
     for (std::size_t row = 2; row < 30; ++row) CHECK(rank_of(best, row) == 0);
-    nas::search drawn{known(space, {.initial = 2, .greedy = 0, .pool = 200}, by_index(space)), rugged, {.seed = 1}};
+    nas::search drawn{
+        known(space, {.initial = 2, .random = 0, .greedy = 0, .pool = 200}, by_index(space)), rugged, {.seed = 1}};
     drawn.run({.trials = 102});
     std::size_t firsts = 0;
     for (std::size_t row = 2; row < 102; ++row) firsts += rank_of(drawn, row) == 0 ? 1U : 0U;
@@ -101,7 +103,7 @@ TEST_CASE("predictor_search: all of a batch may be the best, or drawn") {
 
 TEST_CASE("predictor_search: a space too large to be ranked is looked at by random networks and mutants of the best") {
     const cells space{10};  // 10^6
-    nas::search search{known(space, {.initial = 5, .candidates = 20, .parents = 2}, by_index(space)),
+    nas::search search{known(space, {.initial = 5, .random = 0, .candidates = 20, .parents = 2}, by_index(space)),
                        nas::tests::landscape([&](const cell& arch) { return static_cast<double>(space.index(arch)); }),
                        {.seed = 1}};
     search.run({.trials = 150});

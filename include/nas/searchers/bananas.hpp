@@ -19,6 +19,7 @@ namespace nas {
 struct bananas_options {
     std::size_t initial = 10;
     std::size_t batch = 5;
+    double random = 0.2;
     std::size_t candidates = 100;
     std::size_t parents = 5;
     std::size_t mutations = 1;
@@ -28,6 +29,7 @@ struct bananas_options {
     /// As in the paper and naszilla, but that these minimise absolute errors and train with Adam's beta2 0.99.
     static constexpr bananas_options white_2021() {
         return {.batch = 10,
+                .random = 0,
                 .parents = 1,
                 .transform = reward_transform::none,
                 .ensemble = mlp_ensemble_options::white_2021()};
@@ -41,6 +43,7 @@ struct bananas_options {
         visit(&o::initial,
               field{"initial", 1, 1e9, "White et al. 2021: 10", "random trials before the first ensemble"});
         visit(&o::batch, field{"batch", 1, 1e9, "measured; White et al. 2021: 10", "trials between two trainings"});
+        visit(&o::random, field{"random", 0, 1, "measured; SMAC3: 0.2", "share of proposals that are drawn at random"});
         visit(&o::candidates,
               field{"candidates", 1, 1e6, "naszilla and NASLib: 100", "mutants among which the ensemble chooses"});
         visit(&o::parents, field{"parents", 1, 1e9, "measured; naszilla: 1, NASLib: 2",
@@ -74,6 +77,7 @@ struct mutate_best {
 ///         train the ensemble on all trials, from new weights
 ///         `candidates` mutants of the `parents` best trials
 ///         of each draw a value from the distribution that the ensemble predicts; propose in the order of these
+///     with probability `random` a random new network instead: without, worse than random search on a deceptive landscape
 ///
 /// The networks see paths from input to output where the space knows them, and else one-hot decisions. Predictor, acquisition and
 /// optimiser can be exchanged: nas::bananas<Space, nas::random_forest<Space>, nas::upper_confidence_bound, nas::whole_space>.
@@ -112,7 +116,7 @@ class bananas {
     std::size_t initial_trials() const noexcept { return options_.initial; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        return loop_.ask(space_, view, random);
+        return loop_.ask(space_, options_.random, view, random);
     }
 
     void tell(const trial<arch_type>& told, rng& random) {

@@ -20,6 +20,7 @@ namespace nas {
 struct npenas_options {
     std::size_t initial = 10;
     std::size_t batch = 5;
+    double random = 0.2;
     std::size_t candidates = 100;
     std::size_t population = 20;
     std::size_t tournament = 2;
@@ -31,6 +32,7 @@ struct npenas_options {
         using o = npenas_options;
         visit(&o::initial, field{"initial", 1, 1e9, "Wei et al. 2020: 10", "random trials before the first ensemble"});
         visit(&o::batch, field{"batch", 1, 1e9, "measured; Wei et al. 2020: 10", "trials between two trainings"});
+        visit(&o::random, field{"random", 0, 1, "measured; SMAC3: 0.2", "share of proposals that are drawn at random"});
         visit(&o::candidates, field{"candidates", 1, 1e6, "Wei et al. 2020: 100", "mutants among which it chooses"});
         visit(&o::population, field{"population", 1, 1e9, "by choice", "best trials that may be parents"});
         visit(&o::tournament,
@@ -69,6 +71,7 @@ struct mutate_by_tournament {
 ///         train the predictor on all trials, from new weights
 ///         `candidates` mutants, each of the best of `tournament` draws from the `population` best trials
 ///         propose in the order of what is predicted
+///     with probability `random` a random new network instead
 ///
 /// The predictor is an ensemble of small networks on the features that nas::bananas uses, where the original's is a graph
 /// network. Predictor, acquisition and optimiser can be exchanged: nas::npenas<Space, nas::random_forest<Space>>. What is not
@@ -106,7 +109,7 @@ class npenas {
     std::size_t initial_trials() const noexcept { return options_.initial; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        return loop_.ask(space_, view, random);
+        return loop_.ask(space_, options_.random, view, random);
     }
 
     void tell(const trial<arch_type>& told, rng& random) {

@@ -21,6 +21,7 @@ namespace nas {
 struct predictor_search_options {
     std::size_t initial = 10;
     std::size_t batch = 4;
+    double random = 0.2;
     double greedy = 0.5;
     std::size_t pool = 512;
     std::size_t enumerated = 20000;
@@ -31,7 +32,7 @@ struct predictor_search_options {
 
     /// As FLAN searches, but that its predictor is a graph network and its batches grow.
     static constexpr predictor_search_options akhauri_2024() {
-        return {.transform = reward_transform::none, .ensemble = {.loss = ensemble_loss::ranking}};
+        return {.random = 0, .transform = reward_transform::none, .ensemble = {.loss = ensemble_loss::ranking}};
     }
     static constexpr void presets(auto&& visit) {
         visit(preset{"akhauri_2024", "Akhauri and Abdelfattah 2024: pairs are ranked"}, akhauri_2024());
@@ -41,6 +42,7 @@ struct predictor_search_options {
         using o = predictor_search_options;
         visit(&o::initial, field{"initial", 1, 1e9, "WeakNAS: 10", "random trials before the first ensemble"});
         visit(&o::batch, field{"batch", 1, 1e9, "FLAN: 4 to 32, growing", "trials between two trainings"});
+        visit(&o::random, field{"random", 0, 1, "measured; SMAC3: 0.2", "share of proposals that are drawn at random"});
         visit(&o::greedy, field{"greedy", 0, 1, "FLAN: 0.5; WeakNAS: 0",
                                 "share of a batch that is best in the ranking; the others are drawn from the pool"});
         visit(&o::pool, field{"pool", 1, 1e9, "FLAN: 512; WeakNAS: 100",
@@ -99,13 +101,14 @@ struct shrinking_pool {
 ///         train the predictor on all trials, from the same initial weights
 ///         rank all new networks of the space, or, where it has more than `enumerated`, random ones and mutants of the best trials
 ///         propose by turns the best, and a draw from the best max(`pool`, all / 2^round)
+///     with probability `random` a random new network instead
 ///
 /// The predictor is an ensemble of small networks on the features that nas::bananas uses, where FLAN's is a graph network and
 /// WeakNAS's one perceptron or boosted trees. Predictor, acquisition and optimiser can be exchanged:
 /// nas::predictor_search<Space, nas::random_forest<Space>>. What is not completed counts as the worst trial.
 /// Regret as a share of random search's after 100 and 300 trials, geometric mean over 8 tables and landscapes, 8 searches each:
-/// 0.11 and 0.07; trained to rank pairs 0.12 and 0.11, with a forest 0.14 and 0.06 (smac: 0.15 and 0.06). A step costs 2 ms on
-/// the mean of 300, with a forest 1.2.
+/// 0.13 and 0.06. Without random networks 0.11 and 0.07; then trained to rank pairs 0.12 and 0.11, with a forest 0.14 and 0.06
+/// (smac: 0.16 and 0.07). A step costs 2 ms on the mean of 300, with a forest 1.2.
 /// The space must be encodable; mutants need a MutableSpace. One objective.
 template <class Space, class Model = mlp_ensemble<Space, path_encoding>, class Choice = predicted_mean,
           class Optimizer = shrinking_pool>
@@ -140,7 +143,7 @@ class predictor_search {
     void begin(rng& random) { weights_ = random; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        return loop_.ask(space_, view, random);
+        return loop_.ask(space_, options_.random, view, random);
     }
 
     void tell(const trial<arch_type>& told, rng& random) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <nas/core/draws.hpp>
 #include <nas/operators/told_networks.hpp>
 #include <nas/policies/reward_ranks.hpp>
 #include <nas/predictors/predictor.hpp>
@@ -28,7 +29,8 @@ struct batch_search_options {
 ///     tell:  after `initial` completed trials, and then after every `batch` trials:
 ///                fit the model to all trials
 ///                ranking = what the optimiser finds
-///     ask:   the first of the ranking that is new; where there is none, a random new architecture
+///     ask:   with probability `share`, and where nothing of the ranking is new: a random new architecture
+///            else the first of the ranking that is new
 template <class Space, class Model, class Choice, class Optimizer>
 class batch_search {
   public:
@@ -39,10 +41,11 @@ class batch_search {
 
     const Model& model() const noexcept { return model_; }
 
-    [[gnu::noinline]] std::optional<proposal<arch_type>> ask(const Space& space, const ask_view<arch_type>& view,
-                                                             rng& random) const {
-        for (const proposal<arch_type>& next : ranking_)
-            if (told_.is_new(space, view, next.arch)) return propose(next.arch, next.parent);
+    [[gnu::noinline]] std::optional<proposal<arch_type>> ask(const Space& space, double share,
+                                                             const ask_view<arch_type>& view, rng& random) const {
+        if (!ranking_.empty() && !chance(random, share))
+            for (const proposal<arch_type>& next : ranking_)
+                if (told_.is_new(space, view, next.arch)) return propose(next.arch, next.parent);
         return told_.sample_new(space, view, random);
     }
 

@@ -81,7 +81,7 @@ std::vector<double> sums(const Searcher& searcher, std::size_t trials, bool last
 /// The best of all trials told.
 struct problem_of {
     cells space{3};
-    nas::detail::learned_trials<cell> trials;
+    nas::learned_trials<cell> trials;
     nas::told_networks<cells> told;
     std::vector<nas::proposal<cell>> pending;
 
@@ -209,7 +209,7 @@ TEST_CASE("acquisition_optimizer: the whole space and random candidates leave ou
 
 TEST_CASE("acquisition_optimizer: of architectures that are one network, one is ranked") {
     const keyed_space space;
-    const nas::detail::learned_trials<keyed_space::arch_type> trials;
+    const nas::learned_trials<keyed_space::arch_type> trials;
     const nas::told_networks<keyed_space> told;
     const nas::ask_view<keyed_space::arch_type> view;
     nas::rng random(1);

@@ -13,7 +13,7 @@ namespace {
 template <class Told>
 std::vector<nas::proposal<cell>> found_by(const nas::policy_samples& optimizer, const Told& told, std::size_t& asked) {
     const cells space{5};
-    const nas::detail::learned_trials<cell> trials;
+    const nas::learned_trials<cell> trials;
     const nas::ask_view<cell> view;
     const auto score = [&](std::span<const cell> archs, std::span<double> out, nas::rng&) {
         for (std::size_t i = 0; i < archs.size(); ++i) out[i] = separable(archs[i]);

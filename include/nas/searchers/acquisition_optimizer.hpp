@@ -22,7 +22,7 @@
 #include <nas/operators/told_networks.hpp>
 #include <nas/predictors/acquisitions.hpp>
 #include <nas/predictors/predictor.hpp>
-#include <nas/searchers/smac/learned_trials.hpp>
+#include <nas/searchers/learned_trials.hpp>
 
 /// Searchers that learn what networks are worth (smac, bananas, npenas, predictor_search) have three parts that can be exchanged:
 /// a predictor, an acquisition, which says what a network promises by what is predicted, and an optimiser, which finds networks
@@ -42,9 +42,8 @@ class acquisition_problem {
 
     /// `wanted`: so many will be proposed before the model learns again, and more where more are pending. `round`: how often the
     /// model learned before.
-    acquisition_problem(const Space& space, const detail::learned_trials<arch_type>& trials,
-                        const told_networks<Space>& told, const ask_view<arch_type>& view, std::size_t wanted,
-                        std::size_t round, scorer score)
+    acquisition_problem(const Space& space, const learned_trials<arch_type>& trials, const told_networks<Space>& told,
+                        const ask_view<arch_type>& view, std::size_t wanted, std::size_t round, scorer score)
         : space_(space),
           trials_(trials),
           told_(told),
@@ -55,7 +54,7 @@ class acquisition_problem {
 
     const Space& space() const noexcept { return space_; }
     /// Those that the model learned from: `best(count)` are the numbers of the best, in `archs()` and `ids()`.
-    const detail::learned_trials<arch_type>& trials() const noexcept { return trials_; }
+    const learned_trials<arch_type>& trials() const noexcept { return trials_; }
     std::size_t wanted() const noexcept { return wanted_; }
     std::size_t round() const noexcept { return round_; }
     /// Whether it was not told and is not pending.
@@ -91,7 +90,7 @@ class acquisition_problem {
 
   private:
     const Space& space_;
-    const detail::learned_trials<arch_type>& trials_;
+    const learned_trials<arch_type>& trials_;
     const told_networks<Space>& told_;
     const ask_view<arch_type>& view_;
     std::size_t wanted_;

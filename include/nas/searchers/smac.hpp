@@ -18,7 +18,7 @@
 #include <nas/predictors/acquisitions.hpp>
 #include <nas/predictors/random_forest.hpp>
 #include <nas/searchers/acquisition_optimizer.hpp>
-#include <nas/searchers/smac/learned_trials.hpp>
+#include <nas/searchers/learned_trials.hpp>
 
 namespace nas {
 
@@ -212,7 +212,7 @@ class smac {
     Model model_;
     Choice choice_;
     Optimizer optimizer_;
-    detail::learned_trials<arch_type> trials_;
+    learned_trials<arch_type> trials_;
     std::size_t fitted_ = 0;  // trials that the model knows
     std::size_t fits_ = 0;
     double best_ = 0;  // of their scores

@@ -14,7 +14,7 @@
 #include <nas/policies/reward_ranks.hpp>
 #include <nas/predictors/predictor.hpp>
 #include <nas/searchers/acquisition_optimizer.hpp>
-#include <nas/searchers/smac/learned_trials.hpp>
+#include <nas/searchers/learned_trials.hpp>
 
 namespace nas::detail {
 

@@ -15,7 +15,7 @@
 #include <nas/predictors/predictor.hpp>
 #include <nas/searchers/gp_search/acquisition_cycle.hpp>
 #include <nas/searchers/gp_search/surrogate.hpp>
-#include <nas/searchers/smac/learned_trials.hpp>
+#include <nas/searchers/learned_trials.hpp>
 
 namespace nas {
 
@@ -31,7 +31,7 @@ class predictor_surrogate {
     explicit predictor_surrogate(Model model, std::size_t every = 1) : model_(std::move(model)), every_(every) {}
 
     const Model& model() const noexcept { return model_; }
-    const detail::learned_trials<arch_type>& trials() const noexcept { return trials_; }
+    const learned_trials<arch_type>& trials() const noexcept { return trials_; }
 
     void learn(const Space& space, const trial<arch_type>& told, rng& random) {
         trials_.add(told);
@@ -83,7 +83,7 @@ class predictor_surrogate {
   private:
     Model model_;
     std::size_t every_;
-    detail::learned_trials<arch_type> trials_;
+    learned_trials<arch_type> trials_;
     std::vector<double> scores_;  // of the trials that the model knows
     std::size_t next_fit_ = 0;
 };

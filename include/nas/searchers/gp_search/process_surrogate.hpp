@@ -17,7 +17,7 @@
 #include <nas/predictors/normal_scores.hpp>
 #include <nas/searchers/gp_search/acquisition_cycle.hpp>
 #include <nas/searchers/gp_search/surrogate.hpp>
-#include <nas/searchers/smac/learned_trials.hpp>
+#include <nas/searchers/learned_trials.hpp>
 
 namespace nas {
 
@@ -45,7 +45,7 @@ class process_surrogate {
     process_surrogate(const Space& space, const process_surrogate_options& options)
         : options_(options), process_(space, options.enumerated, true) {}
 
-    const detail::learned_trials<arch_type>& trials() const noexcept { return trials_; }
+    const learned_trials<arch_type>& trials() const noexcept { return trials_; }
     /// How many architectures the space has, where it believes something of all of them at once; else 0.
     std::size_t enumerated_size() const noexcept { return process_.enumerated_size(); }
 
@@ -213,7 +213,7 @@ class process_surrogate {
     process_surrogate_options options_;
     process_type process_;
     std::optional<process_type> completion_;
-    detail::learned_trials<arch_type> trials_;  // a row of the process each
+    learned_trials<arch_type> trials_;  // a row of the process each
     std::size_t next_fit_ = 0;
 };
 

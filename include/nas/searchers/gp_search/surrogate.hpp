@@ -9,7 +9,7 @@
 #include <nas/core/space.hpp>
 #include <nas/core/trial.hpp>
 #include <nas/searchers/gp_search/acquisition_cycle.hpp>
-#include <nas/searchers/smac/learned_trials.hpp>
+#include <nas/searchers/learned_trials.hpp>
 
 namespace nas {
 
@@ -24,7 +24,7 @@ concept Surrogate =
              const acquisition_step& step, std::span<const proposal<arch_t<Space>>> pending,
              typename S::beliefs& beliefs, std::span<const arch_t<Space>> archs, std::span<belief> out) {
         { surrogate.learn(space, told, random) } -> std::same_as<void>;
-        { learned.trials() } -> std::same_as<const detail::learned_trials<arch_t<Space>>&>;
+        { learned.trials() } -> std::same_as<const learned_trials<arch_t<Space>>&>;
         { learned.believe(step, space, pending, beliefs) } -> std::same_as<void>;
         { beliefs.of(space, archs, out) } -> std::same_as<void>;
         { beliefs.best() } -> std::convertible_to<double>;

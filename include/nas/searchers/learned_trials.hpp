@@ -12,7 +12,7 @@
 #include <nas/policies/reward_ranks.hpp>
 #include <nas/predictors/normal_scores.hpp>
 
-namespace nas::detail {
+namespace nas {
 
 /// The trials that a searcher's model learns from, at full fidelity. What is not completed counts as the worst completed one.
 template <class Arch>
@@ -81,4 +81,4 @@ class learned_trials {
     double worst_ = std::numeric_limits<double>::infinity();
 };
 
-}  // namespace nas::detail
+}  // namespace nas

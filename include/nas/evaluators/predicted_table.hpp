@@ -40,6 +40,8 @@ struct predicted_table_options {
         using o = predicted_table_options;
         visit(&o::noise, field{"noise", 0, 0, "by choice", "what is added to a prediction of the rows' residuals"});
         visit(&o::rows, field{"rows", 0, 1, "by choice", "whether an architecture that has rows gets what they say"});
+        visit(&o::scores, field{"scores", 0, 1, "measured",
+                                "whether the predictor learns tail_scores of the values, else the values as they are"});
         visit(&o::folds,
               field{"folds", 0, 1e9, "custom",
                     "parts of the table, each predicted from the others, for the residuals; 0: one a network"});
@@ -92,9 +94,9 @@ class score_scale {
 ///     nas::search search{searcher, std::cref(benchmark), {.seed = 1}};
 ///
 /// The predictor learns the mean of each architecture's rows, by default as tail_scores, which rewards that span decades need: what is
-/// far below the best counts by its rank, and no prediction is far above the best row. A prediction is smoother than what it predicts; `noise` adds what it
-/// misses: one of the residuals of the tenth of the rows that are predicted most alike, by a function of the network and `seed`, or of
-/// the trial's own stream. A row of the table says what the table says, or, without `rows`, no more than any other architecture.
+/// far below the best counts by its rank, and no prediction is far above the best row. A prediction is smoother than what it predicts;
+/// `noise` adds what it misses: one of the residuals of the tenth of the rows that are predicted most alike, by a function of the
+/// network and `seed`, or of the trial's own stream. A row of the table says what the table says, or, without `rows`, no more than any other architecture.
 /// What is asked costs a prediction; unknown architectures cost the mean of the table's costs. Fidelity is ignored.
 /// May be called from several threads where the predictor may be asked from several.
 template <class Space, class P>

@@ -47,8 +47,9 @@ struct tpe_options {
                                            "multivariate: decisions that differ from the kernel's, on average"});
         visit(&tpe_options::bad_changes, field{"bad_changes", 1e-3, 1e3, "measured: 0.03, of 0.003 to 1",
                                                "multivariate: the same for the kernels of bad trials"});
-        visit(&tpe_options::bandwidth, field{"bandwidth", 1e-3, 1e3, "measured: 0.05, of 0.03 to 0.2",
-                                             "of a numeric decision's kernels, as a share of its range"});
+        visit(&tpe_options::bandwidth,
+              field{"bandwidth", 1e-3, 1e3, "measured: 0.05, of 0.03 to 0.2",
+                    "of a numeric decision's kernels, as a share of its range; of few levels wider"});
         visit(&tpe_options::recent, field{"recent", 1, 1e6, "measured: 64 is worse, 256 little better",
                                           "multivariate: the last trials, of which those not good are the bad ones"});
         visit(&tpe_options::repeats,

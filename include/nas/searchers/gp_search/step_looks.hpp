@@ -59,7 +59,7 @@ class step_looks {
           told_(told),
           view_(view),
           taken_(taken) {
-        if constexpr (PooledSurrogate<Model, Space>)
+        if constexpr (is_pooled)
             if (enumerated()) bound_ = improvement_bound(beliefs.most_deviation());
     }
 
@@ -76,7 +76,7 @@ class step_looks {
     bool enumerated() const noexcept { return !taken_.empty(); }
 
     void look(std::span<const arch_type> archs, rng& random) {
-        if constexpr (PooledSurrogate<Model, Space>) {
+        if constexpr (is_pooled) {
             if (enumerated()) {
                 for (const arch_type& arch : archs) look_at(static_cast<std::size_t>(space_.index(arch)), random);
                 return;
@@ -96,7 +96,7 @@ class step_looks {
     }
     /// Where all architectures are at hand; of those that promise the most one at random is found.
     void look_at_all(rng& random) {
-        if constexpr (PooledSurrogate<Model, Space>)
+        if constexpr (is_pooled)
             for (std::size_t i = 0; i < taken_.size(); ++i) look_at(i, random);
     }
 
@@ -110,6 +110,7 @@ class step_looks {
 
   private:
     static constexpr bool is_cycle = !Acquisition<Choice>;
+    static constexpr bool is_pooled = PooledSurrogate<Model, Space> && EnumerableSpace<Space>;
 
     void look_at(std::size_t i, rng& random) {
         if (taken_[i] != 0) return;

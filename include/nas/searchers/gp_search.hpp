@@ -185,6 +185,7 @@ class gp_search {
         const acquisition_step step = detail::step_of(choice_, view.asked);
         surrogate_.believe(step, space_, view.pending, room.beliefs);
         if constexpr (is_usual_optimizer) {
+            static_assert(check_neighbor_space<Space>());
             room.taken = taken_;
             if constexpr (EnumerableSpace<Space>)
                 if (!taken_.empty())

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <nas/core/checks.hpp>
 #include <nas/core/trial.hpp>
 #include <nas/predictors/gaussian_process/growing_process.hpp>
 #include <nas/predictors/gaussian_process/process_data.hpp>
@@ -33,8 +34,9 @@ struct process_surrogate_options {
 
 /// The surrogate of gp_search: a Gaussian process of the values of the trials that it was told, with an analysis of variance over
 /// the decisions as its covariance, and where some did not complete another one of which do.
-template <DecisionSpace Space>
+template <class Space>
 class process_surrogate {
+    static_assert(check_decision_space<Space>());
     using process_type = detail::growing_process<Space>;
     using solution = typename process_type::solution;
     using rows_type = typename process_type::rows;

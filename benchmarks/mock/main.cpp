@@ -71,7 +71,7 @@ int main(int argc, char** argv) {
         std::cerr << "nas_mock_bench: " << error.what() << ": --gaps skipped\n";
         return wrong_usage;
     } catch (const nas::fatal_error& error) {
-        std::cerr << "nas_mock_bench: " << error.what() << "; --unknown failed goes on\n";
+        std::cerr << "nas_mock_bench: " << error.what() << "; --unknown failed, or predicted, goes on\n";
         return wrong_usage;
     } catch (const std::exception& error) {
         std::string line = error.what();

@@ -228,7 +228,7 @@ std::optional<bench_options> parse_command_line(int argc, const char* const* arg
     add_list(what, "--table", raw.tables, "FILE",
              "CSV or CSV.gz with a column `code`, one base-36 digit a decision,\n"
              "or `arch`, with --space; AMBER's train histories: repeatable\n"
-             "[840 networks on white wine, as benchmarks/tables/README.md says]");
+             "[15,876 networks and how they are trained, on digits: benchmarks/tables/README.md]");
     add(what, "--landscape", options.landscape, "NAME[:option=value,...]",
         "a landscape of --list, where there is no table");
     add(what, "--space", options.space, "SPACE",

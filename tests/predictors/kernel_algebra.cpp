@@ -8,7 +8,9 @@
 #include <span>
 #include <vector>
 
+#include <nas/predictors/gaussian_process.hpp>
 #include <nas/predictors/gaussian_process/anova.hpp>
+#include <nas/spaces/choice_space.hpp>
 #include <nas/spaces/mlp_space.hpp>
 
 #include "predictors/kernel_checks.hpp"
@@ -51,4 +53,13 @@ TEST_CASE("kernel algebra: what they are made of") {
         CHECK(of(sum) == doctest::Approx(of(first) + 0.3 * of(second)).epsilon(1e-12));
         CHECK(of(product) == doctest::Approx(of(first) * of(second)).epsilon(1e-12));
     }
+}
+
+TEST_CASE("kernels have names, which a file of a search keeps") {
+    using space_type = nas::choice_space<>;
+    using sum =
+        nas::kernel_sum<space_type, nas::hamming<space_type>, nas::matern<space_type, nas::length_scales::each>>;
+    const space_type space(2, 3);
+    CHECK(nas::gaussian_process<space_type>(space).name() == "gaussian_process");
+    CHECK(nas::gaussian_process<space_type, sum>(space).name() == "gaussian_process(kernel_sum(hamming,matern(each)))");
 }

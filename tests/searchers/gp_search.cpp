@@ -4,6 +4,8 @@
 #include "searching.hpp"
 
 #include <algorithm>
+#include <nas/predictors/gaussian_process.hpp>
+#include <nas/predictors/kernels.hpp>
 #include <nas/spaces/nasbench201_space.hpp>
 
 using namespace nas::tests;
@@ -160,6 +162,19 @@ TEST_CASE("gp_search: surrogate, acquisition and optimiser of a user's own") {
         search.run({.trials = 11});
         CHECK(search.searcher().surrogate().model().archs().size() == 7);  // fitted at 2 trials, and at each 5 more
     }
+}
+
+TEST_CASE("gp_search: parts as objects, and a name that says which they are") {
+    const cells space{3};
+    const nas::gp_search other{space, {}, nearest{space}};
+    static_assert(std::is_same_v<decltype(other), const nas::gp_search<cells, nearest>>);
+    CHECK(other.name() == "gp_search<nearest,acquisition_cycle,everything_or_candidates>");
+    const nas::gp_search all{space, {}, nearest{space}, nas::upper_confidence_bound{2}, nas::random_candidates{20}};
+    CHECK(all.name() == "gp_search<nearest,upper_confidence_bound,random_candidates>");
+    CHECK(nas::gp_search{space}.name() == "gp_search");
+    using matern = nas::gaussian_process<cells, nas::matern<cells>>;
+    CHECK(nas::gp_search<cells, matern>{space}.name() ==
+          "gp_search<gaussian_process(matern),acquisition_cycle,everything_or_candidates>");
 }
 
 TEST_CASE("gp_search finds the optimum of a separable landscape soon") {

@@ -46,4 +46,15 @@ std::string searcher_name(const T& of) {
     }
 }
 
+/// The name of a searcher that is made of parts: of its class, and where they are not the usual ones, `Usual`, of these:
+/// `smac<gaussian_process,upper_confidence_bound,whole_space>`. Their options are not in it.
+template <class Usual, class Searcher, class... Parts>
+std::string name_with_parts(const Parts&... parts) {
+    std::string name = class_name<Searcher>();
+    if (std::same_as<Usual, Searcher>) return name;
+    char before = '<';
+    ((name += before, name += searcher_name(parts), before = ','), ...);
+    return name + '>';
+}
+
 }  // namespace nas::detail

@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -65,6 +67,11 @@ class gaussian_process {
         check_options("nas::gaussian_process", options_);
     }
 
+    /// With that of its kernel, where that is not the usual one.
+    std::string name() const {
+        if constexpr (std::same_as<Kernel, anova<Space>>) return "gaussian_process";
+        return "gaussian_process(" + detail::kernel_name<Kernel>() + ")";
+    }
     const gaussian_process_options& options() const noexcept { return options_; }
     /// The hyper-parameters of the last fit.
     const detail::process_parameters& parameters() const noexcept { return parameters_; }

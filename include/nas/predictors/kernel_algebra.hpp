@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include <nas/core/space.hpp>
@@ -21,6 +22,8 @@ class kernel_pair {
 
   public:
     explicit kernel_pair(const Space& space) : first_(space), second_(space) {}
+
+    static std::string name() { return kernel_name<First>() + ',' + kernel_name<Second>(); }
 
     std::size_t features() const { return first_.features() + second_.features(); }
     void read(const Space& space, const arch_t<Space>& arch, std::span<double> out) const {
@@ -69,6 +72,8 @@ class kernel_sum : public detail::kernel_pair<Space, First, Second> {
   public:
     explicit kernel_sum(const Space& space) : pair(space) {}
 
+    static std::string name() { return "kernel_sum(" + pair::name() + ")"; }
+
     std::size_t parameters() const { return this->both_parameters() + 1; }
     kernel_prior prior(std::size_t i) const {
         return i + 1 < parameters() ? this->prior_of(i) : kernel_prior{0, 1.5, -8, 4};
@@ -101,6 +106,8 @@ class kernel_product : public detail::kernel_pair<Space, First, Second> {
 
   public:
     explicit kernel_product(const Space& space) : pair(space) {}
+
+    static std::string name() { return "kernel_product(" + pair::name() + ")"; }
 
     std::size_t parameters() const { return this->both_parameters(); }
     kernel_prior prior(std::size_t i) const { return this->prior_of(i); }

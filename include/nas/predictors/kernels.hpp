@@ -8,10 +8,13 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <nas/core/checks.hpp>
+#include <nas/core/class_name.hpp>
 #include <nas/core/space.hpp>
 #include <nas/operators/decisions.hpp>
 #include <nas/operators/encode.hpp>
@@ -60,6 +63,22 @@ concept AdaptiveKernel = requires(K& kernel, std::span<const double> rows) {
 };
 
 // clang-format on
+
+namespace detail {
+
+/// `name()` where a kernel has one, else that of its class.
+template <class K>
+std::string kernel_name() {
+    if constexpr (requires {
+                      { K::name() } -> std::convertible_to<std::string>;
+                  }) {
+        return K::name();
+    } else {
+        return class_name<K>();
+    }
+}
+
+}  // namespace detail
 
 /// The concept again, as a sentence: what a class template that takes a kernel opens with.
 template <class K, class Space>
@@ -127,6 +146,8 @@ class stationary_kernel {
                   "`void encode(const arch_type&, std::span<double>) const`, or decisions");
 
   public:
+    static std::string name() { return std::string(Shape::name) + (Scales == length_scales::one ? "" : "(each)"); }
+
     explicit stationary_kernel(const Space& space)
         : ranges_(Encoding::size(space), 1), lengths_(Scales == length_scales::one ? 1 : ranges_.size(), 0) {
         set_factors();
@@ -193,12 +214,14 @@ class stationary_kernel {
 };
 
 struct gaussian_shape {
+    static constexpr std::string_view name = "squared_exponential";
     static std::pair<double, double> at(double squares) {
         const double value = std::exp(-squares / 2);
         return {value, value};
     }
 };
 struct matern_shape {
+    static constexpr std::string_view name = "matern";
     static std::pair<double, double> at(double squares) {
         const double far = std::sqrt(5 * squares);
         const double fall = std::exp(-far);

@@ -117,15 +117,16 @@ class random_forest {
         columns_.read(space, arch, row.data());
         const auto count = static_cast<double>(trees_.size());
         boost::container::small_vector<double, 128> means;
+        const double first = trees_.front().leaf(row.data()).mean;
         double sum = 0;
         double variances = 0;
         for (const detail::regression_tree& tree : trees_) {
             const auto& leaf = tree.leaf(row.data());
             means.push_back(leaf.mean);
-            sum += leaf.mean - means[0];
+            sum += leaf.mean - first;
             variances += leaf.variance;
         }
-        const double mean = means[0] + sum / count;
+        const double mean = first + sum / count;
         double squares = 0;
         for (const double each : means) squares += (each - mean) * (each - mean);
         return {mean, std::sqrt((variances + squares) / count)};

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -113,6 +114,7 @@ class bananas {
     const Space& space() const noexcept { return space_; }
     const bananas_options& options() const noexcept { return options_; }
     const Model& model() const noexcept { return loop_.model(); }
+    std::string name() const { return loop_.template name<bananas<Space>, bananas>(); }
     std::size_t initial_trials() const noexcept { return options_.initial; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {

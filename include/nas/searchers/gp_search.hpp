@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <nas/core/checks.hpp>
+#include <nas/core/class_name.hpp>
 #include <nas/core/options.hpp>
 #include <nas/networks/scratch.hpp>
 #include <nas/operators/told_networks.hpp>
@@ -91,14 +93,16 @@ struct gp_search_options {
 ///
 ///     nas::gp_search<Space, nas::random_forest<Space>, nas::upper_confidence_bound, nas::random_candidates>
 ///
-/// - a nas::Surrogate, or any nas::Predictor, which then learns the ranks of the rewards (predictor_surrogate);
+/// - a nas::Surrogate, or any nas::Predictor, also as an object: nas::gp_search{space, {}, nas::random_forest{space}}. A predictor is
+///   fitted to the ranks of the rewards after each trial, does not have all architectures at hand, and takes what failed for
+///   the worst trial (predictor_surrogate): of the options only `initial`, and those of candidates, are its;
 /// - a nas::Acquisition, or a nas::acquisition_cycle of steps of one's own;
 /// - a nas::AcquisitionOptimizer. Those of nas/searchers/acquisition_optimizer.hpp and of other searchers do not ask a step whether it
 ///   is for the neighbours of the best.
-template <class Space, class Model = process_surrogate<Space>, AcquisitionPolicy Choice = acquisition_cycle,
+template <class Space, class Model = process_surrogate<Space>, class Choice = acquisition_cycle,
           class Optimizer = everything_or_candidates>
 class gp_search {
-    static_assert(check_search_space<Space>());
+    static_assert(detail::check_gp_search<Space, Model, Choice, Optimizer>());
 
   public:
     using space_type = Space;
@@ -110,7 +114,7 @@ class gp_search {
 
     explicit gp_search(Space space, gp_search_options options = {})
         : gp_search(space, options, usual_surrogate(space, options)) {}
-    /// With a surrogate that was made for `space`.
+    /// With a surrogate, or a predictor, that was made for `space`.
     gp_search(Space space, gp_search_options options, surrogate_type surrogate, Choice choice = {})
         : gp_search(std::move(space), options, std::move(surrogate), std::move(choice), usual_optimizer(options)) {}
     gp_search(Space space, gp_search_options options, surrogate_type surrogate, Choice choice, Optimizer optimizer)
@@ -125,6 +129,9 @@ class gp_search {
     const Space& space() const noexcept { return space_; }
     const gp_search_options& options() const noexcept { return options_; }
     const surrogate_type& surrogate() const noexcept { return surrogate_; }
+    std::string name() const {
+        return detail::name_with_parts<gp_search<Space>, gp_search>(surrogate_, choice_, optimizer_);
+    }
     std::size_t initial_trials() const noexcept { return options_.initial; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
@@ -147,8 +154,6 @@ class gp_search {
 
   private:
     static constexpr bool is_usual_optimizer = std::is_same_v<Optimizer, everything_or_candidates>;
-    static_assert(is_usual_optimizer || AcquisitionOptimizer<Optimizer, Space>,
-                  "nas: the optimiser of nas::gp_search is a nas::AcquisitionOptimizer");
 
     struct work {
         typename surrogate_type::beliefs beliefs;
@@ -216,5 +221,12 @@ class gp_search {
     told_networks<Space> told_;
     scratch<work> work_;
 };
+
+template <class Space, class Model>
+gp_search(Space, gp_search_options, Model) -> gp_search<Space, Model>;
+template <class Space, class Model, class Choice>
+gp_search(Space, gp_search_options, Model, Choice) -> gp_search<Space, Model, Choice>;
+template <class Space, class Model, class Choice, class Optimizer>
+gp_search(Space, gp_search_options, Model, Choice, Optimizer) -> gp_search<Space, Model, Choice, Optimizer>;
 
 }  // namespace nas

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -138,6 +139,7 @@ class predictor_search {
     const Space& space() const noexcept { return space_; }
     const predictor_search_options& options() const noexcept { return options_; }
     const Model& model() const noexcept { return loop_.model(); }
+    std::string name() const { return loop_.template name<predictor_search<Space>, predictor_search>(); }
     std::size_t initial_trials() const noexcept { return options_.initial; }
 
     void begin(rng& random) { weights_ = random; }

@@ -7,10 +7,12 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <nas/core/checks.hpp>
+#include <nas/core/class_name.hpp>
 #include <nas/core/draws.hpp>
 #include <nas/core/options.hpp>
 #include <nas/operators/neighbors.hpp>
@@ -140,6 +142,7 @@ class smac {
     const Space& space() const noexcept { return space_; }
     const smac_options& options() const noexcept { return options_; }
     const Model& model() const noexcept { return model_; }
+    std::string name() const { return detail::name_with_parts<smac<Space>, smac>(model_, choice_, optimizer_); }
     std::size_t initial_trials() const noexcept { return options_.initial; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {

@@ -6,9 +6,11 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include <nas/core/class_name.hpp>
 #include <nas/core/draws.hpp>
 #include <nas/operators/told_networks.hpp>
 #include <nas/policies/reward_ranks.hpp>
@@ -40,6 +42,11 @@ class batch_search {
         : model_(std::move(model)), choice_(std::move(choice)), optimizer_(std::move(optimizer)) {}
 
     const Model& model() const noexcept { return model_; }
+    /// Of a searcher `Searcher` with these parts, which has usual ones as `Usual`.
+    template <class Usual, class Searcher>
+    std::string name() const {
+        return name_with_parts<Usual, Searcher>(model_, choice_, optimizer_);
+    }
 
     [[gnu::noinline]] std::optional<proposal<arch_type>> ask(const Space& space, double share,
                                                              const ask_view<arch_type>& view, rng& random) const {

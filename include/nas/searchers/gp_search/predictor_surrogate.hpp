@@ -2,18 +2,23 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <limits>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <nas/core/checks.hpp>
+#include <nas/core/class_name.hpp>
 #include <nas/core/trial.hpp>
 #include <nas/policies/reward_ranks.hpp>
 #include <nas/predictors/predictor.hpp>
+#include <nas/searchers/acquisition_optimizer.hpp>
 #include <nas/searchers/gp_search/acquisition_cycle.hpp>
+#include <nas/searchers/gp_search/everything_or_candidates.hpp>
 #include <nas/searchers/gp_search/surrogate.hpp>
 #include <nas/searchers/learned_trials.hpp>
 
@@ -27,10 +32,11 @@ class predictor_surrogate {
   public:
     using arch_type = arch_t<Space>;
 
-    /// `model` was made for the searcher's space; every >= 1.
-    explicit predictor_surrogate(Model model, std::size_t every = 1) : model_(std::move(model)), every_(every) {}
+    /// `model` was made for the searcher's space; every >= 1. A searcher is given the model or this.
+    predictor_surrogate(Model model, std::size_t every = 1) : model_(std::move(model)), every_(every) {}
 
     const Model& model() const noexcept { return model_; }
+    std::string name() const { return detail::searcher_name(model_); }
     const learned_trials<arch_type>& trials() const noexcept { return trials_; }
 
     void learn(const Space& space, const trial<arch_type>& told, rng& random) {
@@ -102,6 +108,21 @@ struct surrogate_of_model<Space, Model> {
 /// The surrogate that a searcher holds: the model itself, or around a predictor one that learns trials.
 template <class Space, class Model>
 using surrogate_of = typename surrogate_of_model<Space, Model>::type;
+
+/// The parts of gp_search as sentences: what its class template opens with.
+template <class Space, class Model, class Choice, class Optimizer>
+consteval bool check_gp_search() {
+    static_assert(check_search_space<Space>());
+    if constexpr (!requires { typename Model::beliefs; }) static_assert(check_predictor<Model, Space>());
+    static_assert(
+        AcquisitionPolicy<Choice>,
+        "nas: the acquisition of nas::gp_search needs `double value(double mean, double deviation, double best) const` or "
+        "`double draw(double mean, double deviation, nas::rng&) const`, or is a nas::acquisition_cycle");
+    static_assert(std::same_as<Optimizer, everything_or_candidates> || AcquisitionOptimizer<Optimizer, Space>,
+                  "nas: the optimiser of nas::gp_search needs `std::vector<nas::proposal<arch_type>> "
+                  "operator()(const nas::acquisition_problem<Space>&, nas::rng&) const`");
+    return true;
+}
 
 }  // namespace detail
 

@@ -32,10 +32,10 @@ namespace nas {
 /// - `units_1`, `units_2`, ...: units of that hidden layer; `activation_1`, ...: its activation. `units` and `activation` are those
 ///   of all layers that have no decision of their own; without either, layers are ReLUs.
 /// - `layers`: how many hidden layers there are; without it, up to the last that has a decision of its own, one at least.
-/// - `dropout`: where it is above 0, dropout of that share follows every hidden layer.
+/// - `dropout`: where it is above 0, dropout of that share follows every hidden layer; without such a decision there is none.
 /// - `batch`, `optimizer`, `learning_rate`, `momentum`, `weight_decay`: those options of `mlp_trainer`, for this network.
 ///
-/// What is no decision is the trainer's option.
+/// What else is no decision is the trainer's option. Activations and optimizers are labels: `.labels({"relu", "tanh"})`.
 ///
 ///     struct net {
 ///         int layers;

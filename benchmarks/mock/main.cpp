@@ -29,8 +29,8 @@ int stop_here(const bench_options& options) {
 }
 
 int run(const bench_options& options) {
-    const nas::interrupt ctrl_c;
     const auto where = open_problem(options);
+    const nas::interrupt ctrl_c;  // before it, there is nothing to keep
     auto [searchers, remarks] = add_searchers(*where, options.searchers);
     remarks += sampling_only(*where, searchers, options.trials.front());
     const auto lock = prepare_folder(options.out);

@@ -75,12 +75,14 @@ class best_predictor {
     std::string remark_;
 };
 
-/// Climbs from some of the best rows, one decision at a time, and from where that ends best two at a time.
+/// Climbs from some of the best rows, one decision at a time, and from where that ends best two at a time, where these are not too
+/// many: a prediction takes a tenth of a millisecond.
 template <class Space>
 nas::arch_t<Space> climb(const nas::table_evaluator<Space>& table, const predicted_values<Space>& values) {
     using arch_type = nas::arch_t<Space>;
     using valued = std::pair<double, arch_type>;
-    constexpr std::size_t starts = 32;
+    constexpr std::size_t most_starts = 32;
+    constexpr std::size_t most_at_once = 20'000;
     const Space& space = table.space();
     nas::rng random(0);
     const auto better = [](const valued& a, const valued& b) { return a.first > b.first; };
@@ -89,24 +91,35 @@ nas::arch_t<Space> climb(const nas::table_evaluator<Space>& table, const predict
             if (const double value = values.mean(arch); value > best.first) best = {value, arch};
         return best;
     };
+    // To the first better neighbour, and on from the next one: a round of all without a better one ends it.
     const auto uphill = [&](valued here) {
-        for (;;) {
-            std::vector<arch_type> around;
+        std::vector<arch_type> around;
+        nas::neighbors(space, here.second, random, around);
+        for (std::size_t i = 0, worse = 0; worse < around.size(); i = i + 1 < around.size() ? i + 1 : 0, ++worse) {
+            const double value = values.mean(around[i]);
+            if (!(value > here.first)) continue;
+            here = {value, around[i]};
+            around.clear();
             nas::neighbors(space, here.second, random, around);
-            const valued next = best_of(around, here);
-            if (!(next.first > here.first)) return here;
-            here = next;
+            i = std::min(i, around.size() - 1);
+            worse = 0;
         }
+        return here;
     };
     std::vector<valued> rows;
     for (const arch_type& arch : table.architectures()) rows.emplace_back(table.mean(arch), arch);
     std::stable_sort(rows.begin(), rows.end(), better);
+    std::vector<arch_type> of_best;
+    nas::neighbors(space, rows.front().second, random, of_best);
+    const std::size_t starts =
+        std::clamp<std::size_t>(most_at_once / std::max<std::size_t>(of_best.size(), 1), 1, most_starts);
     rows.resize(std::min(rows.size(), starts));
     for (valued& row : rows) row = uphill({values.mean(row.second), row.second});
     valued best = *std::min_element(rows.begin(), rows.end(), better);
     for (;;) {
         std::vector<arch_type> around;
         nas::neighbors(space, best.second, random, around);
+        if (around.size() * around.size() > most_at_once) return best.second;
         valued next = best;
         for (const arch_type& near : around) {
             std::vector<arch_type> further;

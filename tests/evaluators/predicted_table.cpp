@@ -208,4 +208,20 @@ TEST_CASE("predicted_table: errors are sentences") {
     const nas::table_evaluator two(space, nas::table_data<cell>{{space.at(7), space.at(9)}, {1.0, 2.0}});
     const nas::predicted_table made(two, nas::random_forest<cells>(space), {.noise = nas::prediction_noise::network});
     CHECK(std::isfinite(made.mean(space.at(1))));
+
+    struct no_number : first_digit {
+        using first_digit::first_digit;
+        double predict(const cells&, const cell& arch) const {
+            return arch[0] == 1 ? std::numeric_limits<double>::quiet_NaN() : 1;
+        }
+    };
+    struct unsure : first_digit {
+        using first_digit::first_digit;
+        double deviation(const cells&, const cell&) const { return std::numeric_limits<double>::quiet_NaN(); }
+    };
+    const nas::table_evaluator many(space, third_of_all(space, [](std::uint64_t) { return 0.0; }));
+    CHECK_THROWS_WITH_AS((nas::predicted_table(many, no_number(space))),
+                         "nas::predicted_table: the predictor's mean of an architecture is not finite",
+                         std::invalid_argument);
+    CHECK(std::isfinite(nas::predicted_table(many, unsure(space)).mean(space.at(1))));
 }

@@ -248,7 +248,46 @@ TEST_CASE("gp_search goes on when it has to forget") {
     CHECK(search.history().best().value() == separable_optimum);
 }
 
+TEST_CASE("gp_search asks its model also where it has to remember fewer trials than it samples at first") {
+    std::size_t asked = 0;
+    struct counting {
+        std::size_t* count;
+        std::vector<nas::proposal<cell>> operator()(const nas::acquisition_problem<cells>&, nas::rng&) const {
+            ++*count;
+            return {};
+        }
+    };
+    const cells space{5};
+    nas::gp_search<cells, nas::process_surrogate<cells>, nas::acquisition_cycle, counting> searcher(
+        space, {.initial = 60}, nas::process_surrogate<cells>(space, {.initial = 60, .fitted = 8, .observations = 50}),
+        {}, counting{&asked});
+    nas::search search{std::move(searcher), separable, {.seed = 1}};
+    search.run({.trials = 100});
+    CHECK(asked == 40);
+}
+
+TEST_CASE("gp_search: promises that are no numbers are the least") {
+    struct undecided {
+        double value(double mean, double, double) const {
+            return mean > 0 ? mean : std::numeric_limits<double>::quiet_NaN();
+        }
+    };
+    for (const std::size_t enumerated : {0U, 20'000U}) {
+        nas::search search{nas::gp_search<cells, nas::process_surrogate<cells>, undecided>(
+                               cells{5}, {.enumerated = enumerated, .candidates = 50}),
+                           separable,
+                           {.seed = 1}};
+        search.run({.trials = 60});
+        CHECK(search.history().best().value() > 70);
+    }
+}
+
 TEST_CASE("gp_search says which option is wrong") {
+    using cycled = nas::gp_search<cells, nearest, nas::acquisition_cycle>;
+    CHECK_THROWS_WITH_AS(cycled(cells{5}, {}, nearest(cells{5}), nas::acquisition_cycle{{}}),
+                         "nas::gp_search: the cycle of acquisitions has no steps; give it one at least",
+                         std::invalid_argument);
+    CHECK_THROWS_AS(nas::process_surrogate<cells>(cells{5}, {.observations = 1}), std::invalid_argument);
     CHECK_THROWS_WITH_AS(nas::gp_search(cells{5}, {.initial = 1}), "nas::gp_search: initial (1) must be in [2, 1e+06]",
                          std::invalid_argument);
 }

@@ -101,6 +101,17 @@ TEST_CASE("predictor_search: all of a batch may be the best, or drawn") {
     CHECK(firsts < 8);
 }
 
+TEST_CASE("predictor_search: batches too small for it keep the share together") {
+    const cells space{4};
+    nas::search search{
+        known(space, {.initial = 2, .batch = 1, .random = 0, .pool = 500}, by_index(space)), rugged, {.seed = 1}};
+    search.run({.trials = 102});
+    std::size_t firsts = 0;
+    for (std::size_t row = 2; row < 102; ++row) firsts += rank_of(search, row) == 0 ? 1U : 0U;
+    CHECK(firsts >= 50);
+    CHECK(firsts < 55);
+}
+
 TEST_CASE("predictor_search: a space too large to be ranked is looked at by random networks and mutants of the best") {
     const cells space{10};  // 10^6
     nas::search search{known(space, {.initial = 5, .random = 0, .candidates = 20, .parents = 2}, by_index(space)),

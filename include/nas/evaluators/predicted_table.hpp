@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
 #include <span>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -70,7 +72,7 @@ class score_scale {
     }
 
     double value(double score) const {
-        if (score >= scores_.back()) return values_.back() + slope_ * (score - scores_.back());
+        if (!(score < scores_.back())) return values_.back() + slope_ * (score - scores_.back());
         const auto above = std::upper_bound(scores_.begin(), scores_.end(), score);
         if (above == scores_.begin()) return values_.front();
         const auto i = static_cast<std::size_t>(above - scores_.begin());
@@ -109,7 +111,7 @@ class predicted_table {
     using options_type = predicted_table_options;
 
     /// Fits `predictor`, made for the table's space, to the table. Throws std::invalid_argument where the table has fewer than two
-    /// networks.
+    /// networks, or the predictor gives no finite mean.
     predicted_table(table_evaluator<Space> table, P predictor, predicted_table_options options = {})
         : table_(std::move(table)), predictor_(std::move(predictor)), options_(options) {
         check_options("nas::predicted_table", options_);
@@ -121,6 +123,10 @@ class predicted_table {
         if (options_.scores) scale_ = detail::score_scale(learned, means);
         held_out_ = cross_validate(predictor_, space(), std::span<const arch_type>(archs),
                                    std::span<const double>(learned), {.folds = options_.folds, .seed = options_.seed});
+        for (const prediction& one : held_out_.predicted)
+            if (!std::isfinite(one.mean))
+                throw std::invalid_argument(
+                    "nas::predicted_table: the predictor's mean of an architecture is not finite");
         sort_residuals();
         for (prediction& one : held_out_.predicted)
             one = {value_of(one.mean), (value_of(one.mean + one.deviation) - value_of(one.mean - one.deviation)) / 2};

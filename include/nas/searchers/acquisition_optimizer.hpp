@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -60,13 +61,15 @@ class acquisition_problem {
     /// Whether it was not told and is not pending.
     bool is_new(const arch_type& arch) const { return told_.is_new(space_, view_, arch); }
 
-    /// What the acquisition says of `archs`, into `out`, which has as many. Old ones may be asked too.
+    /// What the acquisition says of `archs`, into `out`, which has as many; minus infinity where it says NaN. Old ones may be asked too.
     void promise(std::span<const arch_type> archs, std::span<double> out, rng& random) const {
         score_(archs, out, random);
+        for (double& value : out)
+            if (!(value == value)) value = -std::numeric_limits<double>::infinity();
     }
     double promise(const arch_type& arch, rng& random) const {
         double value = 0;
-        score_(std::span<const arch_type>(&arch, 1), std::span<double>(&value, 1), random);
+        promise(std::span<const arch_type>(&arch, 1), std::span<double>(&value, 1), random);
         return value;
     }
 

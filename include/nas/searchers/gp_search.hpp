@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -123,6 +124,10 @@ class gp_search {
           surrogate_(std::move(surrogate)),
           choice_(std::move(choice)),
           optimizer_(std::move(optimizer)) {
+        if constexpr (requires { choice_.steps; })
+            if (choice_.steps.empty())
+                throw std::invalid_argument(
+                    "nas::gp_search: the cycle of acquisitions has no steps; give it one at least");
         if constexpr (PooledSurrogate<surrogate_type, Space>) taken_.resize(surrogate_.enumerated_size());
     }
 
@@ -135,8 +140,7 @@ class gp_search {
     std::size_t initial_trials() const noexcept { return options_.initial; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        if (surrogate_.trials().completed() >= 2 &&
-            surrogate_.trials().size() + view.pending.size() >= options_.initial) {
+        if (surrogate_.trials().completed() >= 2 && told_in_full_ + view.pending.size() >= options_.initial) {
             std::optional<proposal<arch_type>> best;
             work_.lend([&](work& room) { best = choose(view, random, room); });
             if (best) return best;
@@ -147,6 +151,7 @@ class gp_search {
     void tell(const trial<arch_type>& told, rng& random) {
         told_.insert(space_, told);
         if (told.fidelity != full_fidelity) return;
+        ++told_in_full_;
         surrogate_.learn(space_, told, random);
         if constexpr (EnumerableSpace<Space>)
             if (!taken_.empty()) taken_[space_.index(told.arch)] = 1;
@@ -219,6 +224,7 @@ class gp_search {
     Optimizer optimizer_;
     std::vector<std::uint8_t> taken_;  // of each network where all are at hand: whether it was told
     told_networks<Space> told_;
+    std::size_t told_in_full_ = 0;  // trials; the surrogate forgets some
     scratch<work> work_;
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -50,7 +51,7 @@ struct predictor_search_options {
                               "best of the ranking that the others are drawn from; more in early rounds"});
         visit(&o::enumerated, field{"enumerated", 0, 1e9, "by choice", "networks of a space that are all ranked"});
         visit(&o::candidates,
-              field{"candidates", 1, 1e9, "measured",
+              field{"candidates", 1, 1e6, "measured",
                     "in larger spaces: random networks that are ranked, and mutants of the best trials"});
         visit(&o::parents, field{"parents", 1, 1e9, "measured", "of the best trials, how many are mutated"});
         visit(&o::transform, field{"transform", 0, 0, "by choice",
@@ -77,7 +78,10 @@ struct shrinking_pool {
         std::vector<std::uint8_t> taken(size, 0);
         std::vector<proposal<arch_t<Space>>> found;
         std::size_t best = 0;
-        double due = greedy > 0 ? 1 - greedy : 0;  // the best first
+        // The best first, and from batch to batch the share goes on.
+        double due = greedy > 0
+                         ? std::fmod(1 - greedy + static_cast<double>(problem.round() * problem.wanted()) * greedy, 1.0)
+                         : 0;
         while (found.size() < wanted) {
             std::size_t next = 0;
             if ((due += greedy) >= 1) {

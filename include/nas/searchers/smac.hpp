@@ -44,7 +44,7 @@ struct smac_options {
                                      "random architectures that each choice looks at"});
         visit(&o::starts, field{"starts", 0, 1e9, "measured; SMAC3: 10",
                                 "of these, and of the best trials, how many a local search climbs from"});
-        visit(&o::plateau, field{"plateau", 0, 1e9, "SMAC3: 10", "steps of a local search to what promises as much"});
+        visit(&o::plateau, field{"plateau", 0, 1e4, "SMAC3: 10", "steps of a local search to what promises as much"});
         visit(&o::growth, field{"growth", 0, 1, "measured; SMAC3: after eight trials",
                                 "share of new trials after which the forest is grown anew; 0: after each"});
         visit(&o::transform, field{"transform", 0, 0, "measured; SMAC3: logarithms of costs",
@@ -76,7 +76,7 @@ struct climb_from_samples {
         for (std::size_t i = 0; i < challengers; ++i) from.push_back(look(problem.space().sample(random)));
         std::stable_sort(from.begin(), from.end(),
                          [](const point& a, const point& b) { return a.promise > b.promise; });
-        from.resize(std::min(from.size(), starts), from.front());
+        if (from.size() > starts) from.erase(from.begin() + static_cast<std::ptrdiff_t>(starts), from.end());
         for (const std::size_t i : problem.trials().best(starts)) from.push_back(look(problem.trials().archs()[i]));
         neighborhood<Space> around;
         for (point& at : from) {

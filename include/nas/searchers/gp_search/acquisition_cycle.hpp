@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <limits>
 #include <vector>
 
 #include <nas/core/rng.hpp>
@@ -73,11 +74,13 @@ double promise_of(const Choice& choice, const acquisition_step& step, const beli
     const auto by = [&](const auto& acquisition) {
         return acquire(acquisition, worth.mean, worth.deviation, best, worth.completes, random);
     };
+    double promise = 0;
     if constexpr (Acquisition<Choice>) {
-        return by(choice);
+        promise = by(choice);
     } else {
-        return step.thompson ? by(independent_thompson_sampling{}) : by(log_expected_improvement{});
+        promise = step.thompson ? by(independent_thompson_sampling{}) : by(log_expected_improvement{});
     }
+    return promise == promise ? promise : -std::numeric_limits<double>::infinity();
 }
 
 }  // namespace detail

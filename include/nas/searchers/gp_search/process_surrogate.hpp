@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -22,14 +23,14 @@
 
 namespace nas {
 
-/// When the process is fitted, and how much it remembers: see gp_search_options.
+/// When the process is fitted, and how much it remembers: see gp_search_options, whose ranges are these too.
 struct process_surrogate_options {
-    std::size_t initial;
-    std::size_t iterations;
-    std::size_t fitted;
-    double fit_growth;
-    std::size_t observations;
-    std::size_t enumerated;
+    std::size_t initial = 10;
+    std::size_t iterations = 8;
+    std::size_t fitted = 128;
+    double fit_growth = 0.2;
+    std::size_t observations = 1000;
+    std::size_t enumerated = 262'144;
 };
 
 /// The surrogate of gp_search: a Gaussian process of the values of the trials that it was told, with an analysis of variance over
@@ -44,8 +45,12 @@ class process_surrogate {
   public:
     using arch_type = arch_t<Space>;
 
-    process_surrogate(const Space& space, const process_surrogate_options& options)
-        : options_(options), process_(space, options.enumerated, true) {}
+    explicit process_surrogate(const Space& space, const process_surrogate_options& options = {})
+        : options_(options), process_(space, options.enumerated, true) {
+        if (options.observations < 16 || options.fitted < 2)
+            throw std::invalid_argument(
+                "nas::process_surrogate: observations must be at least 16, and fitted at least 2");
+    }
 
     const learned_trials<arch_type>& trials() const noexcept { return trials_; }
     /// How many architectures the space has, where it believes something of all of them at once; else 0.
@@ -54,6 +59,7 @@ class process_surrogate {
     void learn(const Space& space, const trial<arch_type>& told, rng&) {
         if (size() == options_.observations) forget();
         trials_.add(told);
+        ++learned_;
         process_.append(space, told.arch);
         if (completion_) {
             completion_->append(space, told.arch);
@@ -61,7 +67,7 @@ class process_surrogate {
             completion_.emplace(space, options_.enumerated, false);
             for (const arch_type& arch : trials_.archs()) completion_->append(space, arch);
         }
-        if (trials_.completed() >= 2 && size() >= std::max(options_.initial, next_fit_)) fit();
+        if (trials_.completed() >= 2 && learned_ >= options_.initial && size() >= next_fit_) fit();
     }
 
     /// What it expects at one step, until it learns more. Of a process of its own only what it is asked for.
@@ -216,6 +222,7 @@ class process_surrogate {
     process_type process_;
     std::optional<process_type> completion_;
     learned_trials<arch_type> trials_;  // a row of the process each
+    std::size_t learned_ = 0;           // how many there were, with those that it forgot
     std::size_t next_fit_ = 0;
 };
 

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -66,12 +65,7 @@ class gaussian_process {
         : options_(options), kernel_(space), mean_(std::move(mean)) {
         check_options("nas::gaussian_process", options_);
     }
-
-    /// With that of its kernel, where that is not the usual one.
-    std::string name() const {
-        if constexpr (std::same_as<Kernel, anova<Space>>) return "gaussian_process";
-        return "gaussian_process(" + detail::kernel_name<Kernel>() + ")";
-    }
+    std::string name() const { return detail::name_with_kernel<Kernel, anova<Space>>("gaussian_process"); }
     const gaussian_process_options& options() const noexcept { return options_; }
     /// The hyper-parameters of the last fit.
     const detail::process_parameters& parameters() const noexcept { return parameters_; }
@@ -88,7 +82,6 @@ class gaussian_process {
     std::size_t raised() const noexcept { return raised_; }
     /// Networks that it remembers.
     std::size_t size() const noexcept { return data_.size(); }
-
     bool remembers(const Space& space, const arch_type& arch) const { return known_.contains(network_of(space, arch)); }
 
     /// Learns these values, and forgets all others. Throws std::invalid_argument where there are not as many architectures as

@@ -78,6 +78,12 @@ std::string kernel_name() {
     }
 }
 
+/// `predictor`, and in parentheses the kernel that it has, where that is not the usual one.
+template <class K, class Usual>
+std::string name_with_kernel(const std::string& predictor) {
+    return std::same_as<K, Usual> ? predictor : predictor + '(' + kernel_name<K>() + ')';
+}
+
 }  // namespace detail
 
 /// The concept again, as a sentence: what a class template that takes a kernel opens with.

@@ -31,7 +31,7 @@ TEST_CASE("policy_samples: the policy learns what promises more, and nothing old
     std::size_t asked = 0;
     const auto proposals = found_by({}, told, asked);
     REQUIRE(proposals.size() > 100);
-    CHECK(asked == 500 + proposals.size());  // and once more to rank them
+    CHECK(asked == 500 + proposals.size());         // and once more to rank them
     CHECK(separable(proposals.front().arch) > 80);  // the optimum is 84; of 500 at random the best is 74
     std::set<cell> different;
     for (std::size_t k = 0; k < proposals.size(); ++k) {

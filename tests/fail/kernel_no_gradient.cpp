@@ -18,4 +18,4 @@ struct my_kernel {
     double covariance(const double*, const double*) const { return 1; }
 };
 
-nas::gaussian_process<space, my_kernel> made(space{});
+nas::gaussian_process<space, my_kernel> made(space{5});

@@ -22,7 +22,7 @@ DATA = pathlib.Path(os.environ.get("NAS_DATA_DIR", "."))
 # Those that take microseconds a step, and those that take a millisecond, of which there are fewer searches.
 QUICK = ["random_search", "grid_search", "local_search", "hill_climbing", "simulated_annealing", "regularized_evolution",
          "genetic_algorithm", "reinforce", "ppo", "controller", "mlpnas", "tpe"]
-SLOW = ["gp_search", "smac", "bananas", "npenas"]
+SLOW = ["gp_search", "smac", "bananas", "npenas", "predictor_search"]
 
 
 def nb201(column):

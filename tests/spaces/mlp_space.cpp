@@ -315,6 +315,34 @@ TEST_CASE("mlp_space: features say units, activation, dropout and the end of eac
     CHECK(plain.encoding_size() == 36);
 }
 
+TEST_CASE("mlp_space: grows by a layer, to every network") {
+    static_assert(nas::GrowableSpace<mlp_space> && nas::BlockSpace<mlp_space>);
+    for (const mlp_space& space : {small(4), small(4, false), small(5, true, false)}) {
+        std::set<std::uint64_t> reached;
+        std::vector<mlp_space::arch_type> level;
+        for (const auto& root : space.roots()) level.push_back(root);
+        CHECK(level.size() == 4);
+        while (!level.empty()) {
+            std::vector<mlp_space::arch_type> larger;
+            for (const auto& arch : level) {
+                CHECK(reached.insert(space.index(arch)).second);  // each once
+                for (const auto& next : space.grow(arch)) larger.push_back(next);
+            }
+            level = larger;
+        }
+        CHECK(reached.size() == space.size());
+    }
+}
+
+TEST_CASE("mlp_space: blocks are layers, of units and an activation") {
+    const mlp_space space = small(4);
+    CHECK(space.block_tokens() == 2);
+    CHECK((space.kind_size(0) == 3 && space.kind_size(1) == 3));
+    std::vector<std::uint8_t> tokens{77};
+    space.append_blocks(space.parse("tanh(9) dropout relu(4) softmax(3)"), tokens);
+    CHECK(tokens == std::vector<std::uint8_t>{77, 1, 1, 2, 2, 0, 0});
+}
+
 TEST_CASE("MLPNAS oracle 28: what precedes the output layer is padded with 0") {
     const nas::mlp_space space;
     CHECK(space.from_tokens(std::vector<std::size_t>{19, 30}) == nas::mlp_space::arch_type{19, 0});

@@ -121,6 +121,20 @@ concept GrowableSpace = SearchSpace<S> && requires(const S& space, const arch_t<
     { *space.grow(arch).begin() } -> std::convertible_to<arch_t<S>>;
 };
 
+/// A space whose architectures are rows of blocks, each of which a few tokens describe: the blocks of a cell, the layers of a
+/// perceptron. `append_blocks(arch, tokens)` appends `block_tokens()` tokens for each block, the first block first. Token k of a
+/// block is of kind `token_kind(k)`, below `kind_size` of it; tokens of one kind mean the same wherever they stand. So a
+/// surrogate reads architectures of any length, longer ones than it has learned too.
+template <class S>
+concept BlockSpace = SearchSpace<S> && requires(const S& space, const arch_t<S>& arch, std::size_t k, std::vector<std::uint8_t>& tokens) {
+    { space.block_tokens() } -> std::convertible_to<std::size_t>;  // [1, 256]
+    { space.token_kinds() } -> std::convertible_to<std::size_t>;   // how many
+    { space.token_kind(k) } -> std::convertible_to<std::size_t>;   // that of token k of a block
+    { space.kind_size(k) } -> std::convertible_to<std::size_t>;    // values of kind k, [1, 256]
+    { space.kind_name(k) } -> std::convertible_to<std::string>;    // for messages: input, operation
+    { space.append_blocks(arch, tokens) } -> std::same_as<void>;
+};
+
 /// A space in which several architectures can be the same network: equal keys are the same network, as far as the space can
 /// tell.
 template <class S>

@@ -13,6 +13,7 @@
 
 #include <nas/core/dynamic_genotype.hpp>
 #include <nas/operators/enumerate.hpp>
+#include <nas/operators/indexed_range.hpp>
 #include <nas/spaces/decision_space.hpp>
 #include <nas/spaces/mlp_layer.hpp>
 
@@ -182,6 +183,55 @@ class mlp_space : public decision_space<mlp_space, dynamic_genotype> {
         return total;
     }
 
+    /// The networks of one hidden layer.
+    auto roots() const {
+        return indexed_range(hidden_.size(), [this](std::size_t i) {
+            arch_type arch(decisions());
+            arch[0] = static_cast<std::uint8_t>(i + 1);
+            return arch;
+        });
+    }
+    /// Those with one layer more before the output. Where dropout may not come before it, dropout and a hidden layer come
+    /// together, with as many dropouts as there is room for.
+    auto grow(const arch_type& arch) const {
+        const std::size_t length = blocks(arch);
+        const std::size_t room = decisions() - length;
+        std::size_t count = 0;
+        if (room > 0) count = hidden_.size() + (options_.dropout && options_.dropout_before_output ? 1 : 0);
+        if (options_.dropout && !options_.dropout_before_output) count = hidden_.size() * room;
+        return indexed_range(count, [this, arch, length](std::size_t i) {
+            arch_type larger = arch;
+            std::size_t end = length;
+            if (i == hidden_.size() && options_.dropout_before_output) {
+                larger[end] = static_cast<std::uint8_t>(dropout_token());
+            } else {
+                for (std::size_t n = i / hidden_.size(); n > 0; --n)
+                    larger[end++] = static_cast<std::uint8_t>(dropout_token());
+                larger[end] = static_cast<std::uint8_t>(1 + i % hidden_.size());
+            }
+            return larger;
+        });
+    }
+
+    /// Blocks are the layers before the output, of two tokens: units, of which one more stands for dropout, and activation, of
+    /// which one more stands for none.
+    static constexpr std::size_t block_tokens() noexcept { return 2; }
+    static constexpr std::size_t token_kinds() noexcept { return 2; }
+    static constexpr std::size_t token_kind(std::size_t k) noexcept { return k; }
+    std::size_t kind_size(std::size_t kind) const noexcept {
+        return (kind == 0 ? options_.units.size() : options_.activations.size()) + 1;
+    }
+    static std::string kind_name(std::size_t kind) { return kind == 0 ? "units" : "activation"; }
+    void append_blocks(const arch_type& arch, std::vector<std::uint8_t>& tokens) const {
+        const std::size_t activations = options_.activations.size();
+        for (std::size_t i = 0; i < blocks(arch); ++i) {
+            const bool dropout = is_dropout(arch[i]);
+            const std::size_t hidden = arch[i] - std::size_t{1};
+            tokens.push_back(static_cast<std::uint8_t>(dropout ? options_.units.size() : hidden / activations));
+            tokens.push_back(static_cast<std::uint8_t>(dropout ? activations : hidden % activations));
+        }
+    }
+
     /// For each decision which units, which activation, dropout, or whether the network has ended: all 0 or 1. What a
     /// surrogate learns of one layer of 64 units then holds for another; of tokens it would have to learn each.
     std::size_t encoding_size() const noexcept { return decisions() * features_of_decision(); }
@@ -238,6 +288,13 @@ class mlp_space : public decision_space<mlp_space, dynamic_genotype> {
         check_units(options_.output.units);
         if (options_.output == mlp_layer{1, activation::softmax})
             fail("the output layer softmax(1) is 1 for every input; for two classes it is sigmoid(1)");
+    }
+
+    // Layers before the output.
+    std::size_t blocks(const arch_type& arch) const noexcept {
+        std::size_t length = 0;
+        while (length < decisions() && arch[length] != 0) ++length;
+        return length;
     }
 
     std::size_t features_of_decision() const noexcept {

@@ -162,6 +162,16 @@ consteval bool check_enumerable_space() {
     return true;
 }
 
+template <class S>
+consteval bool check_growable_space() {
+    if constexpr (check_search_space<S>() && SearchSpace<S>)
+        static_assert(
+            GrowableSpace<S>,
+            "nas: this searcher goes from small architectures to larger ones: the space needs `roots() const` and "
+            "`grow(const arch_type&) const`, ranges of architectures");
+    return true;
+}
+
 template <class T>
 consteval bool check_space_type() {
     static_assert(

@@ -24,7 +24,8 @@ concept ReferenceTo = std::is_lvalue_reference_v<R> && std::derived_from<std::re
 /// follows from the seed, the options and the trials told. Randomness comes as an argument, never from inside.
 ///
 /// - `space()`: a reference to the space it searches;
-/// - `ask(view, random)`: the next proposal, or nothing where the space is exhausted;
+/// - `ask(view, random)`: the next proposal, or nothing where the space is exhausted, or where what comes next depends on
+///   pending proposals;
 /// - `tell(trial, random)`: every proposal comes back exactly once, completed or not; also enqueued and imported trials,
 ///   which it did not propose;
 /// - `begin(random)`, optional: called once, before the first ask and on every resume;

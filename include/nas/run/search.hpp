@@ -89,8 +89,9 @@ class search {
     /// Proposals that were asked and not told yet, in the order of asking.
     std::span<const proposal_type> pending() const noexcept { return state_.open.proposals(); }
 
-    /// The next architecture to evaluate; nothing where a stop rule holds, or the searcher has nothing more. What a run left of
-    /// a batch of which it told a part comes first.
+    /// The next architecture to evaluate; nothing where a stop rule holds, or the searcher has nothing more, or, with
+    /// stop_reason::waiting, nothing before a pending trial is told. What a run left of a batch of which it told a part comes
+    /// first.
     std::optional<proposal_type> ask() {
         const detail::entered inside = enter("ask");
         state_.give_back_untold_batch();
@@ -105,7 +106,7 @@ class search {
         }
         proposal_type next;
         if (!state_.draw(next, state_.numbers.next(), pending())) {
-            reason_ = stop_reason::exhausted;
+            reason_ = pending().empty() ? stop_reason::exhausted : stop_reason::waiting;
             return std::nullopt;
         }
         state_.numbers.take();

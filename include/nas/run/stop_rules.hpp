@@ -70,6 +70,7 @@ enum class stop_reason : std::uint8_t {
     patience,
     free_of_cost,  ///< see most_free_trials
     exhausted,
+    waiting,  ///< nothing to propose before a pending trial is told
     interrupted,
 };
 
@@ -91,6 +92,8 @@ constexpr std::string_view to_string(stop_reason reason) noexcept {
             return "its only limit is a cost, and the last 1000 trials cost nothing";
         case stop_reason::exhausted:
             return "the searcher has nothing more to propose";
+        case stop_reason::waiting:
+            return "the searcher has nothing to propose before pending trials are told";
         case stop_reason::interrupted:
             return "it was interrupted";
     }

@@ -182,7 +182,8 @@ stop_reason run_batches(State& search, const stop_rules& rules, std::size_t size
         const bool asking = search.open.first_of_batch() == search.open.size();
         if (const stop_reason reason = search.why_to_end(rules, asking); reason != stop_reason::none) return reason;
         if (search.interrupted()) return stop_reason::interrupted;
-        if (asking && !ask_batch(search, size, rules)) return stop_reason::exhausted;
+        if (asking && !ask_batch(search, size, rules))
+            return search.open.empty() ? stop_reason::exhausted : stop_reason::waiting;
         evaluate_batch(search, rules, executor);
         if (const stop_reason reason = settle_batch(search, rules); reason != stop_reason::none) return reason;
     }

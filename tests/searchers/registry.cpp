@@ -40,7 +40,7 @@ TEST_CASE("registry: a searcher by name and options") {
 
     const std::string all =
         "random_search, grid_search, local_search, hill_climbing, simulated_annealing, regularized_evolution, "
-        "genetic_algorithm, reinforce, ppo, controller, mlpnas, tpe, gp_search, smac, bananas, npenas, predictor_search, and around a searcher deduplicated(...), reevaluated(...)";
+        "genetic_algorithm, reinforce, ppo, controller, mlpnas, tpe, gp_search, smac, bananas, npenas, predictor_search, progressive, and around a searcher deduplicated(...), reevaluated(...)";
     CHECK_THROWS_WITH_AS(
         nas::make_searcher(cells, "regularised_evolution"),
         ("nas: there is no searcher 'regularised_evolution' (did you mean 'regularized_evolution'?); there is " + all)

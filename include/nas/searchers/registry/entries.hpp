@@ -16,6 +16,7 @@
 #include <nas/searchers/npenas.hpp>
 #include <nas/searchers/ppo.hpp>
 #include <nas/searchers/predictor_search.hpp>
+#include <nas/searchers/progressive.hpp>
 #include <nas/searchers/random_search.hpp>
 #include <nas/searchers/reevaluated.hpp>
 #include <nas/searchers/regularized_evolution.hpp>
@@ -67,6 +68,11 @@ struct needs_decisions {
     static constexpr std::string_view needs = "decisions";
     template <class Space>
     static constexpr bool fits = DecisionSpace<Space>;
+};
+struct needs_growth {
+    static constexpr std::string_view needs = "roots and grow";
+    template <class Space>
+    static constexpr bool fits = GrowableSpace<Space>;
 };
 
 // The searchers.
@@ -140,13 +146,18 @@ struct predictor_search : entry<nas::predictor_search, predictor_search_options>
     static constexpr std::string_view summary =
         "ranks the whole space; takes the best, and draws from a shrinking pool";
 };
+struct progressive : entry<nas::progressive, progressive_options>, needs_growth {
+    static constexpr std::string_view name = "progressive";
+    static constexpr std::string_view summary =
+        "from small networks to larger ones; a predictor keeps the best of a level";
+};
 
 template <class... Entries>
 struct list {};
 
 using all = list<random_search, grid_search, local_search, hill_climbing, simulated_annealing, regularized_evolution,
                  genetic_algorithm, reinforce, ppo, controller, mlpnas, tpe, gp_search, smac, bananas, npenas,
-                 predictor_search>;
+                 predictor_search, progressive>;
 
 // Those around another one: `type<any_searcher>`, made of the searcher and the options, gives it out by `searcher()`.
 

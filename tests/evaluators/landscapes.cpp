@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nas/evaluators/landscapes.hpp>
+#include <nas/evaluators/landscapes/cells.hpp>
 
 #include <doctest/doctest.h>
 
@@ -273,4 +274,40 @@ TEST_CASE("landscapes: impossible spaces and options") {
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS(nas::plateau_landscape(nas::choice_space(0, 2)),
                          "nas::plateau_landscape: the space must have at least one decision", std::invalid_argument);
+}
+
+TEST_CASE("cell_landscape: its optimum against all cells") {
+    const std::vector<std::string> few{"a", "b", "c"};
+    for (const nas::cell_space_options& options :
+         {nas::cell_space_options{.blocks = 2, .operations = few},
+          nas::cell_space_options{.blocks = 3, .operations = {"a", "b"}, .lookback = 1},
+          nas::cell_space_options{.blocks = 3, .operations = {"a", "b"}, .lookback = 1, .lookforward = 1},
+          nas::cell_space_options{.blocks = 3, .operations = {"a", "b"}, .lookback = 0, .lookforward = 0},
+          nas::cell_space_options{.blocks = 2, .operations = few, .output = nas::cell_output::all}})
+        for (std::uint64_t seed = 0; seed < 6; ++seed) {
+            const nas::cell_landscape landscape(nas::cell_space(options), {.seed = seed});
+            CHECK(landscape.optimum() == doctest::Approx(brute_force(landscape).first));
+            CHECK(landscape(landscape.best()) == landscape.optimum());
+        }
+}
+
+TEST_CASE("cell_landscape: worth by hand, and the same for equal cells") {
+    const nas::cell_landscape landscape(nas::cell_space{}, {.depth = 0.5, .interaction = 0, .seed = 3});
+    const auto worth = [&](const char* text) { return -std::log(1 - landscape(landscape.space().parse(text))); };
+    const double identity = worth("(-1, identity, -1, identity)");
+    const double conv = worth("(-1, 3x3 dconv, -1, 3x3 dconv)");
+    CHECK(worth("(-1, identity, -1, 3x3 dconv)") == doctest::Approx((identity + conv) / 2));
+    CHECK(worth("(-2, identity, -2, identity)") == doctest::Approx(identity - 0.1));
+    CHECK(worth("(-1, identity, -1, identity) (-1, 3x3 dconv, -1, 3x3 dconv)") ==
+          doctest::Approx((identity + conv) / 2));
+    const double on_identity = worth("(-1, identity, -1, identity) (0, 3x3 dconv, 0, 3x3 dconv)");
+    const double on_conv = worth("(-1, 3x3 dconv, -1, 3x3 dconv) (0, 3x3 dconv, 0, 3x3 dconv)");
+    CHECK(on_identity - on_conv == doctest::Approx(0.5 * (identity - conv)));
+    nas::rng random(5);
+    const nas::cell_landscape paired(nas::cell_space{}, {.seed = 3});
+    for (int n = 0; n < 200; ++n) {
+        const auto arch = paired.space().sample(random);
+        CHECK(paired(arch) == doctest::Approx(paired(paired.space().canonical(arch))));
+    }
+    CHECK_THROWS_AS(nas::cell_landscape(nas::cell_space{}, {.depth = 1}), std::invalid_argument);
 }

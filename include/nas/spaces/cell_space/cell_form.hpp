@@ -56,13 +56,18 @@ inline std::uint32_t cell_reads(const cell_form& cell, std::size_t externals) no
 class canonical_cell {
   public:
     canonical_cell(const cell_form& cell, std::size_t externals, std::size_t readable)
-        : cell_(cell), externals_(externals), readable_(readable) {
-        for (std::size_t i = 0; i < cell.size; ++i) {
-            reads_[i] = block_reads(cell.blocks[i], externals);
+        : size_(cell.size), externals_(externals), readable_(readable), blocks_(cell.blocks) {
+        std::uint32_t ready = 0;
+        for (std::size_t i = 0; i < size_; ++i) {
+            const std::uint32_t bit = std::uint32_t{1} << i;
+            reads_[i] = block_reads(blocks_[i], externals);
             read_ |= reads_[i];
+            if (reads_[i] == 0) ready |= bit;
+            for (std::uint32_t left = reads_[i]; left != 0; left &= left - 1) readers_[lowest(left)] |= bit;
         }
-        form_.size = cell.size;
-        place(0, 0);
+        now_ = blocks_;
+        form_.size = size_;
+        place(0, 0, ready);
     }
 
     const cell_form& form() const noexcept { return form_; }
@@ -70,12 +75,19 @@ class canonical_cell {
     bool tied() const noexcept { return tied_; }
 
   private:
-    void place(std::size_t at, std::uint32_t placed) noexcept {
-        for (; at < cell_.size; ++at) {
+    static std::size_t lowest(std::uint32_t set) noexcept { return static_cast<std::size_t>(std::countr_zero(set)); }
+
+    // Places blocks from position `at` on; those of the set `ready` can come next.
+    void place(std::size_t at, std::uint32_t placed, std::uint32_t ready) noexcept {
+        for (; at < size_; ++at) {
+            // Where those that are to be read just fill what is left of the first `readable`, it is one of them.
+            const std::uint32_t to_be_read = read_ & ~placed;
+            const bool urgent =
+                to_be_read != 0 && static_cast<std::size_t>(std::popcount(to_be_read)) + at >= readable_;
             std::uint32_t least = std::numeric_limits<std::uint32_t>::max();
             std::uint32_t ties = 0;
-            for (std::uint32_t left = candidates(at, placed); left != 0; left &= left - 1) {
-                const std::uint32_t block = renumbered(static_cast<std::size_t>(std::countr_zero(left)));
+            for (std::uint32_t left = urgent ? ready & read_ : ready; left != 0; left &= left - 1) {
+                const std::uint32_t block = now_[lowest(left)];
                 if (block > least) continue;
                 ties = (block == least ? ties : 0) | (left & (~left + 1));
                 least = block;
@@ -91,43 +103,42 @@ class canonical_cell {
             }
             for (; !std::has_single_bit(ties); ties &= ties - 1) {
                 const std::uint32_t first = ties & (~ties + 1);
-                number_[static_cast<std::size_t>(std::countr_zero(first))] = at;
-                place(at + 1, placed | first);
+                place(at + 1, placed | first, ready_after(first, at, placed | first, ready));
             }
-            number_[static_cast<std::size_t>(std::countr_zero(ties))] = at;
             placed |= ties;
+            ready = ready_after(ties, at, placed, ready);
         }
     }
 
-    // Blocks that can come at position `at`. Where those that are read just fill what is left of the first `readable`, it is
-    // one of them.
-    std::uint32_t candidates(std::size_t at, std::uint32_t placed) const noexcept {
-        const std::uint32_t to_be_read = read_ & ~placed;
-        const bool urgent = to_be_read != 0 && static_cast<std::size_t>(std::popcount(to_be_read)) + at >= readable_;
-        std::uint32_t all = 0;
-        for (std::size_t i = 0; i < cell_.size; ++i) {
-            const std::uint32_t bit = std::uint32_t{1} << i;
-            if ((placed & bit) == 0 && (reads_[i] & ~placed) == 0 && (!urgent || (read_ & bit) != 0)) all |= bit;
+    // What is ready when `block`, the last of `placed`, has the number `at`. Its readers are then as they will be.
+    std::uint32_t ready_after(std::uint32_t block, std::size_t at, std::uint32_t placed, std::uint32_t ready) noexcept {
+        number_[lowest(block)] = static_cast<std::uint32_t>(externals_ + at);
+        ready &= ~block;
+        for (std::uint32_t left = readers_[lowest(block)]; left != 0; left &= left - 1) {
+            const std::size_t i = lowest(left);
+            if ((reads_[i] & ~placed) != 0) continue;
+            now_[i] = cell_block_of(renumbered(blocks_[i] >> 16U), renumbered(blocks_[i] & 0xffffU));
+            ready |= std::uint32_t{1} << i;
         }
-        return all;
+        return ready;
     }
-
-    std::uint32_t renumbered(std::size_t i) const noexcept {
-        const std::uint32_t block = cell_.blocks[i];
-        return reads_[i] == 0 ? block : cell_block_of(renumbered_half(block >> 16U), renumbered_half(block & 0xffffU));
-    }
-    std::uint32_t renumbered_half(std::uint32_t half) const noexcept {
+    std::uint32_t renumbered(std::uint32_t half) const noexcept {
         const std::size_t input = half >> 8U;
-        return input < externals_ ? half : cell_half(externals_ + number_[input - externals_], half & 0xffU);
+        return input < externals_ ? half : cell_half(number_[input - externals_], half & 0xffU);
     }
 
-    cell_form cell_;
+    using of_blocks = std::array<std::uint32_t, most_cell_blocks>;
+
+    std::size_t size_;
     std::size_t externals_;
     std::size_t readable_;
+    of_blocks blocks_;
+    of_blocks now_;        // of a block that is ready: as it will be
+    of_blocks reads_{};    // of each block
+    of_blocks readers_{};  // of each block
     std::uint32_t read_ = 0;
-    std::array<std::uint32_t, most_cell_blocks> reads_{};
-    std::array<std::size_t, most_cell_blocks> number_{};  // of each block in the order that is made
-    cell_form form_;                                      // the smallest so far, its first known_ blocks
+    of_blocks number_{};  // the input that a block is in the order that is made
+    cell_form form_;      // the smallest so far, its first known_ blocks
     std::size_t known_ = 0;
     bool tied_ = false;
 };

@@ -90,6 +90,11 @@ TEST_CASE("cell_space_json: a search over cells goes on from its file") {
     second.run({.trials = 40});
     REQUIRE(second.history().size() == 40);
     for (std::size_t row = 0; row < 40; ++row) CHECK(second.history().arch(row) == whole.history().arch(row));
-    auto other = begun(nas::cell_space({.blocks = 4}));
-    CHECK_THROWS_AS(nas::resume(other, folder.path() / "cells.jsonl"), nas::history_error);
+    // Other cells, and the same cells in other networks.
+    for (const nas::cell_space& different :
+         {nas::cell_space({.blocks = 4}), nas::cell_space({.blocks = 3, .output = nas::cell_output::all}),
+          nas::cell_space({.blocks = 3, .combination = nas::block_combination::concat})}) {
+        auto other = begun(different);
+        CHECK_THROWS_AS(nas::resume(other, folder.path() / "cells.jsonl"), nas::history_error);
+    }
 }

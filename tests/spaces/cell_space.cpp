@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nas/spaces/cell_space.hpp>
 
-#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -14,6 +17,7 @@
 #include <nas/core/checks.hpp>
 #include <nas/core/draws.hpp>
 
+#include "data_dir.hpp"
 #include "spaces/cell_space.hpp"
 
 namespace {
@@ -157,6 +161,34 @@ TEST_CASE("cell_space: a flat cell of two operations (PNAS oracles 5, 8)") {
     // A 0 is no block here.
     CHECK(space.outputs(space.parse("(0, 3x3 maxpool, 0, 3x3 maxpool) (0, 3x3 maxpool, 0, 3x3 maxpool)")) ==
           indices{0, 1});
+}
+
+TEST_CASE("cell_space: the 292 cells that the original trained (PNAS oracle 10)") {
+    const auto path = nas::tests::data_file("pnas_train_history_292rows.csv");
+    if (!path) return;
+    const cell_space space(
+        {.operations = {"3x3 dconv", "5x5 dconv", "7x7 dconv", "1x7-7x1 conv", "3x3 maxpool", "3x3 avgpool"},
+         .lookback = 0,
+         .lookforward = 0});
+    std::ifstream file(*path);
+    std::array<std::size_t, 6> rows{};
+    std::unordered_set<nas::cell_key> keys;
+    for (std::string line; std::getline(file, line);) {
+        std::vector<std::string> fields;
+        for (std::size_t at = line.find(','); at != std::string::npos;) {
+            const std::size_t end = line.find(',', at + 1);
+            fields.push_back(line.substr(at + 1, end == std::string::npos ? end : end - at - 1));
+            at = end;
+        }
+        const auto arch = space.from_fields(fields);
+        CHECK(space.fields(arch) == fields);
+        CHECK(space.from_indices(space.indices(arch)) == arch);
+        ++rows[space.block_count(arch)];
+        keys.insert(space.key(arch));
+    }
+    CHECK(rows == std::array<std::size_t, 6>{0, 36, 64, 64, 64, 64});
+    // It trained mirror images, and the same blocks in another order, as if they were others.
+    CHECK(keys.size() == 210);
 }
 
 TEST_CASE("cell_space: what is no cell (PNAS oracle 9)") {

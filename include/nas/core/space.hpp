@@ -142,6 +142,13 @@ concept KeyedSpace = SearchSpace<S> && requires(const S& space, const arch_t<S>&
     { space.key(arch) } -> std::regular;
 };
 
+/// A space of which not even masks and samples say all: `rules()` is a text that differs where a network is built another way.
+/// Files keep apart what differs in it.
+template <class S>
+concept HasRules = SearchSpace<S> && requires(const S& space) {
+    { space.rules() } -> std::convertible_to<std::string>;
+};
+
 // clang-format on
 
 }  // namespace nas

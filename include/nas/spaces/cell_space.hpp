@@ -112,6 +112,13 @@ class cell_space : public decision_space<cell_space, dynamic_genotype> {
         return all;
     }
 
+    /// What is built of a cell, for files: `output=unused, combination=add`.
+    std::string rules() const {
+        return "output=" + std::string(enum_names(options_.output)[static_cast<std::size_t>(options_.output)]) +
+               ", combination=" +
+               std::string(enum_names(options_.combination)[static_cast<std::size_t>(options_.combination)]);
+    }
+
     /// Each block's inputs and operations by their numbers, 4 for each block: `{0, 2, 0, 6}` is (-2, 5x5 dconv, -2, 3x3 maxpool).
     std::vector<std::size_t> indices(const arch_type& arch) const {
         return {arch.begin() + 1, arch.begin() + 1 + 4 * block_count(arch)};

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <string>
 
 #include <nas/core/rng.hpp>
 

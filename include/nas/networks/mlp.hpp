@@ -152,6 +152,13 @@ class mlp {
         propagate_back(rows);
     }
 
+    /// The derivatives of that loss by the rows, row-major [row][input], after a `backward`; valid until the next call.
+    std::span<const Scalar> input_gradient() {
+        Scalar* const out = grown(input_gradient_, inputs(), count_);
+        read_gradient(dense_.front(), count_, deltas_.front().data(), out);
+        return {out, inputs() * count_};
+    }
+
   private:
     static constexpr std::size_t most_units = std::size_t{1} << 20;  // of a layer: products of sizes stay in 64 bits
 
@@ -190,7 +197,7 @@ class mlp {
 
     // From the output layer's delta to all gradients.
     void propagate_back(std::span<const Scalar> rows) {
-        const std::size_t count = rows.size() / inputs();
+        const std::size_t count = count_ = rows.size() / inputs();
         for (std::size_t i = dense_.size(); i-- > 0;) {
             const dense_layer& layer = dense_[i];
             if (i + 1 < dense_.size()) multiply_by_derivative(i, count);
@@ -322,10 +329,12 @@ class mlp {
 
     double keep_;
     bool training_ = false;
+    std::size_t count_ = 0;  // rows of the last backward
     std::vector<dense_layer> dense_;
     std::vector<Scalar> parameters_;
     std::vector<Scalar> gradient_;
     std::vector<Scalar> transposed_;
+    std::vector<Scalar> input_gradient_;
     // By layer, units x batch.
     std::vector<std::vector<Scalar>> outputs_of_;
     std::vector<std::vector<Scalar>> dropped_;

@@ -33,8 +33,8 @@ struct block_ensemble_state {
 
 /// An ensemble of networks that read architectures block by block, of any number of blocks (Liu et al. 2018): what is common to
 /// block_mlp_ensemble and block_lstm_ensemble. `Model` has the types `options_type`, `network_type` and `scores_type`, the
-/// constants `owner` (which starts sentences) and `any_order` (whether the order of blocks says nothing), and
-/// `network(vocabulary, options)` and `scores(vocabulary, options)`.
+/// constants `owner` (which starts sentences) and `any_order` (whether the order of blocks says nothing), and, of vocabulary and
+/// options, `network`, `scores` and `parameters` (how many a network has).
 template <class Space, class Model>
 class block_ensemble {
     static_assert(BlockSpace<Space>,
@@ -125,21 +125,23 @@ class block_ensemble {
     /// Becomes what another of these options and this vocabulary was: its predictions are that one's, bit by bit. Throws
     /// std::invalid_argument where a member does not have as many parameters as such a network.
     void restore(block_ensemble_state state) {
-        auto net = Model::network(vocabulary_, options_);
-        auto scores = Model::scores(vocabulary_, options_);
-        for (const std::vector<float>& member : state.members) {
-            std::size_t at = 0;
-            for (const auto& part : net.parameters()) at += part.size();
-            if (member.size() != at)
+        const std::size_t size = Model::parameters(vocabulary_, options_);
+        for (const std::vector<float>& member : state.members)
+            if (member.size() != size)
                 throw std::invalid_argument(std::string(Model::owner) + ": a member has " +
                                             std::to_string(member.size()) + " parameters; it must have " +
-                                            std::to_string(at));
-            at = 0;
-            for (const auto& part : net.parameters()) {
-                std::copy_n(member.begin() + static_cast<std::ptrdiff_t>(at), part.size(), part.begin());
-                at += part.size();
+                                            std::to_string(size));
+        auto scores = Model::scores(vocabulary_, options_);
+        if (!state.members.empty()) {
+            auto net = Model::network(vocabulary_, options_);
+            for (const std::vector<float>& member : state.members) {
+                auto from = member.begin();
+                for (const auto& part : net.parameters()) {
+                    std::copy_n(from, part.size(), part.begin());
+                    from += static_cast<std::ptrdiff_t>(part.size());
+                }
+                scores.add(net);
             }
-            scores.add(net);
         }
         state_ = std::move(state);
         scores_ = std::move(scores);

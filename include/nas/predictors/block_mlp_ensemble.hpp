@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include <nas/predictors/block_ensemble.hpp>
@@ -21,6 +22,13 @@ struct block_mlp_model {
 
     static network_type network(const block_vocabulary& vocabulary, const options_type& options) {
         return {vocabulary, options.embedding, options.layers, options.units};
+    }
+    static std::size_t parameters(const block_vocabulary& vocabulary, const options_type& options) {
+        std::size_t tokens = 0;
+        for (const block_vocabulary::kind& kind : vocabulary.kinds()) tokens += kind.size;
+        const std::size_t inputs = vocabulary.block_tokens() * options.embedding;
+        return tokens * options.embedding + (inputs + 1) * options.units +
+               (options.layers - 1) * (options.units + 1) * options.units + options.units + 1;
     }
     static scores_type scores(const block_vocabulary& vocabulary, const options_type& options) {
         return {vocabulary, options.embedding, options.layers, options.units};

@@ -222,6 +222,11 @@ class mlp_space : public decision_space<mlp_space, dynamic_genotype> {
         return (kind == 0 ? options_.units.size() : options_.activations.size()) + 1;
     }
     static std::string kind_name(std::size_t kind) { return kind == 0 ? "units" : "activation"; }
+    std::string token_label(std::size_t kind, std::size_t token) const {
+        if (token + 1 == kind_size(kind)) return kind == 0 ? "dropout" : "none";
+        if (kind == 0) return std::to_string(options_.units[token]);
+        return std::string(enum_names(activation{})[static_cast<std::size_t>(options_.activations[token])]);
+    }
     void append_blocks(const arch_type& arch, std::vector<std::uint8_t>& tokens) const {
         const std::size_t activations = options_.activations.size();
         for (std::size_t i = 0; i < blocks(arch); ++i) {

@@ -195,6 +195,31 @@ TEST_CASE("random forest: limits of nodes") {
                          "nas::random_forest: trees (0) must be in [1, 1e+05]", std::invalid_argument);
 }
 
+TEST_CASE("random forest: which of two decisions that say the same splits a node does not depend on rounding") {
+    // The second decision is what matters most of the first, whether it is above 1.
+    nas::rng random(8);
+    const std::vector<std::size_t> levels{4, 2};
+    for (const double scale : {1.0, 1e-150, 1e300})
+        for (int round = 0; round < 100; ++round) {
+            std::vector<double> rows;
+            std::vector<double> values;
+            std::vector<std::uint32_t> all;
+            for (std::uint32_t i = 0; i < 20; ++i) {
+                const auto level = static_cast<double>(nas::below(random, 4));
+                const double above = level > 1 ? 1 : 0;
+                rows.insert(rows.end(), {level, above});
+                values.push_back((10 * above + nas::unit(random)) / 7 * scale);
+                all.push_back(i);
+            }
+            nas::rng same = random;
+            const auto first = static_cast<std::uint32_t>(nas::below(same, 2));
+            nas::detail::regression_tree tree;
+            tree.grow({levels, rows, values}, all, {.depth = 1}, random);
+            REQUIRE(tree.nodes().size() == 3);
+            CHECK(tree.nodes()[0].column == first);
+        }
+}
+
 TEST_CASE("random forest: interactions that no single decision shows are found") {
     const nas::choice_space<> space(2, 2);
     std::vector<row> archs;

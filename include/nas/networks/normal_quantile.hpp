@@ -3,17 +3,19 @@
 
 #include <cmath>
 
+#include <nas/core/rounded.hpp>
+
 namespace nas {
 
 /// The x below which a standard normal variable lies with probability p in (0, 1), to about 16 digits (Wichura 1988, algorithm
-/// AS 241, PPND16).
+/// AS 241, PPND16). The same in each build: searches compare what they make of it.
 inline double normal_quantile(double p) noexcept {
     const auto ratio = [](double r, const double(&above)[8], const double(&below)[8]) {
         double a = above[7];
         double b = below[7];
         for (int i = 6; i >= 0; --i) {
-            a = a * r + above[i];
-            b = b * r + below[i];
+            a = detail::rounded(a * r) + above[i];
+            b = detail::rounded(b * r) + below[i];
         }
         return a / b;
     };
@@ -51,7 +53,7 @@ inline double normal_quantile(double p) noexcept {
                                     1.42151175831644588870e-7,
                                     2.04426310338993978564e-15};
     const double q = p - 0.5;
-    if (std::abs(q) <= 0.425) return q * ratio(0.180625 - q * q, middle_above, middle_below);
+    if (std::abs(q) <= 0.425) return q * ratio(0.180625 - detail::rounded(q * q), middle_above, middle_below);
     const double r = std::sqrt(-std::log(q < 0 ? p : 1 - p));
     const double x = r <= 5 ? ratio(r - 1.6, tail_above, tail_below) : ratio(r - 5, far_above, far_below);
     return q < 0 ? -x : x;

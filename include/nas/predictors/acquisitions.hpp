@@ -9,6 +9,7 @@
 
 #include <nas/core/draws.hpp>
 #include <nas/core/rng.hpp>
+#include <nas/core/rounded.hpp>
 
 /// How much an architecture promises, from what a model says of its value: a normal distribution, with `mean` and `deviation` (at
 /// least 0), given the `best` value so far. Higher is better. Policies of searchers: `value(mean, deviation, best)`, or, where
@@ -20,7 +21,7 @@ namespace nas {
 namespace detail {
 
 inline double normal_density(double z) noexcept {
-    return std::exp(-z * z / 2) * (std::numbers::inv_sqrtpi / std::numbers::sqrt2);
+    return rounded(std::exp(-z * z / 2) * (std::numbers::inv_sqrtpi / std::numbers::sqrt2));
 }
 inline double normal_probability(double z) noexcept { return std::erfc(-z / std::numbers::sqrt2) / 2; }
 
@@ -28,7 +29,7 @@ inline double normal_probability(double z) noexcept { return std::erfc(-z / std:
 /// (Ament et al. 2023, arXiv 2310.20708). With t = -z and Mills' ratio Phi(-t) / phi(t) = 1 / (t + K), K = 1 / (t + 2 / (t + 3 / ...)),
 /// the sum is phi(t) K / (t + K): nothing cancels.
 inline double log_improvement(double z) noexcept {
-    if (z > -3) return std::log(z * normal_probability(z) + normal_density(z));
+    if (z > -3) return std::log(rounded(z * normal_probability(z)) + normal_density(z));
     const double t = -z;
     double fraction = 0;
     for (double k = std::floor(4 + 130 / t); k >= 1; --k) fraction = k / (t + fraction);
@@ -43,7 +44,7 @@ struct expected_improvement {
         const double gain = mean - best;
         if (!(deviation > 0)) return gain > 0 ? gain : 0;
         const double z = gain / deviation;
-        return deviation * (z * detail::normal_probability(z) + detail::normal_density(z));
+        return deviation * (detail::rounded(z * detail::normal_probability(z)) + detail::normal_density(z));
     }
     double with_chance(double value, double completes) const noexcept { return completes * value; }
 };
@@ -74,7 +75,9 @@ struct probability_of_improvement {
 struct upper_confidence_bound {
     double deviations = 0.5;
 
-    double value(double mean, double deviation, double) const noexcept { return mean + deviations * deviation; }
+    double value(double mean, double deviation, double) const noexcept {
+        return mean + detail::rounded(deviations * deviation);
+    }
 };
 
 /// The mean alone: what is predicted best is tried, however sure that is.
@@ -86,7 +89,7 @@ struct predicted_mean {
 struct independent_thompson_sampling {
     double draw(double mean, double deviation, rng& random) const {
         boost::random::normal_distribution<double> normal;
-        return mean + deviation * normal(random);
+        return mean + detail::rounded(deviation * normal(random));
     }
 };
 

@@ -13,6 +13,7 @@
 
 #include <nas/core/draws.hpp>
 #include <nas/core/options.hpp>
+#include <nas/core/rounded.hpp>
 #include <nas/core/space.hpp>
 #include <nas/predictors/predictor.hpp>
 #include <nas/predictors/random_forest/regression_tree.hpp>
@@ -128,7 +129,7 @@ class random_forest {
         }
         const double mean = first + sum / count;
         double squares = 0;
-        for (const double each : means) squares += (each - mean) * (each - mean);
+        for (const double each : means) squares += detail::rounded((each - mean) * (each - mean));
         return {mean, std::sqrt((variances + squares) / count)};
     }
 

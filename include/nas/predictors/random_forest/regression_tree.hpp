@@ -11,6 +11,8 @@
 
 #include <nas/core/draws.hpp>
 #include <nas/core/rng.hpp>
+#include <nas/core/rounded.hpp>
+#include <nas/predictors/random_forest/exact_targets.hpp>
 
 namespace nas::detail {
 
@@ -32,7 +34,8 @@ struct tree_data {
 
 /// A regression tree (Breiman et al. 1984): each node splits by the column that leaves least squared errors. The values of a
 /// decision are split in two sets: in the order of their means one of the cuts is the best of all sets (Fisher 1958). Inactive is a
-/// value like others. A value that none of the node's rows had goes to a side at random, so that trees differ there.
+/// value like others. A value that none of the node's rows had goes to a side at random, so that trees differ there. Of splits that
+/// are equally good the first that is looked at is taken: sums are exact, so that rounding has no say.
 class regression_tree {
   public:
     /// `rows` may name a row more than once, and come back in another order. At least one.
@@ -47,9 +50,10 @@ class regression_tree {
             open.pop_back();
             const std::span<std::uint32_t> own(rows.data() + now.first, now.last - now.first);
             describe(data, own, nodes_[now.node]);
-            if (own.size() < limits.least_split || now.depth == limits.depth || nodes_[now.node].variance == 0)
+            if (own.size() < limits.least_split || now.depth == limits.depth || nodes_[now.node].variance == 0 ||
+                !exact_.read(data.targets, own))
                 continue;
-            if (!find_split(data, own, nodes_[now.node], limits, random)) continue;
+            if (!find_split(data, own, limits, random)) continue;
             const std::uint32_t child = take_split(data, nodes_[now.node], random);
             const auto to_left = [&](std::uint32_t row) {
                 return goes_left(nodes_[now.node], data.at(row, nodes_[now.node].column));
@@ -88,8 +92,8 @@ class regression_tree {
     struct group {
         std::uint32_t level;
         std::uint32_t count;
-        double value;  // a real number, or the mean of targets
-        double sum;    // of targets over the node's mean
+        double value;      // a real number, or the mean of exact targets
+        std::int64_t sum;  // of these
     };
 
     bool goes_left(const node& at, double value) const {
@@ -105,17 +109,18 @@ class regression_tree {
         for (const std::uint32_t row : rows) sum += data.targets[row] - origin;
         at.mean = origin + sum / count;
         double squares = 0;
-        for (const std::uint32_t row : rows) squares += (data.targets[row] - at.mean) * (data.targets[row] - at.mean);
+        for (const std::uint32_t row : rows)
+            squares += rounded((data.targets[row] - at.mean) * (data.targets[row] - at.mean));
         at.variance = squares / count;
     }
 
-    // The values of the column among these rows, with what their targets sum up to, in the order in which they may be cut.
-    void group_rows(const tree_data& data, std::span<const std::uint32_t> rows, double mean, std::size_t column) {
+    // The values of the column among these rows, with what their exact targets sum up to, in the order in which they may be cut.
+    void group_rows(const tree_data& data, std::span<const std::uint32_t> rows, std::size_t column) {
         groups_.clear();
         const std::size_t levels = data.levels[column];
         if (levels == 0) {
-            for (const std::uint32_t row : rows)
-                groups_.push_back({0, 1, data.at(row, column), data.targets[row] - mean});
+            for (std::size_t i = 0; i < rows.size(); ++i)
+                groups_.push_back({0, 1, data.at(rows[i], column), exact_[i]});
             std::stable_sort(groups_.begin(), groups_.end(),
                              [](const group& a, const group& b) { return a.value < b.value; });
             std::size_t last = 0;
@@ -131,17 +136,17 @@ class regression_tree {
             return;
         }
         if (by_level_.size() < levels) by_level_.resize(levels, {0, 0, 0, 0});
-        for (const std::uint32_t row : rows) {
-            const auto level = static_cast<std::uint32_t>(data.at(row, column));
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const auto level = static_cast<std::uint32_t>(data.at(rows[i], column));
             group& own = by_level_[level];
             if (own.count++ == 0) groups_.push_back({level, 0, 0, 0});
-            own.sum += data.targets[row] - mean;
+            own.sum += exact_[i];
         }
         for (group& each : groups_) {
             group& own = by_level_[each.level];
             each.count = own.count;
             each.sum = own.sum;
-            each.value = own.sum / own.count;
+            each.value = static_cast<double>(own.sum) / own.count;
             own = {0, 0, 0, 0};
         }
         const auto before = [](const group& a, const group& b) {
@@ -156,26 +161,25 @@ class regression_tree {
         }
     }
 
-    bool find_split(const tree_data& data, std::span<const std::uint32_t> rows, const node& at,
-                    const tree_limits& limits, rng& random) {
+    bool find_split(const tree_data& data, std::span<const std::uint32_t> rows, const tree_limits& limits,
+                    rng& random) {
         const auto wanted = static_cast<std::size_t>(limits.columns * static_cast<double>(columns_.size()));
-        const double all = at.variance * (1 - 1e-12);
+        const double all = exact_.most();
         double most = -1;
         std::size_t looked = 0;
         for (std::size_t i = 0; i < columns_.size(); ++i) {
             std::swap(columns_[i], columns_[i + below(random, columns_.size() - i)]);
-            group_rows(data, rows, at.mean, columns_[i]);
+            group_rows(data, rows, columns_[i]);
             if (groups_.size() < 2) continue;
             std::size_t left = 0;
-            double sum = 0;
+            std::int64_t sum = 0;
             bool better = false;
             for (std::size_t cut = 1; cut < groups_.size(); ++cut) {
                 left += groups_[cut - 1].count;
                 sum += groups_[cut - 1].sum;
                 const std::size_t right = rows.size() - left;
                 if (left < limits.least_leaf || right < limits.least_leaf) continue;
-                // What the split takes off the variance: the sums of both sides are opposite.
-                const double gain = sum * sum / (static_cast<double>(left) * static_cast<double>(right));
+                const double gain = exact_.gain(left, sum);
                 if (!(gain > most)) continue;
                 most = gain;
                 cut_ = cut;
@@ -221,6 +225,7 @@ class regression_tree {
     std::vector<std::uint64_t> sides_;
     // While it grows.
     std::vector<std::uint32_t> columns_;
+    exact_targets exact_;  // of a node's rows
     std::vector<group> by_level_;
     std::vector<group> groups_;
     std::vector<group> best_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <nas/core/rng.hpp>
+#include <nas/core/rounded.hpp>
 #include <nas/predictors/parzen_kernels.hpp>
 #include <nas/searchers/tpe/tpe_options.hpp>
 
@@ -49,7 +50,7 @@ class joint_densities {
         const double most = good / (prior_ * products.uniform * products.same);
         if (most <= least) return most;
         float bad = bad_kernels_.density(bad_shape_, codes, prior_, products);
-        if (!pending.empty()) bad += pending.density(bad_shape_, codes, 0);
+        if (!pending.empty()) bad += rounded(pending.density(bad_shape_, codes, 0));
         return good / bad;
     }
 

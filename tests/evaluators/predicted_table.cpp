@@ -179,6 +179,35 @@ TEST_CASE("predicted_table: rewards that span decades") {
     CHECK(nas::predicted_table(nas::table_evaluator(space, data), ridge).mean(space.at(0)) == 7);
 }
 
+TEST_CASE("predicted_table: rewards as large as numbers can be") {
+    const cells space{4};
+    nas::table_data<cell> plain = third_of_all(space, [](std::uint64_t i) { return i % 2 == 0 ? 0.25 : -0.25; });
+    plain.archs.push_back(plain.archs[1]);  // two rows of one network
+    plain.rewards.push_back(plain.rewards[1]);
+    plain.costs.push_back(2);
+    nas::table_data<cell> large = plain;
+    for (double& reward : large.rewards) reward *= 0x1p1020;
+    for (double& reward : plain.rewards) CHECK(std::abs(reward) < 16);
+    const nas::table_evaluator small_table(space, plain);
+    const nas::table_evaluator large_table(space, large);
+    CHECK(large_table.average() == doctest::Approx(small_table.average() * 0x1p1020));
+    for (const bool scores : {false, true})
+        for (const auto noise : {nas::prediction_noise::none, nas::prediction_noise::network}) {
+            const nas::predicted_table_options options{.noise = noise, .scores = scores};
+            const nas::random_forest<cells> forest(space);
+            const nas::predicted_table expected(small_table, forest, options);
+            const nas::predicted_table made(large_table, forest, options);
+            CHECK(nas::quality_of(made.held_out()).kendall == nas::quality_of(expected.held_out()).kendall);
+            for (std::uint64_t i = 0; i < space.size(); ++i) {
+                const double value = made.mean(space.at(i));
+                REQUIRE(std::isfinite(value));
+                const double other = expected.mean(space.at(i)) * 0x1p1020;
+                CHECK(value ==
+                      (std::isfinite(other) ? other : std::copysign(std::numeric_limits<double>::max(), other)));
+            }
+        }
+}
+
 TEST_CASE("predicted_table: a sample of a space of 10^11 is a benchmark") {
     const nas::choice_space space{12, 8};
     const nas::separable_landscape<nas::choice_space<>> truth(space, {});

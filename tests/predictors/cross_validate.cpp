@@ -43,6 +43,17 @@ struct mean_predictor {
 
 }  // namespace
 
+TEST_CASE("cross_validate: one part is refused") {
+    const cells space{5};
+    const std::vector<cell> archs{{0, 0, 0, 0, 0, 0}, {1, 0, 0, 0, 0, 0}};
+    const std::vector<double> values{1, 2};
+    CHECK_THROWS_WITH_AS(nas::cross_validate(mean_predictor(space), space, std::span<const cell>(archs),
+                                             std::span<const double>(values), {.folds = 1}),
+                         "nas::cross_validate: folds (1) must be at least 2, or 0 for a part for each network: of one "
+                         "part there are no others to predict it from",
+                         std::invalid_argument);
+}
+
 TEST_CASE("cross_validate: nothing is predicted from itself") {
     const cells space{5};
     nas::rng random(2);

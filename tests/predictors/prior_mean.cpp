@@ -84,6 +84,12 @@ TEST_CASE("prior mean: what it reads") {
                          std::invalid_argument);
     two.read(space, {1, 2, 0}, out);
     CHECK(out[0] == 2);
+    const mean large([](const arch_type& a) { return a[0] == 1 ? -1e308 : 1e150; });
+    large.read(space, {0, 2, 3}, std::span(out).first(1));
+    CHECK_THROWS_WITH_AS(large.read(space, arch, std::span(out).first(1)),
+                         "nas::prior_mean: score 0 (-1e+308) of 123 must be in [-1e+150, 1e+150], as its square is "
+                         "needed; only how scores rank architectures, and how far apart, counts: divide them",
+                         std::invalid_argument);
 }
 
 TEST_CASE("prior mean: the process is the dense formulas, its factors generalised least squares") {

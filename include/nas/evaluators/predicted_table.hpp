@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <span>
 #include <stdexcept>
@@ -119,8 +120,11 @@ class predicted_table {
         std::vector<double> means;
         means.reserve(archs.size());
         for (const arch_type& arch : archs) means.push_back(table_.mean(arch));
-        const std::vector<double> learned = options_.scores ? tail_scores(means) : means;
-        if (options_.scores) scale_ = detail::score_scale(learned, means);
+        unit_ = unit_of(means);
+        std::vector<double> scaled = means;
+        for (double& value : scaled) value /= unit_;
+        const std::vector<double> learned = options_.scores ? tail_scores(scaled) : scaled;
+        if (options_.scores) scale_ = detail::score_scale(learned, scaled);
         held_out_ = cross_validate(predictor_, space(), std::span<const arch_type>(archs),
                                    std::span<const double>(learned), {.folds = options_.folds, .seed = options_.seed});
         for (const prediction& one : held_out_.predicted)
@@ -129,7 +133,7 @@ class predicted_table {
                     "nas::predicted_table: the predictor's mean of an architecture is not finite");
         sort_residuals();
         for (prediction& one : held_out_.predicted)
-            one = {value_of(one.mean), (value_of(one.mean + one.deviation) - value_of(one.mean - one.deviation)) / 2};
+            one = {value_of(one.mean), value_of(one.mean + one.deviation) / 2 - value_of(one.mean - one.deviation) / 2};
         held_out_.values = means;
         rng random(options_.seed);
         fit(predictor_, space(), std::span<const arch_type>(archs), std::span<const double>(learned), random);
@@ -167,7 +171,17 @@ class predicted_table {
   private:
     bool has_row(const arch_type& arch) const { return options_.rows && table_.contains(arch); }
 
-    double value_of(double learned) const { return options_.scores ? scale_.value(learned) : learned; }
+    /// Of rewards of which differences and sums may be no numbers, else 1: nothing is lost by dividing by it.
+    static double unit_of(std::span<const double> rewards) {
+        const double unit = detail::binary_unit(rewards);
+        return unit > 0x1p500 ? unit : 1;
+    }
+
+    double value_of(double learned) const {
+        const double value = options_.scores ? scale_.value(learned) : learned;
+        constexpr double most = std::numeric_limits<double>::max();
+        return std::isfinite(value) ? std::clamp(value * unit_, -most, most) : value;
+    }
 
     /// By what was predicted, as it was learned.
     void sort_residuals() {
@@ -199,7 +213,8 @@ class predicted_table {
     table_evaluator<Space> table_;
     P predictor_;
     predicted_table_options options_;
-    detail::score_scale scale_;
+    double unit_ = 1;            // of rewards, as they were learned
+    detail::score_scale scale_;  // of these
     held_out_predictions held_out_;
     std::vector<double> predicted_;  // rising
     std::vector<double> residuals_;  // in that order

@@ -312,16 +312,21 @@ class table_evaluator {
             const std::size_t end = first_[slot + 1];
             if (begin == end) continue;
             const auto count = static_cast<double>(end - begin);
-            means_[slot] = sum(rewards_, begin, end) / count;
-            if (!costs_.empty()) mean_costs_[slot] = sum(costs_, begin, end) / count;
+            means_[slot] = average(rewards_, begin, end);
+            if (!costs_.empty()) mean_costs_[slot] = average(costs_, begin, end);
             for (std::size_t i = 0; i < width; ++i) mean_reports_[slot * width + i] /= count;
         }
         summarize(slot_of_row);
     }
 
-    static double sum(const std::vector<double>& column, std::size_t begin, std::size_t end) {
+    /// Of finite numbers, also where their sum is not finite.
+    static double average(const std::vector<double>& column, std::size_t begin, std::size_t end) {
+        const auto count = static_cast<double>(end - begin);
         double total = 0;
         for (std::size_t i = begin; i < end; ++i) total += column[i];
+        if (std::isfinite(total)) return total / count;
+        total = 0;
+        for (std::size_t i = begin; i < end; ++i) total += column[i] / count;
         return total;
     }
 
@@ -330,14 +335,16 @@ class table_evaluator {
         for (const std::size_t slot : slot_of_row)
             if (means_[slot] > means_[best_]) best_ = slot;
         worst_ = means_[best_];
+        std::vector<double> means;
+        std::vector<double> costs;
         for (std::size_t slot = 0; slot < means_.size(); ++slot) {
             if (first_[slot] == first_[slot + 1]) continue;
             worst_ = std::min(worst_, means_[slot]);
-            average_ += means_[slot];
-            average_cost_ += mean_costs_.empty() ? 0 : mean_costs_[slot];
+            means.push_back(means_[slot]);
+            costs.push_back(mean_costs_.empty() ? 0 : mean_costs_[slot]);
         }
-        average_ /= static_cast<double>(size_);
-        average_cost_ /= static_cast<double>(size_);
+        average_ = average(means, 0, means.size());
+        average_cost_ = average(costs, 0, costs.size());
     }
 
     // ---- unknown architectures

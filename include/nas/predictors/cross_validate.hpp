@@ -25,8 +25,9 @@ struct cross_validation_options {
         using o = cross_validation_options;
         visit(
             &o::folds,
-            field{"folds", 0, 1e9, "custom",
-                  "parts, each predicted from the others; 0: one for each network, in closed form where there is one"});
+            field{
+                "folds", 0, 1e9, "custom",
+                "parts, each predicted from the others, at least 2; 0: one for each network, in closed form where there is one"});
         visit(&o::seed, field{"seed", 0, 1e18, "by choice", "of the parts, and of predictors that draw"});
     }
 };
@@ -39,13 +40,17 @@ struct held_out_predictions {
 
 /// Each value predicted by a copy of `made` that was fitted to the values of the other parts. All values of a network are in one
 /// part. `made` is a predictor of `space`, fitted or not. With a part for each network a LeaveOneOutPredictor is fitted once, to
-/// all: only its hyper-parameters have seen the value that is left out. Throws std::invalid_argument where there are fewer than two networks, or a
-/// value is not finite.
+/// all: only its hyper-parameters have seen the value that is left out. Throws std::invalid_argument where there are fewer than two
+/// networks, `folds` is 1, or a value is not finite.
 template <class P, class Space>
 held_out_predictions cross_validate(const P& made, const Space& space, std::span<const arch_t<Space>> archs,
                                     std::span<const double> values, cross_validation_options options = {}) {
     static_assert(check_predictor<P, Space>());
     check_options("nas::cross_validate", options);
+    if (options.folds == 1)
+        throw std::invalid_argument(
+            "nas::cross_validate: folds (1) must be at least 2, or 0 for a part for each network: of one part there are "
+            "no others to predict it from");
     detail::check_observations("nas::cross_validate", archs.size(), values);
     identity_set<network_t<Space>> networks;
     std::vector<std::size_t> network(archs.size());

@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <nas/core/number_text.hpp>
 #include <nas/core/space.hpp>
 
 namespace nas {
@@ -20,8 +21,8 @@ namespace nas {
 ///     a + b * score             prior_mean<space>([](const arch& a) { return std::log(parameters_of(a)); })
 ///     a + b1 * f1 + b2 * f2     prior_mean<space>(2, [](const space&, const arch& a, std::span<double> f) { ... })
 ///
-/// a and the b are fitted: only how scores rank architectures, and how far apart, counts. Scores must be finite, and the same each
-/// time.
+/// a and the b are fitted: only how scores rank architectures, and how far apart, counts. Scores must be finite, at most 1e150, as
+/// they are squared, and the same each time.
 template <class Space>
 class prior_mean {
   public:
@@ -46,14 +47,19 @@ class prior_mean {
 
         /// 0: constant.
         std::size_t features() const noexcept { return features_; }
-        /// Throws std::invalid_argument where one is not finite.
+        /// Throws std::invalid_argument where one is not finite, or too large.
         void read(const Space& space, const arch_type& arch, std::span<double> out) const {
             if (features_ == 0) return;
             read_(space, arch, out);
-            for (std::size_t i = 0; i < features_; ++i)
-                if (!(out[i] - out[i] == 0))
-                    throw std::invalid_argument("nas::prior_mean: score " + std::to_string(i) + " of " +
-                                                std::string(space.describe(arch)) + " is not finite");
+            for (std::size_t i = 0; i < features_; ++i) {
+                if (out[i] >= -1e150 && out[i] <= 1e150) continue;
+                const std::string which = "nas::prior_mean: score " + std::to_string(i);
+                const std::string whose = " of " + std::string(space.describe(arch));
+                if (!(out[i] - out[i] == 0)) throw std::invalid_argument(which + whose + " is not finite");
+                throw std::invalid_argument(which + " (" + detail::number_text(out[i]) + ')' + whose +
+                                            " must be in [-1e+150, 1e+150], as its square is needed; only how scores "
+                                            "rank architectures, and how far apart, counts: divide them");
+            }
         }
 
       private:

@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include <nas/core/between.hpp>
 #include <nas/evaluators/read_table.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/random_search.hpp>
@@ -474,6 +475,15 @@ TEST_CASE("read_table: codes of a space of named, numeric and conditional decisi
                                           "allow these choices together")
                              .c_str(),
                          nas::csv_error);
+}
+
+TEST_CASE("read_table: values of numeric decisions may be spelt as other programs do") {
+    const nas::choice_space<> space(std::vector{nas::numeric_decision("rate", nas::log_between(1e-4, 1e-2, 3)),
+                                                nas::numeric_decision("units", nas::between(64, 128, 2))});
+    const temporary_file file("arch,y\n\"rate=0.0001, units=128.0\",1\n\"rate=1e-3, units=64\",2\n");
+    const auto table = nas::read_table(space, file.path(), {.reward = "y"});
+    CHECK(table.mean(space.parse("rate=1e-04, units=128")) == 1);
+    CHECK(table.mean(space.parse("rate=0.001, units=64")) == 2);
 }
 
 TEST_CASE("read_table: NAS-Bench-201, optima of the data's description") {

@@ -99,6 +99,9 @@ TEST_CASE("a numeric decision goes to JSON and back with its values") {
     const nas::choice_space<> back = nas::choice_space_from_json(json::parse(text));
     CHECK(back == space);
     CHECK(back.numeric());
+    std::string spelt = text;
+    spelt.replace(spelt.find("\"0.01\""), 6, "\"1e-2\"");
+    CHECK(nas::choice_space_from_json(json::parse(spelt)) == space);
     CHECK(
         nas::choice_space_from_json(json::parse(R"({"decisions":[{"path":"n","values":[1,2,3],"scale":"linear"}]})")) ==
         nas::choice_space<>{std::vector{nas::numeric_decision("n", nas::between(1, 3, 3))}});

@@ -59,6 +59,29 @@ TEST_CASE("text: labels and paths may hold commas, blanks, equals signs and line
     CHECK(space.describe(dynamic({0, 0, 6})) == R"(conv=3x3, a=b\, c=1, end=a\\nb\\r)");
 }
 
+TEST_CASE("text: the value of a numeric decision may be spelt in any way") {
+    const auto space = numeric_space();
+    const auto rate = nas::numeric_decision("rate", nas::log_between(1e-4, 1, 5));
+    const nas::choice_space<> one{std::vector{rate, nas::decision{"op", 2, {"1", "01"}}}};
+    CHECK(one.describe(dynamic({0, 0})) == "rate=1e-04, op=1");
+    for (const char* spelling : {"1e-04", "1e-4", "1E-4", "0.0001", "+0.0001", ".0001", "0.00010", "10e-5"})
+        CHECK(one.parse("rate=" + std::string(spelling) + ", op=01") == dynamic({0, 1}));
+    CHECK(one.parse("rate=1.0, op=1") == dynamic({4, 0}));
+    for (const char* other : {"0.00011", "0.0001x", " 0.0001", "", "+", "+-1", "++1", "nan", "inf", "1e-400", "0x1"})
+        check_refused(
+            one, "rate=" + std::string(other) + ", op=1",
+            "nas: column 6 of 'rate=" + std::string(other) + ", op=1': expected one of the 5 choices of rate");
+    check_refused(one, "rate=1, op=1.0", "nas: column 12 of 'rate=1, op=1.0': expected one of the 2 choices of op");
+    // A label comes first.
+    nas::decision labelled = nas::numeric_decision("n", nas::between(1, 3, 3));
+    labelled.labels = {"3", "2", "x"};
+    const nas::choice_space<> odd{std::vector{labelled}};
+    CHECK(odd.parse("n=3") == dynamic({0}));
+    CHECK(odd.parse("n=3.0") == dynamic({2}));
+    check_round_trip(odd);
+    check_round_trip(space);
+}
+
 TEST_CASE("text: a label that looks like another label and the next decisions") {
     check_round_trip(nas::choice_space{std::vector<nas::decision>{
         {"op", 3, {"conv", "conv, bias=yes", "none"}},

@@ -4,9 +4,12 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -33,6 +36,24 @@ inline std::string shortest_text(double value) {
     const auto end = small && static_cast<double>(whole) == value ? std::to_chars(text, text + sizeof text, whole)
                                                                   : std::to_chars(text, text + sizeof text, value);
     return std::string(text, end.ptr);
+}
+
+/// The number that the whole text says, in any spelling: `1e-04`, `1E-4`, `+0.00010`. Nothing where it says none.
+inline std::optional<double> number_of(std::string_view text) {
+    if (text.starts_with('+')) text.remove_prefix(text.size() > 1 && text[1] != '-' ? 1 : 0);
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+/// Which of a numeric decision's values a text says, exactly; as many as there are where it says none of them.
+inline std::size_t level_of(std::span<const double> values, std::string_view text) {
+    if (values.empty()) return 0;
+    const std::optional<double> value = number_of(text);
+    std::size_t level = 0;
+    while (level < values.size() && value != values[level]) ++level;
+    return level;
 }
 
 /// As std::isfinite, without <cmath>, which costs every program with a space a tenth of a second to compile.

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include <nas/core/levels.hpp>
 #include <nas/core/space.hpp>
 #include <nas/core/utf8.hpp>
 #include <nas/operators/decisions.hpp>
@@ -72,7 +73,23 @@ std::string describe_decisions(const Space& space, const typename Space::genotyp
     return text;
 }
 
-/// Inverse of `describe_decisions`. Throws std::invalid_argument, with the column (from 1) and what was expected there.
+namespace detail {
+
+/// The choice of decision `i` with this label, or, where it is numeric and none has it, with the value that the label says.
+/// The decision's cardinality where there is none.
+template <DecisionSpace Space>
+std::size_t choice_of(const Space& space, std::size_t i, std::string_view label) {
+    const std::size_t count = space.cardinality(i);
+    std::size_t chosen = 0;
+    while (chosen < count && escaped(std::string(space.label(i, chosen))) != label) ++chosen;
+    if constexpr (NumericSpace<Space>)
+        if (chosen == count && is_numeric(space, i)) return level_of(space.values(i), label);
+    return chosen;
+}
+
+}  // namespace detail
+
+/// Inverse of `describe_decisions`; the value of a numeric decision may be spelt in another way. Throws std::invalid_argument, with the column (from 1) and what was expected there.
 template <DecisionSpace Space>
 auto parse_decisions(const Space& space, std::string_view text) {
     auto genotype = blank_genotype<typename Space::genotype_type>(space.decisions());
@@ -88,8 +105,7 @@ auto parse_decisions(const Space& space, std::string_view text) {
         if (!text.substr(at).starts_with(start)) fail("'" + start + "'");
         at += start.size();
         const std::string_view label = text.substr(at, detail::end_of_label(text.substr(at)));
-        std::size_t chosen = 0;
-        while (chosen < space.cardinality(i) && detail::escaped(std::string(space.label(i, chosen))) != label) ++chosen;
+        const std::size_t chosen = detail::choice_of(space, i, label);
         if (chosen == space.cardinality(i))
             fail("one of the " + std::to_string(space.cardinality(i)) + " choices of " + std::string(space.path(i)));
         if (!choices_of(space, all, i).contains(chosen)) fail("a choice that is allowed after the earlier ones");

@@ -152,6 +152,7 @@ class space_reader {
         for (const std::string& label : read_texts(when, "is", at)) {
             std::size_t choice = 0;
             while (choice < on.cardinality && label != label_of(on, choice)) ++choice;
+            if (choice == on.cardinality && !on.values.empty()) choice = level_of(on.values, label);
             if (choice == on.cardinality) (at / "is").fail("'" + path + "' has no choice '" + label + "'");
             read.values.insert(choice);
         }

@@ -7,7 +7,9 @@
 
 #include <nas/run/search.hpp>
 #include <nas/searchers/grid_search.hpp>
+#include <nas/searchers/random_search.hpp>
 #include <nas/searchers/regularized_evolution.hpp>
+#include <nas/spaces/aggregate_space.hpp>
 #include <nas/spaces/choice_space.hpp>
 
 namespace {
@@ -16,6 +18,13 @@ using cells = nas::choice_space<3>;
 using arch = cells::arch_type;
 
 double sum(const arch& what) { return what[0] + what[1] + what[2]; }
+
+struct layer {
+    bool conv = false;
+    int size = 1;
+    int note = 0;
+    friend bool operator==(const layer&, const layer&) = default;
+};
 
 /// 27 architectures in the order 000, 001, ...: what a test can predict.
 nas::grid_search<cells> grid() { return nas::grid_search{cells{3}}; }
@@ -158,6 +167,49 @@ TEST_CASE("search: enqueued architectures come first") {
     }
     CHECK_THROWS_WITH_AS((nas::search{grid(), sum, {.enqueue = {arch{1, 1, 1}, arch{1, 3, 1}}}}),
                          "nas::search: an enqueued architecture is not in the space: 131", std::invalid_argument);
+}
+
+TEST_CASE("search: an enqueued architecture with a value of what does not count is refused by its name") {
+    const nas::choice_space<> space{std::vector<nas::decision>{
+        {"op", 2, {"skip", "conv"}},
+        {"size", 3, {"1", "3", "5"}, nas::decision_tag::size, nas::condition{0, nas::choice_mask({1})}}}};
+    using flat = nas::choice_space<>::arch_type;
+    const auto zero = [](const flat&) { return 0.0; };
+    CHECK_THROWS_WITH_AS((nas::search{nas::random_search{space}, zero, {.enqueue = {flat{1, 2}, flat{0, 2}}}}),
+                         "nas::search: an enqueued architecture is not in the space: op=skip: 'size' does not count "
+                         "there, and must then be its first choice, '1', not '5'",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS((nas::search{nas::random_search{space}, zero, {.enqueue = {flat{1, 3}}}}),
+                         "nas::search: an enqueued architecture is not in the space: op=conv, size=3",
+                         std::invalid_argument);
+    const nas::aggregate_space cells_of_struct{nas::member<&layer::conv>(),
+                                               nas::member<&layer::size>({1, 3, 5}).when<&layer::conv>(true)};
+    const auto refused = [&](layer first, const char* sentence) {
+        CHECK_THROWS_WITH_AS(
+            (nas::search{nas::random_search{cells_of_struct}, [](const layer&) { return 0.0; }, {.enqueue = {first}}}),
+            sentence, std::invalid_argument);
+        CHECK_NOTHROW(nas::search{nas::random_search{cells_of_struct},
+                                  [](const layer&) { return 0.0; },
+                                  {.enqueue = {cells_of_struct.canonical(first)}}});
+    };
+    refused(
+        {.conv = false, .size = 5},
+        "nas::search: an enqueued architecture is not in the space: conv=false: 'size' does not count there, and must "
+        "then be its first choice, '1', not '5'; canonical(arch) of the space makes it so");
+    refused(
+        {.conv = true, .size = 5, .note = 3},
+        "nas::search: an enqueued architecture is not in the space: conv=true, size=5: what the space does not list "
+        "must be what a default-constructed one has; canonical(arch) of the space makes it so");
+
+    nas::history<nas::choice_space<>> other(nas::choice_space<>{2, 3});
+    nas::trial<flat> outside{{flat{0, 1}}, 1};
+    outside.id = 0;
+    other.append(outside, 0);
+    nas::search search{nas::random_search{space}, zero};
+    CHECK_THROWS_WITH_AS(search.warm_start(other),
+                         "nas::search: trial 0 of the imported history is not in the space: 01: 'size' does not count "
+                         "there, and must then be its first choice, '1', not '3'",
+                         std::invalid_argument);
 }
 
 TEST_CASE("search: a warm start tells imported trials, free of charge") {

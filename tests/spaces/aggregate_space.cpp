@@ -391,6 +391,7 @@ TEST_CASE("aggregate_space: numbers with levels are numeric decisions") {
     const net arch{128, 1e-3, 0.25F, 6, "conv"};
     CHECK(space.describe(arch) == "op=conv, units=128, lr=0.001, dropout=0.25, layers=6");
     CHECK(space.parse(space.describe(arch)) == arch);
+    CHECK(space.parse("op=conv, units=128.0, lr=1e-3, dropout=.25, layers=6.") == arch);
     CHECK(space.to_json(arch) == R"({"op":"conv","units":128,"rate":0.001,"dropout":0.25,"layers":6})");
     const std::vector<double> features = encoding(space, arch);
     REQUIRE(features.size() == 10);

@@ -56,6 +56,12 @@ inline void check_utf8(std::string_view text, const std::string& what) {
     if (!is_utf8(text)) throw std::invalid_argument(what + " ('" + valid_utf8(std::string(text)) + "') is not UTF-8");
 }
 
+/// The label of a choice, as it is in the text of an architecture; of a choice that there is not, its number.
+template <DecisionSpace Space>
+std::string choice_text(const Space& space, std::size_t i, std::size_t choice) {
+    return choice < space.cardinality(i) ? escaped(std::string(space.label(i, choice))) : std::to_string(choice);
+}
+
 }  // namespace detail
 
 /// The active decisions as `path=label, path=label`. In paths and labels a backslash stands before another, and before a
@@ -67,8 +73,7 @@ std::string describe_decisions(const Space& space, const typename Space::genotyp
     for (std::size_t i = 0; i < space.decisions(); ++i) {
         if (!is_active(space, all, i)) continue;
         if (!text.empty()) text += ", ";
-        text += detail::escaped(std::string(space.path(i))) + "=" +
-                detail::escaped(std::string(space.label(i, genotype[i])));
+        text += detail::escaped(std::string(space.path(i))) + "=" + detail::choice_text(space, i, genotype[i]);
     }
     return text;
 }
@@ -115,5 +120,31 @@ auto parse_decisions(const Space& space, std::string_view text) {
     if (at != text.size()) fail("the end of the text");
     return genotype;
 }
+
+namespace detail {
+
+/// An architecture that is not in the space, as `reader`, a space, describes it; and why it is none, where that does not show: equal
+/// networks compare equal since what does not count has one value only.
+template <class Space>
+std::string outside_text(const Space& space, const arch_t<Space>& arch, const Space& reader) {
+    std::string text(reader.describe(arch));
+    if constexpr (DecisionSpace<Space>) {
+        std::string cure;
+        if constexpr (requires { space.canonical(arch); }) cure = "; canonical(arch) of the space makes it so";
+        const auto& genotype = space.genotype(arch);
+        const std::span<const std::uint8_t> all(genotype.data(), genotype.size());
+        if (all.size() != space.decisions()) return text;
+        for (std::size_t i = 0; i < all.size(); ++i)
+            if (!is_active(space, all, i) && all[i] != 0)
+                return text + ": '" + std::string(space.path(i)) +
+                       "' does not count there, and must then be its first choice, '" + choice_text(space, i, 0) +
+                       "', not '" + choice_text(space, i, all[i]) + '\'' + cure;
+        if (is_valid(space, genotype) && !cure.empty())
+            text += ": what the space does not list must be what a default-constructed one has" + cure;
+    }
+    return text;
+}
+
+}  // namespace detail
 
 }  // namespace nas

@@ -264,6 +264,9 @@ class aggregate_space : public decision_space<aggregate_space<Members...>, std::
         std::string label(std::size_t i, std::size_t choice) const { return space.label(i, choice); }
         bool conditional() const noexcept { return space.conditional(); }
         std::optional<condition> when(std::size_t i) const { return space.when(i); }
+        bool numeric() const noexcept { return space.numeric(); }
+        std::span<const double> values(std::size_t i) const noexcept { return space.values(i); }
+        value_scale scale(std::size_t i) const noexcept { return space.scale(i); }
         genotype_type genotype(const arch_type& arch) const { return space.genotype(arch); }
         arch_type architecture(const genotype_type& genotype) const { return space.architecture(genotype); }
         const aggregate_space& space;

@@ -92,9 +92,9 @@ std::size_t known_imports(State& search, const typename State::history_type& pas
     if (is_own(past, own)) throw std::invalid_argument("nas::search: a search cannot import its own history");
     for (std::size_t row = 0; row < past.size(); ++row)
         if (const auto arch = past.arch(row); !search.searcher.space().contains(arch))
-            throw std::invalid_argument(
-                "nas::search: trial " + std::to_string(past.id(row)) +
-                " of the imported history is not in the space: " + std::string(past.space().describe(arch)));
+            throw std::invalid_argument("nas::search: trial " + std::to_string(past.id(row)) +
+                                        " of the imported history is not in the space: " +
+                                        outside_text(search.searcher.space(), arch, past.space()));
     std::size_t known = 0;
     std::size_t row = search.resumed.compared;
     for (; row < search.resumed.rows && known < past.size(); ++row) {

@@ -12,6 +12,7 @@
 
 #include <nas/core/history.hpp>
 #include <nas/core/searcher.hpp>
+#include <nas/operators/text.hpp>
 #include <nas/run/callback.hpp>
 #include <nas/run/search/evaluate.hpp>
 #include <nas/run/search/open_trials.hpp>
@@ -56,7 +57,7 @@ struct search_state {
         for (const arch_type& arch : options.enqueue)
             if (!searcher.space().contains(arch))
                 throw std::invalid_argument("nas::search: an enqueued architecture is not in the space: " +
-                                            std::string(searcher.space().describe(arch)));
+                                            outside_text(searcher.space(), arch, searcher.space()));
         if constexpr (BeginningSearcher<Searcher>) {
             rng for_begin = random(0, purpose::begin);
             searcher.begin(for_begin);

@@ -70,9 +70,6 @@ int main(int argc, char** argv) {
     } catch (const nas::table_gap_error& error) {
         std::cerr << "nas_mock_bench: " << error.what() << ": --gaps skipped\n";
         return wrong_usage;
-    } catch (const nas::fatal_error& error) {
-        std::cerr << "nas_mock_bench: " << error.what() << "; --unknown failed, or predicted, goes on\n";
-        return wrong_usage;
     } catch (const std::exception& error) {
         std::string line = error.what();
         std::replace(line.begin(), line.end(), '\n', ' ');

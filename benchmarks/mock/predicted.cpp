@@ -66,6 +66,7 @@ class best_predictor {
         found_.kendall = kendall;
         found_.noise = made->noise();
         found_.evaluate = [made](const arch_type& arch, const nas::context& about) { return (*made)(arch, about); };
+        found_.predicts = [made](const arch_type& arch) { return made->predicts(arch); };
         found_.mean = [made](const arch_type& arch) { return made->mean(arch); };
     }
 

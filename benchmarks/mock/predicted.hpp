@@ -20,6 +20,7 @@ struct predicted_values {
     using arch_type = nas::arch_t<Space>;
     std::function<nas::evaluation<>(const arch_type&, const nas::context&)> evaluate;
     std::function<double(const arch_type&)> mean;
+    std::function<bool(const arch_type&)> predicts;  ///< whether a trial of it gets a prediction, and not a row
     nas::evaluation_noise noise = nas::evaluation_noise::none;
     std::string predictor;         ///< its name
     double kendall = 0;            ///< rank correlation of rows with what the others predict of them

@@ -180,6 +180,7 @@ std::unique_ptr<problem> predicted_problem(const nas::table_evaluator<Space>& ta
     evaluator.evaluate = {found.evaluate, found.noise};
     evaluator.reward = [mean = found.mean, sign](const arch_type& arch) { return sign * mean(arch); };
     evaluator.reports = [](const arch_type&) { return std::vector<double>(); };
+    evaluator.predicts = found.predicts;
     if (facts.proven) {
         double sum = 0;
         for (const double value : found.all) sum += sign * value;
@@ -200,6 +201,11 @@ std::unique_ptr<problem> table_problem(nas::table_evaluator<Space> made, const b
     const std::vector<std::size_t> reports = places(options.report, table->report_names());
     const double sign = options.minimize ? -1 : 1;
     problem_facts facts = table_facts(*table, options);
+    if (options.table.unknown == nas::table_unknown::error && facts.architectures < facts.space_size)
+        throw usage_error(
+            facts.title + " has rows of " + grouped(facts.architectures) + " of the " + grouped(facts.space_size) +
+            " architectures of its space" + (facts.space.empty() ? "" : " (" + facts.space + ')') +
+            ", and a search would end at another one; with --unknown failed, worst or predicted it goes on");
 
     using arch_type = nas::arch_t<Space>;
     judged_evaluator<Space> evaluator;

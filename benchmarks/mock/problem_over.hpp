@@ -47,6 +47,7 @@ struct judged_evaluator {
         reward;  ///< the mean over replicates or noise, in the table's own direction
     std::function<std::vector<double>(const arch_type&)> reports;  ///< as problem_facts::report_names
     std::function<bool(const arch_type&)> knows = {};              ///< whether it has a row; empty where all have
+    std::function<bool(const arch_type&)> predicts = {};  ///< whether its value is predicted; empty where none is
     std::vector<double> scores = {};  ///< of all architectures, best first; empty where they cannot be listed
 };
 
@@ -178,7 +179,7 @@ class problem_over final : public problem {
         return found;
     }
 
-    /// How many networks there are among the trials, how many trials failed or have no row, which was the first of an optimum, and
+    /// How many networks there are among the trials, how many trials failed, have no row or are predicted, which was the first of an optimum, and
     /// the digest of all.
     template <class History>
     void count_trials(const History& history, nas::search_outcome& outcome) const {
@@ -198,6 +199,7 @@ class problem_over final : public problem {
             } else {
                 ++outcome.failed;
             }
+            if (evaluator_.predicts && evaluator_.predicts(arch)) ++outcome.predicted;
             if (evaluator_.knows && !evaluator_.knows(arch)) {
                 ++outcome.unknown;
             } else if (!outcome.first_hit && history.completed(row) && is_optimum(worth(history, row, arch))) {

@@ -68,6 +68,7 @@ TEST_CASE("predicted_table: rows say what they say, and what has none is predict
         const auto result = made(arch, trial(i));
         CHECK(result.completed());
         CHECK(result.values[0] == made.mean(arch));
+        CHECK(made.predicts(arch) == !table.contains(arch));
         if (table.contains(arch)) {
             CHECK(result.values[0] == table.mean(arch));
             CHECK(result.cost == table.cost(arch));
@@ -84,6 +85,7 @@ TEST_CASE("predicted_table: rows say what they say, and what has none is predict
     // Without rows, an architecture that has some is predicted like another.
     const nas::predicted_table smooth(table, first_digit(space), {.rows = false, .scores = false});
     CHECK(smooth.predictor().fitted == table.size());
+    CHECK(smooth.predicts(space.at(0)));
     CHECK(smooth.mean(space.at(0)) == 0);
     CHECK(smooth.mean(space.at(space.size() - 1)) == 3);
     CHECK(smooth(space.at(space.size() - 1), trial(0)).values[0] == 3);

@@ -167,7 +167,7 @@ TEST_CASE("nas_mock_bench: a row for each search") {
     CHECK(found.names() == texts{"searcher", "trials", "seed", "incumbent", "incumbent_seen", "incumbent_score",
                                  "incumbent_rank_among_architectures", "recommended", "recommended_seen",
                                  "recommended_score", "recommended_rank_among_architectures", "distinct", "trials_run",
-                                 "failed", "unknown", "cost", "policy_reward", "first_hit"});
+                                 "failed", "unknown", "predicted", "cost", "policy_reward", "first_hit"});
     CHECK(found.rows() == 160);
     double seen = 0;
     for (std::size_t row = 0; row < found.rows(); ++row) {
@@ -726,6 +726,15 @@ TEST_CASE("nas_mock_bench: architectures without a row are predicted from those 
     CHECK(number(found, 0, "failed_mean") == 0);
     CHECK(number(found, 0, "regret_mean") == 0);
     CHECK(number(found, 0, "rank_among_architectures_mean") == 1);
+    const auto searches = nas::csv_table::read(here / "out/searches.csv");
+    CHECK(number(searches, 0, "predicted") == 128);
+    CHECK(number(searches, 0, "unknown") == 0);
+    with("predicted:rows=false,predictor=random_forest", grid);
+    CHECK(number(nas::csv_table::read(here / "out/searches.csv"), 0, "predicted") == 256);
+    with("worst", grid);
+    CHECK(number(nas::csv_table::read(here / "out/searches.csv"), 0, "unknown") == 128);
+    CHECK(number(nas::csv_table::read(here / "out/searches.csv"), 0, "predicted") == 0);
+    with("predicted", grid);
     const std::string facts = here.read("out/problem.csv");
     CHECK(facts.find("\narchitectures,256\nrows,128\n") != std::string::npos);
     CHECK(facts.find("\npredictor,gaussian_process\npredictor_kendall,0.") != std::string::npos);
@@ -874,8 +883,10 @@ TEST_CASE("nas_mock_bench: arch strings of NAS-Bench-201") {
     const auto missing =
         bench({"--table", table, "--space", "nasbench201", "--reward", "acc", "--out", here / "out", "--quiet"});
     CHECK(missing.code == 2);
-    CHECK(missing.error.starts_with("nas_mock_bench: nas::table_evaluator: the table has no row for |"));
-    CHECK(missing.error.ends_with("; --unknown failed, or predicted, goes on\n"));
+    CHECK(
+        missing.error ==
+        "nas_mock_bench: t.csv has rows of 2 of the 15,625 architectures of its space (nasbench201), and a search would "
+        "end at another one; with --unknown failed, worst or predicted it goes on\n");
 }
 
 TEST_CASE("nas_mock_bench: all searchers are those that do not refuse the space, and the others are named") {

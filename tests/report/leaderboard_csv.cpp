@@ -72,19 +72,20 @@ TEST_CASE("leaderboard_csv: one row a search") {
     std::vector<nas::contestant> all{contestant_of("low", {1}), contestant_of("high", {2})};
     all[1].searches[0].policy_reward = 0.25;
     all[0].searches[0].first_hit = 7;
+    all[0].searches[0].predicted = 4;
     all[1].searches[0].incumbent.rank = 3;
     const std::string head =
         "searcher,trials,seed,incumbent,incumbent_seen,incumbent_score,incumbent_rank_among_architectures,recommended,"
-        "recommended_seen,recommended_score,recommended_rank_among_architectures,distinct,trials_run,failed,unknown,cost,"
+        "recommended_seen,recommended_score,recommended_rank_among_architectures,distinct,trials_run,failed,unknown,predicted,cost,"
         "policy_reward,first_hit\n";
     CHECK(nas::searches_csv(one_board(all).boards) == head +
-                                                          "high,10,5,\"1,2\",2.5,2,3,,,,,9,10,2,1,20,0.25,\n"
-                                                          "low,10,5,\"1,2\",1.5,1,,,,,,9,10,2,1,20,,7\n");
+                                                          "high,10,5,\"1,2\",2.5,2,3,,,,,9,10,2,1,0,20,0.25,\n"
+                                                          "low,10,5,\"1,2\",1.5,1,,,,,,9,10,2,1,4,20,,7\n");
     for (nas::contestant& one : all)
         one.searches[0].recommended = nas::finding{.code = "x", .seen = 8, .score = 9, .rank = 1};
     CHECK(nas::searches_csv(one_board(all).boards) == head +
-                                                          "low,10,5,\"1,2\",1.5,1,,x,8,9,1,9,10,2,1,20,,7\n"
-                                                          "high,10,5,\"1,2\",2.5,2,3,x,8,9,1,9,10,2,1,20,0.25,\n");
+                                                          "low,10,5,\"1,2\",1.5,1,,x,8,9,1,9,10,2,1,4,20,,7\n"
+                                                          "high,10,5,\"1,2\",2.5,2,3,x,8,9,1,9,10,2,1,0,20,0.25,\n");
 }
 
 TEST_CASE("leaderboard_csv: pairs, with the test that they were compared by") {

@@ -159,6 +159,9 @@ class predicted_table {
                                                          : evaluation_noise::none;
     }
 
+    /// Whether an architecture gets a prediction, and not what its rows say.
+    bool predicts(const arch_type& arch) const { return !has_row(arch); }
+
     /// What an architecture is worth: the mean of its rows, or what is predicted, around which trials lie.
     double mean(const arch_type& arch) const {
         if (has_row(arch)) return table_.mean(arch);

@@ -93,13 +93,14 @@ inline std::string summary_csv(std::span<const board_at> boards, std::span<const
 
 /// All searches as a table, in the order of the boards: searcher, trials, seed; of the incumbent its code, what it was seen to be
 /// worth, what it is worth and its rank among the architectures; the same of the recommendation; distinct (networks), trials_run,
-/// failed, unknown, cost, policy_reward, first_hit. What is not known is empty.
+/// failed, unknown, predicted (trials), cost, policy_reward, first_hit. What is not known is empty.
 inline std::string searches_csv(std::span<const board_at> boards) {
     csv_writer table;
     for (const char* name : {"searcher", "trials", "seed"}) table.add(name);
     for (const std::string of : {"incumbent", "recommended"})
         table.add(of).add(of + "_seen").add(of + "_score").add(of + "_rank_among_architectures");
-    for (const char* name : {"distinct", "trials_run", "failed", "unknown", "cost", "policy_reward", "first_hit"})
+    for (const char* name :
+         {"distinct", "trials_run", "failed", "unknown", "predicted", "cost", "policy_reward", "first_hit"})
         table.add(name);
     table.end_row();
     const auto add = [&](const finding& found) {
@@ -118,7 +119,11 @@ inline std::string searches_csv(std::span<const board_at> boards) {
                     detail::add_blanks(table, 4);
                 }
                 table.add(search.distinct).add(search.course.trials).add(search.failed).add(search.unknown);
-                table.add(search.course.cost).add(search.policy_reward).add(search.first_hit).end_row();
+                table.add(search.predicted)
+                    .add(search.course.cost)
+                    .add(search.policy_reward)
+                    .add(search.first_hit)
+                    .end_row();
             }
         }
     }

@@ -32,9 +32,10 @@ struct search_outcome {
     std::optional<double> policy_reward = std::nullopt;  ///< mean reward of what its final policy samples
     /// The first trial, counted from 1, of an architecture that is worth as much as any, whether or not the search saw that.
     std::optional<std::size_t> first_hit = std::nullopt;
-    std::size_t distinct = 0;  ///< how many networks there are among its trials
-    std::size_t failed = 0;    ///< trials that are not completed
-    std::size_t unknown = 0;   ///< trials of architectures that the evaluator has no values of
+    std::size_t distinct = 0;   ///< how many networks there are among its trials
+    std::size_t failed = 0;     ///< trials that are not completed
+    std::size_t unknown = 0;    ///< trials of architectures that the evaluator has no values of
+    std::size_t predicted = 0;  ///< trials whose value is a model's prediction
     /// Equal where two searches made the same trials and saw the same values.
     std::optional<std::uint64_t> digest = std::nullopt;
 

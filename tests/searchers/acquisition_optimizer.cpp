@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <nas/core/options_text.hpp>
 #include <nas/predictors/k_nearest_neighbors.hpp>
 #include <nas/predictors/mlp_ensemble.hpp>
 #include <nas/predictors/random_forest.hpp>
@@ -118,6 +119,35 @@ TEST_CASE("acquisition_optimizer: a user's predictor, acquisition and optimiser,
          sums(nas::smac{space, {.random = 0}, sum_of_choices{space}, least{}, nas::mutate_best{.parents = 1}}, 15,
               false))
         CHECK(sum <= 16);
+}
+
+TEST_CASE("acquisition_optimizer: the text of a searcher's options leaves out those of parts that were exchanged") {
+    const cells space{5};
+    const auto text = [](const auto& searcher) { return nas::detail::all_options_text(searcher); };
+    const auto has = [&](const std::string& all, const std::string& option) {
+        return (',' + all).find(',' + option) != std::string::npos;
+    };
+    CHECK(text(nas::smac{space}) == nas::to_text(nas::smac_options{}));
+    CHECK(text(nas::bananas{space}) == nas::to_text(nas::bananas_options{}));
+    CHECK(text(nas::npenas{space}) == nas::to_text(nas::npenas_options{}));
+    // A model of a searcher's own kind is described as it is, another one by what is not usual of it.
+    CHECK(has(text(nas::smac{space, {}, nas::random_forest{space, {.trees = 30}}}), "forest.trees=30"));
+    const std::string trees = text(nas::bananas{space, {}, nas::random_forest{space, {.trees = 30}}});
+    CHECK(trees.find("ensemble.") == std::string::npos);
+    CHECK(has(trees, "model.trees=30"));
+    CHECK(!has(trees, "model.leaf"));
+    CHECK(has(trees, "mutations="));
+    CHECK(has(trees, "batch="));
+    CHECK(text(nas::npenas<cells, sum_of_choices>{space}).find("ensemble") == std::string::npos);
+    for (const auto& none : {text(nas::smac{space, {}, sum_of_choices{space}, least{}, nas::whole_space{}}),
+                             text(nas::bananas{space, {}, sum_of_choices{space}, least{}, nas::whole_space{}}),
+                             text(nas::npenas{space, {}, sum_of_choices{space}, least{}, nas::whole_space{}})}) {
+        CHECK(has(none, "initial="));
+        CHECK(has(none, "random="));
+        for (const char* option : {"challengers", "starts", "plateau", "candidates", "parents", "population",
+                                   "tournament", "mutations", "forest", "ensemble", "model"})
+            CHECK(!has(none, option));
+    }
 }
 
 TEST_CASE("acquisition_optimizer: any of them with any other") {

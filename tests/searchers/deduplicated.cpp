@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <nas/core/options_text.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/random_search.hpp>
 #include <nas/searchers/regularized_evolution.hpp>

@@ -4,8 +4,10 @@
 #include "searching.hpp"
 
 #include <algorithm>
+#include <nas/core/options_text.hpp>
 #include <nas/predictors/gaussian_process.hpp>
 #include <nas/predictors/kernels.hpp>
+#include <nas/report/summary.hpp>
 #include <nas/spaces/nasbench201_space.hpp>
 
 using namespace nas::tests;
@@ -175,6 +177,21 @@ TEST_CASE("gp_search: parts as objects, and a name that says which they are") {
     using matern = nas::gaussian_process<cells, nas::matern<cells>>;
     CHECK(nas::gp_search<cells, matern>{space}.name() ==
           "gp_search<gaussian_process(matern),acquisition_cycle,everything_or_candidates>");
+}
+
+TEST_CASE("gp_search: the text of its options leaves out those of parts that were exchanged") {
+    const cells space{3};
+    const auto text = [](const auto& searcher) { return nas::detail::all_options_text(searcher); };
+    CHECK(text(nas::gp_search{space}) == nas::to_text(nas::gp_search_options{}));
+    CHECK(text(nas::gp_search{space, {}, nearest{space}}) == "initial=10,candidates=500,climbs=20");
+    CHECK(text(nas::gp_search{space, {}, nearest{space}, nas::upper_confidence_bound{2}, nas::random_candidates{20}}) ==
+          "initial=10");
+    const nas::gaussian_process<cells> process(space, {.iterations = 3});
+    CHECK(text(nas::gp_search{space, {}, process}) == "initial=10,candidates=500,climbs=20,model.iterations=3");
+    // So a summary says nothing of them.
+    nas::search search{nas::gp_search{space, {}, nearest{space}}, separable, {.seed = 1}};
+    search.run({.trials = 12});
+    CHECK(nas::summary(search).options == "initial=10,candidates=500,climbs=20");
 }
 
 TEST_CASE("gp_search finds the optimum of a separable landscape soon") {

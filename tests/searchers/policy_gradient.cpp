@@ -11,6 +11,7 @@
 
 #include <doctest/doctest.h>
 #include <nas/core/options.hpp>
+#include <nas/core/options_text.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/controller.hpp>
 #include <nas/searchers/mlpnas.hpp>

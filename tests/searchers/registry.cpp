@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <nas/core/class_name.hpp>
+#include <nas/core/options_text.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/deduplicated.hpp>
 #include <nas/searchers/registry.hpp>

@@ -16,6 +16,7 @@
 #include <doctest/doctest.h>
 
 #include <nas/core/checks.hpp>
+#include <nas/core/options_text.hpp>
 #include <nas/evaluators/read_table.hpp>
 #include <nas/report/statistics.hpp>
 #include <nas/run/search.hpp>

@@ -12,8 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include <nas/core/fingerprint.hpp>
-
 namespace nas {
 
 /// How an option presents itself. `low` and `high` (inclusive) bound a number; they are ignored for bool and enumerations.
@@ -272,52 +270,5 @@ O parse_options(std::string_view owner, std::string_view text) {
     check_options(owner, options);
     return options;
 }
-
-namespace detail {
-
-// clang-format off
-template <class T>
-concept GivenPolicy = requires(const T& of) { to_text(of.policy().options()); } &&
-                      !requires(const T& of) {
-                          requires std::same_as<std::remove_cvref_t<decltype(of.options().network)>,
-                                                std::remove_cvref_t<decltype(of.policy().options())>>;
-                      } &&
-                      !requires(const T& of) { of.options_text(); };
-// clang-format on
-
-/// The options of a searcher, or of a policy, as `name=value,name=value`: its `options()`, or, where it was chosen at run time,
-/// its `options_text()`. Those of a policy that was given to a searcher, and not made from its options, are added as
-/// `policy.name=value` where they are not the usual ones, and `policy.weights`, a fingerprint of those that it was given with;
-/// those of a searcher that it wraps as `searcher.name=value`.
-template <class T>
-std::string all_options_text(const T& of) {
-    std::string text;
-    if constexpr (requires { to_text(of.options()); }) {
-        text = to_text(of.options());
-    } else if constexpr (requires { std::string(of.options_text()); }) {
-        text = of.options_text();
-    }
-    const auto add = [&](std::string_view item) { text.append(text.empty() ? "" : ",").append(item); };
-    if constexpr (GivenPolicy<T>) {
-        const auto given = describe_options(of.policy().options());
-        const auto usual = describe_options(std::remove_cvref_t<decltype(of.policy().options())>{});
-        for (std::size_t i = 0; i < given.size(); ++i)
-            if (given[i].value != usual[i].value) add("policy." + given[i].name + "=" + given[i].value);
-    }
-    if constexpr (requires { fingerprint_text(*of.given_weights()); }) {
-        if (of.given_weights()) add("policy.weights=" + fingerprint_text(*of.given_weights()));
-    }
-    if constexpr (requires { of.searcher(); }) {
-        const std::string inner = all_options_text(of.searcher());
-        for (std::size_t at = 0; at < inner.size();) {
-            const std::size_t end = std::min(inner.find(',', at), inner.size());
-            add("searcher." + inner.substr(at, end - at));
-            at = end + 1;
-        }
-    }
-    return text;
-}
-
-}  // namespace detail
 
 }  // namespace nas

@@ -19,7 +19,7 @@
 
 #include <nas/core/checks.hpp>
 #include <nas/core/class_name.hpp>
-#include <nas/core/options.hpp>
+#include <nas/core/options_text.hpp>
 #include <nas/core/version.hpp>
 #include <nas/data/parse_json.hpp>
 #include <nas/io/space_json.hpp>

@@ -13,7 +13,7 @@
 
 #include <nas/core/class_name.hpp>
 #include <nas/core/number_text.hpp>
-#include <nas/core/options.hpp>
+#include <nas/core/options_text.hpp>
 #include <nas/core/searcher.hpp>
 #include <nas/core/space.hpp>
 #include <nas/core/utf8.hpp>

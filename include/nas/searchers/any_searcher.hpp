@@ -10,7 +10,7 @@
 #include <utility>
 
 #include <nas/core/checks.hpp>
-#include <nas/core/options.hpp>
+#include <nas/core/options_text.hpp>
 
 namespace nas {
 

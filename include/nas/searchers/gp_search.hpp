@@ -7,6 +7,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -133,6 +134,14 @@ class gp_search {
 
     const Space& space() const noexcept { return space_; }
     const gp_search_options& options() const noexcept { return options_; }
+    /// Options of a part that was exchanged.
+    static std::vector<std::string_view> unused_options() {
+        std::vector<std::string_view> names;
+        if constexpr (!std::is_same_v<Model, process_surrogate<Space>>)
+            names = {"enumerated", "iterations", "fitted", "fit_growth", "observations"};
+        if constexpr (!is_usual_optimizer) names.insert(names.end(), {"candidates", "climbs"});
+        return names;
+    }
     const surrogate_type& surrogate() const noexcept { return surrogate_; }
     std::string name() const {
         return detail::name_with_parts<gp_search<Space>, gp_search>(surrogate_, choice_, optimizer_);

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -106,6 +107,11 @@ class npenas {
 
     const Space& space() const noexcept { return space_; }
     const npenas_options& options() const noexcept { return options_; }
+    /// Options of a part that was exchanged.
+    static std::vector<std::string_view> unused_options() {
+        if constexpr (std::same_as<Optimizer, mutate_by_tournament>) return {};
+        return {"candidates", "population", "tournament", "mutations"};
+    }
     const Model& model() const noexcept { return loop_.model(); }
     std::string name() const { return loop_.template name<npenas<Space>, npenas>(); }
     std::size_t initial_trials() const noexcept { return options_.initial; }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -142,6 +143,11 @@ class predictor_search {
 
     const Space& space() const noexcept { return space_; }
     const predictor_search_options& options() const noexcept { return options_; }
+    /// Options of a part that was exchanged.
+    static std::vector<std::string_view> unused_options() {
+        if constexpr (std::same_as<Optimizer, shrinking_pool>) return {};
+        return {"greedy", "pool", "enumerated", "candidates", "parents"};
+    }
     const Model& model() const noexcept { return loop_.model(); }
     std::string name() const { return loop_.template name<predictor_search<Space>, predictor_search>(); }
     std::size_t initial_trials() const noexcept { return options_.initial; }

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -141,6 +142,11 @@ class smac {
 
     const Space& space() const noexcept { return space_; }
     const smac_options& options() const noexcept { return options_; }
+    /// Options of a part that was exchanged.
+    static std::vector<std::string_view> unused_options() {
+        if constexpr (std::same_as<Optimizer, climb_from_samples>) return {};
+        return {"challengers", "starts", "plateau"};
+    }
     const Model& model() const noexcept { return model_; }
     std::string name() const { return detail::name_with_parts<smac<Space>, smac>(model_, choice_, optimizer_); }
     std::size_t initial_trials() const noexcept { return options_.initial; }

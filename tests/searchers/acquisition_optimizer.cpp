@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <set>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include <nas/predictors/random_forest.hpp>
 #include <nas/searchers/bananas.hpp>
 #include <nas/searchers/npenas.hpp>
+#include <nas/searchers/predictor_search.hpp>
 #include <nas/searchers/smac.hpp>
 
 #include "searchers/searching.hpp"
@@ -245,4 +247,45 @@ TEST_CASE("acquisition_optimizer: of architectures that are one network, one is 
     nas::rng random(1);
     const nas::acquisition_problem<keyed_space> problem(space, trials, told, view, 1, 0, [](auto, auto, nas::rng&) {});
     CHECK(nas::whole_space{}(problem, random).size() == 9);
+}
+
+TEST_CASE("acquisition_optimizer: an optimiser's option that is out of its range is refused by the searcher") {
+    const cells space{5};
+    const auto with = [&](auto optimizer) {
+        nas::smac{space, {}, nas::k_nearest_neighbors{space}, nas::predicted_mean{}, optimizer};
+    };
+    CHECK_THROWS_WITH_AS(with(nas::random_candidates{.candidates = 0}),
+                         "nas::smac: random_candidates: candidates (0) must be in [1, 1e+06]", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(with(nas::random_candidates{.parents = std::size_t{1} << 60}),
+                         "nas::smac: random_candidates: parents (1152921504606846976) must be in [0, 1e+09]",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(with(nas::whole_space{.otherwise = {.candidates = 0}}),
+                         "nas::smac: whole_space: otherwise.candidates (0) must be in [1, 1e+06]",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(with(nas::climb_from_samples{.challengers = 0}),
+                         "nas::smac: climb_from_samples: challengers (0) must be in [1, 1e+09]", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(with(nas::mutate_best{.mutations = 0}),
+                         "nas::smac: mutate_best: mutations (0) must be in [1, 1000]", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(with(nas::mutate_by_tournament{.tournament = 0}),
+                         "nas::smac: mutate_by_tournament: tournament (0) must be in [1, 1e+06]",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(with(nas::shrinking_pool{.pool = 0}),
+                         "nas::smac: shrinking_pool: pool (0) must be in [1, 1e+09]", std::invalid_argument);
+    CHECK_NOTHROW(with(nas::climb_from_samples{}));
+    CHECK_NOTHROW(with(last_is_three{}));
+
+    // By each searcher, and its own options first.
+    const nas::random_candidates none{.candidates = 0};
+    const nas::k_nearest_neighbors model{space};
+    const nas::predicted_mean choice;
+    CHECK_THROWS_WITH_AS((nas::bananas{space, {}, model, choice, none}),
+                         "nas::bananas: random_candidates: candidates (0) must be in [1, 1e+06]",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS((nas::npenas{space, {}, model, choice, none}),
+                         "nas::npenas: random_candidates: candidates (0) must be in [1, 1e+06]", std::invalid_argument);
+    CHECK_THROWS_WITH_AS((nas::predictor_search{space, {}, model, choice, none}),
+                         "nas::predictor_search: random_candidates: candidates (0) must be in [1, 1e+06]",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(nas::bananas(space, {.candidates = 0}), "nas::bananas: candidates (0) must be in [1, 1e+06]",
+                         std::invalid_argument);
 }

@@ -42,7 +42,7 @@ TEST_CASE("gp_search: the expected improvement is never larger than what rules i
 TEST_CASE("gp_search: what may fail promises less, in the acquisition's own units") {
     nas::rng random{1};
     const auto promise = [&](const auto& acquisition, double completes) {
-        return nas::detail::acquire(acquisition, 1.5, 2.0, 0.5, completes, random);
+        return nas::acquire(acquisition, 1.5, 2.0, 0.5, random, completes);
     };
     const double improvement = nas::expected_improvement{}.value(1.5, 2, 0.5);
     const double probability = nas::probability_of_improvement{}.value(1.5, 2, 0.5);
@@ -305,6 +305,11 @@ TEST_CASE("gp_search says which option is wrong") {
                          "nas::gp_search: the cycle of acquisitions has no steps; give it one at least",
                          std::invalid_argument);
     CHECK_THROWS_AS(nas::process_surrogate<cells>(cells{5}, {.observations = 1}), std::invalid_argument);
+    CHECK_THROWS_WITH_AS((nas::predictor_surrogate<cells, nearest>(nearest(cells{5}), 0)),
+                         "nas::predictor_surrogate: every (0) must be at least 1", std::invalid_argument);
+    CHECK_THROWS_WITH_AS((nas::gp_search<cells, nearest>(cells{5}, {}, nearest(cells{5}), {}, {.candidates = 0})),
+                         "nas::gp_search: everything_or_candidates: candidates (0) must be in [1, 1e+06]",
+                         std::invalid_argument);
     CHECK_THROWS_WITH_AS(nas::gp_search(cells{5}, {.initial = 1}), "nas::gp_search: initial (1) must be in [2, 1e+06]",
                          std::invalid_argument);
 }

@@ -30,6 +30,7 @@ TEST_CASE("learned_trials: what a model learns of trials, of which some failed")
     trials.add(cheap);
 
     CHECK(trials.size() == 4);  // at full fidelity
+    CHECK(trials.told() == 4);
     CHECK(trials.completed() == 3);
     CHECK_FALSE(trials.completed(1));
     CHECK(trials.value(2) == 5);
@@ -40,6 +41,7 @@ TEST_CASE("learned_trials: what a model learns of trials, of which some failed")
     const std::array<std::size_t, 2> kept{1, 3};
     trials.keep(kept);
     CHECK(trials.size() == 2);
+    CHECK(trials.told() == 4);
     CHECK(trials.completed() == 1);
     CHECK(trials.archs()[1] == 3);
     CHECK(trials.ids()[1] == 103);

@@ -54,3 +54,18 @@ TEST_CASE("policy_samples: as the optimiser of gp_search, where decisions depend
     CHECK(search.run({.trials = 100}) == nas::stop_reason::exhausted);
     CHECK(search.history().size() == 11);
 }
+
+TEST_CASE("policy_samples: options out of their ranges are refused") {
+    const cells space{5};
+    using searcher =
+        nas::gp_search<cells, nas::process_surrogate<cells>, nas::expected_improvement, nas::policy_samples>;
+    const auto with = [&](const nas::policy_samples& optimizer) {
+        searcher(space, {}, nas::process_surrogate<cells>(space), {}, optimizer);
+    };
+    CHECK_THROWS_WITH_AS(with({.batch = 0}), "nas::gp_search: policy_samples: batch (0) must be in [1, 1e+06]",
+                         std::invalid_argument);
+    CHECK_THROWS_WITH_AS(with({.learning_rate = -1}),
+                         "nas::gp_search: policy_samples: learning_rate (-1) must be in [0, 1000]",
+                         std::invalid_argument);
+    CHECK_NOTHROW(with({}));
+}

@@ -118,13 +118,20 @@ concept MemberAcquisition = requires(const A& acquisition, std::size_t members, 
 };
 // clang-format on
 
-/// What the acquisition says of an architecture, by whichever member it has.
+/// What the acquisition says of an architecture that completes with a chance of `completes`, by whichever member it has.
 template <Acquisition A>
-double acquire(const A& acquisition, double mean, double deviation, double best, rng& random) {
+double acquire(const A& acquisition, double mean, double deviation, double best, rng& random, double completes = 1) {
+    double value = 0;
     if constexpr (ValueAcquisition<A>) {
-        return acquisition.value(mean, deviation, best);
+        value = acquisition.value(mean, deviation, best);
     } else {
-        return acquisition.draw(mean, deviation, random);
+        value = acquisition.draw(mean, deviation, random);
+    }
+    if (completes >= 1) return value;
+    if constexpr (requires { acquisition.with_chance(value, completes); }) {
+        return acquisition.with_chance(value, completes);
+    } else {
+        return value + 2 * (completes - 1);
     }
 }
 

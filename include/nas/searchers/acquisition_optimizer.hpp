@@ -6,14 +6,15 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <limits>
-#include <numeric>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include <nas/core/class_name.hpp>
 #include <nas/core/draws.hpp>
+#include <nas/core/options.hpp>
 #include <nas/core/rng.hpp>
 #include <nas/core/space.hpp>
 #include <nas/core/trial.hpp>
@@ -23,7 +24,7 @@
 #include <nas/operators/told_networks.hpp>
 #include <nas/predictors/acquisitions.hpp>
 #include <nas/predictors/predictor.hpp>
-#include <nas/searchers/learned_trials.hpp>
+#include <nas/searchers/acquisition_optimizer/acquisition_problem.hpp>
 
 /// Searchers that learn what networks are worth (smac, bananas, npenas, predictor_search) have three parts that can be exchanged:
 /// a predictor, an acquisition, which says what a network promises by what is predicted, and an optimiser, which finds networks
@@ -33,76 +34,8 @@
 ///     nas::bananas<my_space, my_predictor, my_acquisition, my_optimizer> another{space};
 namespace nas {
 
-/// What an optimiser is asked: which new networks promise most?
-template <class Space>
-class acquisition_problem {
-  public:
-    using arch_type = arch_t<Space>;
-    using proposals = std::vector<proposal<arch_type>>;
-    using scorer = std::function<void(std::span<const arch_type>, std::span<double>, rng&)>;
-
-    /// `wanted`: so many will be proposed before the model learns again, and more where more are pending. `round`: how often the
-    /// model learned before.
-    acquisition_problem(const Space& space, const learned_trials<arch_type>& trials, const told_networks<Space>& told,
-                        const ask_view<arch_type>& view, std::size_t wanted, std::size_t round, scorer score)
-        : space_(space),
-          trials_(trials),
-          told_(told),
-          view_(view),
-          wanted_(wanted),
-          round_(round),
-          score_(std::move(score)) {}
-
-    const Space& space() const noexcept { return space_; }
-    /// Those that the model learned from: `best(count)` are the numbers of the best, in `archs()` and `ids()`.
-    const learned_trials<arch_type>& trials() const noexcept { return trials_; }
-    std::size_t wanted() const noexcept { return wanted_; }
-    std::size_t round() const noexcept { return round_; }
-    /// Whether it was not told and is not pending.
-    bool is_new(const arch_type& arch) const { return told_.is_new(space_, view_, arch); }
-
-    /// What the acquisition says of `archs`, into `out`, which has as many; minus infinity where it says NaN. Old ones may be asked too.
-    void promise(std::span<const arch_type> archs, std::span<double> out, rng& random) const {
-        score_(archs, out, random);
-        for (double& value : out)
-            if (!(value == value)) value = -std::numeric_limits<double>::infinity();
-    }
-    double promise(const arch_type& arch, rng& random) const {
-        double value = 0;
-        promise(std::span<const arch_type>(&arch, 1), std::span<double>(&value, 1), random);
-        return value;
-    }
-
-    /// The candidates in the order of their promises, the most promising first, of equals the earlier.
-    proposals ranked(proposals candidates, rng& random) const {
-        std::vector<arch_type> archs;
-        archs.reserve(candidates.size());
-        for (const proposal<arch_type>& one : candidates) archs.push_back(one.arch);
-        std::vector<double> promises(archs.size());
-        promise(archs, promises, random);
-        std::vector<std::uint32_t> order(archs.size());
-        std::iota(order.begin(), order.end(), std::uint32_t{0});
-        std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-            return promises[a] != promises[b] ? promises[a] > promises[b] : a < b;
-        });
-        proposals sorted;
-        sorted.reserve(order.size());
-        for (const std::uint32_t i : order) sorted.push_back(std::move(candidates[i]));
-        return sorted;
-    }
-
-  private:
-    const Space& space_;
-    const learned_trials<arch_type>& trials_;
-    const told_networks<Space>& told_;
-    const ask_view<arch_type>& view_;
-    std::size_t wanted_;
-    std::size_t round_;
-    scorer score_;
-};
-
 /// It finds networks that promise much: proposals, the best first. A searcher takes the first that is new, and draws one at
-/// random where none is.
+/// random where none is. Where it describes its options (`fields`), a searcher checks them.
 template <class O, class Space>
 concept AcquisitionOptimizer = std::copyable<O> &&
     requires(const O& optimizer, const acquisition_problem<Space>& problem, rng& random) {
@@ -139,6 +72,13 @@ struct random_candidates {
     std::size_t candidates = 1000;
     std::size_t parents = 0;
 
+    static constexpr void fields(auto&& visit) {
+        using o = random_candidates;
+        visit(&o::candidates, field{"candidates", 1, 1e6, "measured, for predictor_search",
+                                    "random networks, and mutants, that are ranked"});
+        visit(&o::parents, field{"parents", 0, 1e9, "by choice", "of the best trials, how many are mutated"});
+    }
+
     template <class Space>
     std::vector<proposal<arch_t<Space>>> operator()(const acquisition_problem<Space>& problem, rng& random) const {
         std::vector<proposal<arch_t<Space>>> drawn;
@@ -162,6 +102,11 @@ struct random_candidates {
 struct whole_space {
     std::size_t most = 20000;
     random_candidates otherwise = {};
+
+    static constexpr void fields(auto&& visit) {
+        visit(&whole_space::most, field{"most", 0, 1e9, "by choice", "networks of a space that are all ranked"});
+        visit(&whole_space::otherwise, field{"otherwise", 0, 0, "", ""});
+    }
 
     template <class Space>
     std::vector<proposal<arch_t<Space>>> operator()(const acquisition_problem<Space>& problem, rng& random) const {
@@ -202,6 +147,14 @@ consteval bool check_acquisition() {
 }
 
 namespace detail {
+
+/// Throws std::invalid_argument where the optimiser describes its options and one is out of its range; `owner` (`nas::smac`) starts the
+/// sentence.
+template <class Optimizer>
+void check_optimizer(std::string_view owner, const Optimizer& optimizer) {
+    if constexpr (DescribedOptions<Optimizer>)
+        check_options(std::string(owner) + ": " + class_name<Optimizer>(), optimizer);
+}
 
 /// What networks promise, by model and acquisition, given the best value so far. Both must outlive it.
 template <class Space, class Model, class Choice>

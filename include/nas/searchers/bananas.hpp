@@ -15,8 +15,34 @@
 #include <nas/predictors/mlp_ensemble.hpp>
 #include <nas/searchers/acquisition_optimizer.hpp>
 #include <nas/searchers/bananas/batch_search.hpp>
+#include <nas/searchers/random_share.hpp>
 
 namespace nas {
+
+/// New mutants of the best trials, ranked: the optimiser of bananas.
+struct mutate_best {
+    std::size_t candidates = 100;
+    std::size_t parents = 5;
+    std::size_t mutations = 1;
+
+    /// Of these, or of the options of a searcher that has them too.
+    template <class O = mutate_best>
+    static constexpr void fields(auto&& visit) {
+        visit(&O::candidates,
+              field{"candidates", 1, 1e6, "naszilla and NASLib: 100", "mutants among which the ensemble chooses"});
+        visit(&O::parents, field{"parents", 1, 1e9, "measured; naszilla: 1, NASLib: 2",
+                                 "of the best trials, how many are mutated in turn; more where all mutants are old"});
+        visit(&O::mutations, field{"mutations", 1, 1000, "NASLib: 1", "decisions that a mutant changes, at most"});
+    }
+
+    template <MutableSpace Space>
+    std::vector<proposal<arch_t<Space>>> operator()(const acquisition_problem<Space>& problem, rng& random) const {
+        const auto pick = [this](std::size_t number, std::size_t, rng&) {
+            return number % std::max<std::size_t>(parents + number / candidates, 1);
+        };
+        return problem.ranked(detail::mutants(problem, candidates, mutations, random, pick), random);
+    }
+};
 
 struct bananas_options {
     std::size_t initial = 10;
@@ -45,30 +71,11 @@ struct bananas_options {
         visit(&o::initial,
               field{"initial", 1, 1e9, "White et al. 2021: 10", "random trials before the first ensemble"});
         visit(&o::batch, field{"batch", 1, 1e9, "measured; White et al. 2021: 10", "trials between two trainings"});
-        visit(&o::random, field{"random", 0, 1, "measured; SMAC3: 0.2", "share of proposals that are drawn at random"});
-        visit(&o::candidates,
-              field{"candidates", 1, 1e6, "naszilla and NASLib: 100", "mutants among which the ensemble chooses"});
-        visit(&o::parents, field{"parents", 1, 1e9, "measured; naszilla: 1, NASLib: 2",
-                                 "of the best trials, how many are mutated in turn; more where all mutants are old"});
-        visit(&o::mutations, field{"mutations", 1, 1000, "NASLib: 1", "decisions that a mutant changes, at most"});
+        visit(&o::random, detail::random_share_field());
+        mutate_best::fields<o>(visit);
         visit(&o::transform, field{"transform", 0, 0, "measured; White et al. 2021: none",
                                    "what rewards become before they are learned: rank, normal scores of their ranks"});
         visit(&o::ensemble, field{"ensemble", 0, 0, "", ""});
-    }
-};
-
-/// New mutants of the best trials, ranked: the optimiser of bananas.
-struct mutate_best {
-    std::size_t candidates = 100;
-    std::size_t parents = 5;
-    std::size_t mutations = 1;
-
-    template <MutableSpace Space>
-    std::vector<proposal<arch_t<Space>>> operator()(const acquisition_problem<Space>& problem, rng& random) const {
-        const auto pick = [this](std::size_t number, std::size_t, rng&) {
-            return number % std::max<std::size_t>(parents + number / candidates, 1);
-        };
-        return problem.ranked(detail::mutants(problem, candidates, mutations, random, pick), random);
     }
 };
 
@@ -110,6 +117,7 @@ class bananas {
           options_(options),
           loop_(std::move(model), std::move(choice), std::move(optimizer)) {
         check_options("nas::bananas", options_);
+        detail::check_optimizer("nas::bananas", loop_.optimizer());
     }
 
     const Space& space() const noexcept { return space_; }

@@ -45,10 +45,7 @@ struct gp_search_options {
         visit(&o::enumerated,
               field{"enumerated", 0, 1e8, "10 ms a step",
                     "how many architectures a space may have for all of them to be compared at each step"});
-        visit(&o::candidates, field{"candidates", 1, 1e6, "measured, with those around the best five",
-                                    "random architectures to compare in larger spaces"});
-        visit(&o::climbs,
-              field{"climbs", 0, 1e4, "measured", "steps from the best of these to a better neighbour, at most"});
+        everything_or_candidates::fields<o>(visit);
         visit(&o::iterations, field{"iterations", 1, 1e4, "measured; twice as many at the first",
                                     "steps of a fit of the hyper-parameters"});
         visit(&o::fitted, field{"fitted", 2, 4096, "1 ms of time a trial", "trials to fit these to, at most"});
@@ -125,6 +122,7 @@ class gp_search {
           surrogate_(std::move(surrogate)),
           choice_(std::move(choice)),
           optimizer_(std::move(optimizer)) {
+        detail::check_optimizer("nas::gp_search", optimizer_);
         if constexpr (requires { choice_.steps; })
             if (choice_.steps.empty())
                 throw std::invalid_argument(
@@ -149,7 +147,8 @@ class gp_search {
     std::size_t initial_trials() const noexcept { return options_.initial; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        if (surrogate_.trials().completed() >= 2 && told_in_full_ + view.pending.size() >= options_.initial) {
+        if (surrogate_.trials().completed() >= 2 &&
+            surrogate_.trials().told() + view.pending.size() >= options_.initial) {
             std::optional<proposal<arch_type>> best;
             work_.lend([&](work& room) { best = choose(view, random, room); });
             if (best) return best;
@@ -160,7 +159,6 @@ class gp_search {
     void tell(const trial<arch_type>& told, rng& random) {
         told_.insert(space_, told);
         if (told.fidelity != full_fidelity) return;
-        ++told_in_full_;
         surrogate_.learn(space_, told, random);
         if constexpr (EnumerableSpace<Space>)
             if (!taken_.empty()) taken_[space_.index(told.arch)] = 1;
@@ -233,7 +231,6 @@ class gp_search {
     Optimizer optimizer_;
     std::vector<std::uint8_t> taken_;  // of each network where all are at hand: whether it was told
     told_networks<Space> told_;
-    std::size_t told_in_full_ = 0;  // trials; the surrogate forgets some
     scratch<work> work_;
 };
 

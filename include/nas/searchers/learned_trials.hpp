@@ -20,6 +20,7 @@ class learned_trials {
   public:
     void add(const trial<Arch>& told) {
         if (told.fidelity != full_fidelity) return;
+        ++told_;
         archs_.push_back(told.arch);
         ids_.push_back(told.id);
         values_.push_back(told.completed() ? told.value() : -std::numeric_limits<double>::infinity());
@@ -29,6 +30,8 @@ class learned_trials {
 
     std::size_t size() const noexcept { return archs_.size(); }
     std::size_t completed() const noexcept { return completed_; }
+    /// How many there were, with those that it forgot.
+    std::size_t told() const noexcept { return told_; }
     std::span<const Arch> archs() const noexcept { return archs_; }
     std::span<const trial_id> ids() const noexcept { return ids_; }
     bool completed(std::size_t i) const { return values_[i] > -std::numeric_limits<double>::infinity(); }
@@ -78,6 +81,7 @@ class learned_trials {
     std::vector<trial_id> ids_;
     std::vector<double> values_;
     std::size_t completed_ = 0;
+    std::size_t told_ = 0;
     double worst_ = std::numeric_limits<double>::infinity();
 };
 

@@ -16,8 +16,39 @@
 #include <nas/predictors/mlp_ensemble.hpp>
 #include <nas/searchers/acquisition_optimizer.hpp>
 #include <nas/searchers/bananas/batch_search.hpp>
+#include <nas/searchers/random_share.hpp>
 
 namespace nas {
+
+/// New mutants of trials that won a tournament among the best, ranked: the optimiser of npenas.
+struct mutate_by_tournament {
+    std::size_t candidates = 100;
+    std::size_t population = 20;
+    std::size_t tournament = 2;
+    std::size_t mutations = 1;
+
+    /// Of these, or of the options of a searcher that has them too.
+    template <class O = mutate_by_tournament>
+    static constexpr void fields(auto&& visit) {
+        visit(&O::candidates, field{"candidates", 1, 1e6, "Wei et al. 2020: 100", "mutants among which it chooses"});
+        visit(&O::population, field{"population", 1, 1e9, "by choice", "best trials that may be parents"});
+        visit(&O::tournament,
+              field{"tournament", 1, 1e6, "by choice", "draws of a parent from these, of which the best is mutated"});
+        visit(&O::mutations, field{"mutations", 1, 1000, "NASLib: 1", "decisions that a mutant changes, at most"});
+    }
+
+    template <MutableSpace Space>
+    std::vector<proposal<arch_t<Space>>> operator()(const acquisition_problem<Space>& problem, rng& random) const {
+        const auto pick = [this](std::size_t number, std::size_t completed, rng& own) {
+            // More of them may be parents where all mutants were old.
+            const std::size_t alive = std::min(population + number / candidates, completed);
+            std::size_t best = below(own, alive);
+            for (std::size_t n = 1; n < tournament; ++n) best = std::min<std::size_t>(best, below(own, alive));
+            return best;
+        };
+        return problem.ranked(detail::mutants(problem, candidates, mutations, random, pick), random);
+    }
+};
 
 struct npenas_options {
     std::size_t initial = 10;
@@ -34,35 +65,11 @@ struct npenas_options {
         using o = npenas_options;
         visit(&o::initial, field{"initial", 1, 1e9, "Wei et al. 2020: 10", "random trials before the first ensemble"});
         visit(&o::batch, field{"batch", 1, 1e9, "measured; Wei et al. 2020: 10", "trials between two trainings"});
-        visit(&o::random, field{"random", 0, 1, "measured; SMAC3: 0.2", "share of proposals that are drawn at random"});
-        visit(&o::candidates, field{"candidates", 1, 1e6, "Wei et al. 2020: 100", "mutants among which it chooses"});
-        visit(&o::population, field{"population", 1, 1e9, "by choice", "best trials that may be parents"});
-        visit(&o::tournament,
-              field{"tournament", 1, 1e6, "by choice", "draws of a parent from these, of which the best is mutated"});
-        visit(&o::mutations, field{"mutations", 1, 1000, "NASLib: 1", "decisions that a mutant changes, at most"});
+        visit(&o::random, detail::random_share_field());
+        mutate_by_tournament::fields<o>(visit);
         visit(&o::transform, field{"transform", 0, 0, "measured; Wei et al. 2020: none",
                                    "what rewards become before they are learned: rank, normal scores of their ranks"});
         visit(&o::ensemble, field{"ensemble", 0, 0, "", ""});
-    }
-};
-
-/// New mutants of trials that won a tournament among the best, ranked: the optimiser of npenas.
-struct mutate_by_tournament {
-    std::size_t candidates = 100;
-    std::size_t population = 20;
-    std::size_t tournament = 2;
-    std::size_t mutations = 1;
-
-    template <MutableSpace Space>
-    std::vector<proposal<arch_t<Space>>> operator()(const acquisition_problem<Space>& problem, rng& random) const {
-        const auto pick = [this](std::size_t number, std::size_t completed, rng& own) {
-            // More of them may be parents where all mutants were old.
-            const std::size_t alive = std::min(population + number / candidates, completed);
-            std::size_t best = below(own, alive);
-            for (std::size_t n = 1; n < tournament; ++n) best = std::min<std::size_t>(best, below(own, alive));
-            return best;
-        };
-        return problem.ranked(detail::mutants(problem, candidates, mutations, random, pick), random);
     }
 };
 
@@ -103,6 +110,7 @@ class npenas {
           options_(options),
           loop_(std::move(model), std::move(choice), std::move(optimizer)) {
         check_options("nas::npenas", options_);
+        detail::check_optimizer("nas::npenas", loop_.optimizer());
     }
 
     const Space& space() const noexcept { return space_; }

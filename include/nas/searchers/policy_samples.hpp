@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <nas/core/options.hpp>
 #include <nas/core/space.hpp>
 #include <nas/core/trial.hpp>
 #include <nas/operators/identity.hpp>
@@ -24,6 +25,13 @@ struct policy_samples {
     std::size_t rounds = 20;
     std::size_t batch = 25;
     double learning_rate = 0.5;
+
+    static constexpr void fields(auto&& visit) {
+        using o = policy_samples;
+        visit(&o::rounds, field{"rounds", 1, 1e6, "by choice", "updates of the policy"});
+        visit(&o::batch, field{"batch", 1, 1e6, "by choice", "architectures that are drawn for each"});
+        visit(&o::learning_rate, field{"learning_rate", 0, 1e3, "by choice", "size of an update"});
+    }
 
     template <DecisionSpace Space>
     std::vector<proposal<arch_t<Space>>> operator()(const acquisition_problem<Space>& problem, rng& random) const {

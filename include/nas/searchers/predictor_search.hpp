@@ -18,48 +18,9 @@
 #include <nas/predictors/mlp_ensemble.hpp>
 #include <nas/searchers/acquisition_optimizer.hpp>
 #include <nas/searchers/bananas/batch_search.hpp>
+#include <nas/searchers/random_share.hpp>
 
 namespace nas {
-
-struct predictor_search_options {
-    std::size_t initial = 10;
-    std::size_t batch = 4;
-    double random = 0.2;
-    double greedy = 0.5;
-    std::size_t pool = 512;
-    std::size_t enumerated = 20000;
-    std::size_t candidates = 1000;
-    std::size_t parents = 10;
-    reward_transform transform = reward_transform::rank;
-    mlp_ensemble_options ensemble = {};
-
-    /// As FLAN searches, but that its predictor is a graph network and its batches grow.
-    static constexpr predictor_search_options akhauri_2024() {
-        return {.random = 0, .transform = reward_transform::none, .ensemble = {.loss = ensemble_loss::ranking}};
-    }
-    static constexpr void presets(auto&& visit) {
-        visit(preset{"akhauri_2024", "Akhauri and Abdelfattah 2024: pairs are ranked"}, akhauri_2024());
-    }
-
-    static constexpr void fields(auto&& visit) {
-        using o = predictor_search_options;
-        visit(&o::initial, field{"initial", 1, 1e9, "WeakNAS: 10", "random trials before the first ensemble"});
-        visit(&o::batch, field{"batch", 1, 1e9, "FLAN: 4 to 32, growing", "trials between two trainings"});
-        visit(&o::random, field{"random", 0, 1, "measured; SMAC3: 0.2", "share of proposals that are drawn at random"});
-        visit(&o::greedy, field{"greedy", 0, 1, "FLAN: 0.5; WeakNAS: 0",
-                                "share of a batch that is best in the ranking; the others are drawn from the pool"});
-        visit(&o::pool, field{"pool", 1, 1e9, "FLAN: 512; WeakNAS: 100",
-                              "best of the ranking that the others are drawn from; more in early rounds"});
-        visit(&o::enumerated, field{"enumerated", 0, 1e9, "by choice", "networks of a space that are all ranked"});
-        visit(&o::candidates,
-              field{"candidates", 1, 1e6, "measured",
-                    "in larger spaces: random networks that are ranked, and mutants of the best trials"});
-        visit(&o::parents, field{"parents", 1, 1e9, "measured", "of the best trials, how many are mutated"});
-        visit(&o::transform, field{"transform", 0, 0, "by choice",
-                                   "what rewards become before they are learned: rank, normal scores of their ranks"});
-        visit(&o::ensemble, field{"ensemble", 0, 0, "", ""});
-    }
-};
 
 /// By turns the best of a ranking, and a draw from the best max(`pool`, all / 2^round): the optimiser of predictor_search.
 struct shrinking_pool {
@@ -68,6 +29,20 @@ struct shrinking_pool {
     std::size_t enumerated = 20000;
     std::size_t candidates = 1000;
     std::size_t parents = 10;
+
+    /// Of these, or of the options of a searcher that has them too.
+    template <class O = shrinking_pool>
+    static constexpr void fields(auto&& visit) {
+        visit(&O::greedy, field{"greedy", 0, 1, "FLAN: 0.5; WeakNAS: 0",
+                                "share of a batch that is best in the ranking; the others are drawn from the pool"});
+        visit(&O::pool, field{"pool", 1, 1e9, "FLAN: 512; WeakNAS: 100",
+                              "best of the ranking that the others are drawn from; more in early rounds"});
+        visit(&O::enumerated, field{"enumerated", 0, 1e9, "by choice", "networks of a space that are all ranked"});
+        visit(&O::candidates,
+              field{"candidates", 1, 1e6, "measured",
+                    "in larger spaces: random networks that are ranked, and mutants of the best trials"});
+        visit(&O::parents, field{"parents", 1, 1e9, "measured", "of the best trials, how many are mutated"});
+    }
 
     template <class Space>
     std::vector<proposal<arch_t<Space>>> operator()(const acquisition_problem<Space>& problem, rng& random) const {
@@ -97,6 +72,38 @@ struct shrinking_pool {
             found.push_back(std::move(ranked[next]));
         }
         return found;
+    }
+};
+
+struct predictor_search_options {
+    std::size_t initial = 10;
+    std::size_t batch = 4;
+    double random = 0.2;
+    double greedy = 0.5;
+    std::size_t pool = 512;
+    std::size_t enumerated = 20000;
+    std::size_t candidates = 1000;
+    std::size_t parents = 10;
+    reward_transform transform = reward_transform::rank;
+    mlp_ensemble_options ensemble = {};
+
+    /// As FLAN searches, but that its predictor is a graph network and its batches grow.
+    static constexpr predictor_search_options akhauri_2024() {
+        return {.random = 0, .transform = reward_transform::none, .ensemble = {.loss = ensemble_loss::ranking}};
+    }
+    static constexpr void presets(auto&& visit) {
+        visit(preset{"akhauri_2024", "Akhauri and Abdelfattah 2024: pairs are ranked"}, akhauri_2024());
+    }
+
+    static constexpr void fields(auto&& visit) {
+        using o = predictor_search_options;
+        visit(&o::initial, field{"initial", 1, 1e9, "WeakNAS: 10", "random trials before the first ensemble"});
+        visit(&o::batch, field{"batch", 1, 1e9, "FLAN: 4 to 32, growing", "trials between two trainings"});
+        visit(&o::random, detail::random_share_field());
+        shrinking_pool::fields<o>(visit);
+        visit(&o::transform, field{"transform", 0, 0, "by choice",
+                                   "what rewards become before they are learned: rank, normal scores of their ranks"});
+        visit(&o::ensemble, field{"ensemble", 0, 0, "", ""});
     }
 };
 
@@ -139,6 +146,7 @@ class predictor_search {
           options_(options),
           loop_(std::move(model), std::move(choice), std::move(optimizer)) {
         check_options("nas::predictor_search", options_);
+        detail::check_optimizer("nas::predictor_search", loop_.optimizer());
     }
 
     const Space& space() const noexcept { return space_; }

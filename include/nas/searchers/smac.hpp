@@ -14,51 +14,33 @@
 
 #include <nas/core/checks.hpp>
 #include <nas/core/class_name.hpp>
-#include <nas/core/draws.hpp>
 #include <nas/core/options.hpp>
 #include <nas/operators/neighbors.hpp>
 #include <nas/operators/told_networks.hpp>
 #include <nas/predictors/acquisitions.hpp>
 #include <nas/predictors/random_forest.hpp>
 #include <nas/searchers/acquisition_optimizer.hpp>
+#include <nas/searchers/kriging_believer.hpp>
 #include <nas/searchers/learned_trials.hpp>
+#include <nas/searchers/random_share.hpp>
 
 namespace nas {
-
-struct smac_options {
-    std::size_t initial = 10;
-    double random = 0.05;
-    std::size_t challengers = 100;
-    std::size_t starts = 3;
-    std::size_t plateau = 10;
-    double growth = 0.01;
-    reward_transform transform = reward_transform::rank;
-    random_forest_options forest = {};
-
-    static constexpr void fields(auto&& visit) {
-        using o = smac_options;
-        visit(&o::initial, field{"initial", 1, 1e9, "BANANAS; SMAC3: 10 for each decision",
-                                 "random trials before the first forest"});
-        visit(&o::random, field{"random", 0, 1, "measured; SMAC3: 0.2, or 0.08 with a Gaussian process",
-                                "share of proposals that are drawn at random"});
-        visit(&o::challengers, field{"challengers", 1, 1e9, "measured; SMAC3: 10,000",
-                                     "random architectures that each choice looks at"});
-        visit(&o::starts, field{"starts", 0, 1e9, "measured; SMAC3: 10",
-                                "of these, and of the best trials, how many a local search climbs from"});
-        visit(&o::plateau, field{"plateau", 0, 1e4, "SMAC3: 10", "steps of a local search to what promises as much"});
-        visit(&o::growth, field{"growth", 0, 1, "measured; SMAC3: after eight trials",
-                                "share of new trials after which the forest is grown anew; 0: after each"});
-        visit(&o::transform, field{"transform", 0, 0, "measured; SMAC3: logarithms of costs",
-                                   "what rewards become before they are learned: rank, normal scores of their ranks"});
-        visit(&o::forest, field{"forest", 0, 0, "", ""});
-    }
-};
 
 /// The most promising new network on the way of local searches from random networks and from the best trials: the optimiser of smac.
 struct climb_from_samples {
     std::size_t challengers = 100;
     std::size_t starts = 3;
     std::size_t plateau = 10;
+
+    /// Of these, or of the options of a searcher that has them too.
+    template <class O = climb_from_samples>
+    static constexpr void fields(auto&& visit) {
+        visit(&O::challengers, field{"challengers", 1, 1e9, "measured; SMAC3: 10,000",
+                                     "random architectures that each choice looks at"});
+        visit(&O::starts, field{"starts", 0, 1e9, "measured; SMAC3: 10",
+                                "of these, and of the best trials, how many a local search climbs from"});
+        visit(&O::plateau, field{"plateau", 0, 1e4, "SMAC3: 10", "steps of a local search to what promises as much"});
+    }
 
     template <NeighborSpace Space>
     std::vector<proposal<arch_t<Space>>> operator()(const acquisition_problem<Space>& problem, rng& random) const {
@@ -93,6 +75,30 @@ struct climb_from_samples {
         std::vector<proposal<arch_type>> found;
         if (best) found.push_back(proposal<arch_type>(std::move(best->arch)));
         return found;
+    }
+};
+
+struct smac_options {
+    std::size_t initial = 10;
+    double random = 0.05;
+    std::size_t challengers = 100;
+    std::size_t starts = 3;
+    std::size_t plateau = 10;
+    double growth = 0.01;
+    reward_transform transform = reward_transform::rank;
+    random_forest_options forest = {};
+
+    static constexpr void fields(auto&& visit) {
+        using o = smac_options;
+        visit(&o::initial, field{"initial", 1, 1e9, "BANANAS; SMAC3: 10 for each decision",
+                                 "random trials before the first forest"});
+        visit(&o::random, detail::random_share_field("measured; SMAC3: 0.2, or 0.08 with a Gaussian process"));
+        climb_from_samples::fields<o>(visit);
+        visit(&o::growth, field{"growth", 0, 1, "measured; SMAC3: after eight trials",
+                                "share of new trials after which the forest is grown anew; 0: after each"});
+        visit(&o::transform, field{"transform", 0, 0, "measured; SMAC3: logarithms of costs",
+                                   "what rewards become before they are learned: rank, normal scores of their ranks"});
+        visit(&o::forest, field{"forest", 0, 0, "", ""});
     }
 };
 
@@ -138,6 +144,7 @@ class smac {
           choice_(std::move(choice)),
           optimizer_(std::move(optimizer)) {
         check_options("nas::smac", options_);
+        detail::check_optimizer("nas::smac", optimizer_);
     }
 
     const Space& space() const noexcept { return space_; }
@@ -152,9 +159,8 @@ class smac {
     std::size_t initial_trials() const noexcept { return options_.initial; }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng& random) const {
-        if (fitted_ > 0 && !chance(random, options_.random))
-            if (auto best = most_promising(view, random)) return best;
-        return told_.sample_new(space_, view, random);
+        return detail::choose_or_sample(told_, space_, view, fitted_ > 0, options_.random, random,
+                                        [&] { return most_promising(view, random); });
     }
 
     [[gnu::noinline]] void tell(const trial<arch_type>& told, rng& random) {
@@ -189,31 +195,18 @@ class smac {
     [[gnu::noinline]] std::optional<proposal<arch_type>> most_promising(const ask_view<arch_type>& view,
                                                                         rng& random) const {
         std::optional<Model> believer;
-        if (!view.pending.empty()) believer = believe(view.pending, random);
+        if (!view.pending.empty())
+            believer = detail::kriging_believer<Space>(
+                model_, space_, view.pending, trials_.archs(), trials_.scores(options_.transform),
+                [&](Model& model, std::span<const arch_type> archs, std::span<const double> scores) {
+                    nas::fit(model, space_, archs, scores, random);
+                });
         const detail::promises<Space, Model, Choice> score(space_, believer ? *believer : model_, choice_, best_,
                                                            random);
         const acquisition_problem<Space> problem(space_, trials_, told_, view, 1, fits_, std::cref(score));
         for (proposal<arch_type>& next : optimizer_(problem, random))
             if (problem.is_new(next.arch)) return propose(std::move(next.arch), next.parent);
         return std::nullopt;
-    }
-
-    /// The model as if what is pending had been worth what it predicts (the kriging believer of Ginsbourger et al. 2010).
-    Model believe(std::span<const proposal<arch_type>> pending, rng& random) const {
-        Model believer = model_;
-        if constexpr (IncrementalPredictor<Model, Space>) {
-            for (const proposal<arch_type>& other : pending)
-                believer.learn(space_, other.arch, model_.predict(space_, other.arch));
-        } else {
-            std::vector<arch_type> archs(trials_.archs().begin(), trials_.archs().end());
-            std::vector<double> scores = trials_.scores(options_.transform);
-            for (const proposal<arch_type>& other : pending) {
-                archs.push_back(other.arch);
-                scores.push_back(model_.predict(space_, other.arch));
-            }
-            nas::fit(believer, space_, std::span<const arch_type>(archs), std::span<const double>(scores), random);
-        }
-        return believer;
     }
 
     Space space_;

@@ -11,12 +11,12 @@
 #include <vector>
 
 #include <nas/core/class_name.hpp>
-#include <nas/core/draws.hpp>
 #include <nas/operators/told_networks.hpp>
 #include <nas/policies/reward_ranks.hpp>
 #include <nas/predictors/predictor.hpp>
 #include <nas/searchers/acquisition_optimizer.hpp>
 #include <nas/searchers/learned_trials.hpp>
+#include <nas/searchers/random_share.hpp>
 
 namespace nas::detail {
 
@@ -42,6 +42,7 @@ class batch_search {
         : model_(std::move(model)), choice_(std::move(choice)), optimizer_(std::move(optimizer)) {}
 
     const Model& model() const noexcept { return model_; }
+    const Optimizer& optimizer() const noexcept { return optimizer_; }
     /// Of a searcher `Searcher` with these parts, which has usual ones as `Usual`.
     template <class Usual, class Searcher>
     std::string name() const {
@@ -50,10 +51,12 @@ class batch_search {
 
     [[gnu::noinline]] std::optional<proposal<arch_type>> ask(const Space& space, double share,
                                                              const ask_view<arch_type>& view, rng& random) const {
-        if (!ranking_.empty() && !chance(random, share))
+        const auto first_new = [&]() -> std::optional<proposal<arch_type>> {
             for (const proposal<arch_type>& next : ranking_)
                 if (told_.is_new(space, view, next.arch)) return propose(next.arch, next.parent);
-        return told_.sample_new(space, view, random);
+            return std::nullopt;
+        };
+        return choose_or_sample(told_, space, view, !ranking_.empty(), share, random, first_new);
     }
 
     /// The model draws from `weights`, all else from `random`, which may be the same.

@@ -56,23 +56,11 @@ acquisition_step step_of(const Choice& choice, std::size_t asked) {
     }
 }
 
-/// What an acquisition says of an architecture that completes with a chance of `completes`.
-template <Acquisition Choice>
-double acquire(const Choice& choice, double mean, double deviation, double best, double completes, rng& random) {
-    const double value = nas::acquire(choice, mean, deviation, best, random);
-    if (completes >= 1) return value;
-    if constexpr (requires { choice.with_chance(value, completes); }) {
-        return choice.with_chance(value, completes);
-    } else {
-        return value + 2 * (completes - 1);
-    }
-}
-
 /// What is promised at one step of an architecture of which this is believed.
 template <class Choice>
 double promise_of(const Choice& choice, const acquisition_step& step, const belief& worth, double best, rng& random) {
     const auto by = [&](const auto& acquisition) {
-        return acquire(acquisition, worth.mean, worth.deviation, best, worth.completes, random);
+        return acquire(acquisition, worth.mean, worth.deviation, best, random, worth.completes);
     };
     double promise = 0;
     if constexpr (Acquisition<Choice>) {

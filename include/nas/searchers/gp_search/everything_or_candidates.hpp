@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <nas/core/draws.hpp>
+#include <nas/core/options.hpp>
 #include <nas/core/rng.hpp>
 #include <nas/core/space.hpp>
 #include <nas/operators/neighbors.hpp>
@@ -21,6 +22,15 @@ namespace nas {
 struct everything_or_candidates {
     std::size_t candidates = 500;
     std::size_t climbs = 20;
+
+    /// Of these, or of the options of a searcher that has them too.
+    template <class O = everything_or_candidates>
+    static constexpr void fields(auto&& visit) {
+        visit(&O::candidates, field{"candidates", 1, 1e6, "measured, with those around the best five",
+                                    "random architectures to compare in larger spaces"});
+        visit(&O::climbs,
+              field{"climbs", 0, 1e4, "measured", "steps from the best of these to a better neighbour, at most"});
+    }
 
     /// `looks`: detail::step_looks.
     template <class Looks>

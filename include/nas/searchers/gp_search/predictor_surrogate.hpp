@@ -7,6 +7,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,20 +21,23 @@
 #include <nas/searchers/gp_search/acquisition_cycle.hpp>
 #include <nas/searchers/gp_search/everything_or_candidates.hpp>
 #include <nas/searchers/gp_search/surrogate.hpp>
+#include <nas/searchers/kriging_believer.hpp>
 #include <nas/searchers/learned_trials.hpp>
 
 namespace nas {
 
 /// Any predictor as the surrogate of gp_search: fitted to the normal scores of the ranks of all trials, from two completed ones on
 /// and then whenever `every` more were told. What did not complete counts as the worst that did. What is pending is taken for
-/// what is expected of it (the kriging believer: Ginsbourger, Le Riche and Carraro 2010), with a fit of its own for each batch.
+/// what is expected of it (detail::kriging_believer), with a fit of its own for each proposal where the model learns no single one.
 template <class Space, Predictor<Space> Model>
 class predictor_surrogate {
   public:
     using arch_type = arch_t<Space>;
 
-    /// `model` was made for the searcher's space; every >= 1. A searcher is given the model or this.
-    predictor_surrogate(Model model, std::size_t every = 1) : model_(std::move(model)), every_(every) {}
+    /// `model` was made for the searcher's space. A searcher is given the model or this. Throws std::invalid_argument where `every` is 0.
+    predictor_surrogate(Model model, std::size_t every = 1) : model_(std::move(model)), every_(every) {
+        if (every == 0) throw std::invalid_argument("nas::predictor_surrogate: every (0) must be at least 1");
+    }
 
     const Model& model() const noexcept { return model_; }
     std::string name() const { return detail::searcher_name(model_); }
@@ -74,15 +78,10 @@ class predictor_surrogate {
             found.best_ =
                 std::max(found.best_, step.expected_best ? model_.predict(space, trials_.archs()[i]) : scores_[i]);
         if (pending.empty()) return;
-        std::vector<arch_type> archs(trials_.archs().begin(),
-                                     trials_.archs().begin() + static_cast<std::ptrdiff_t>(scores_.size()));
-        std::vector<double> values = scores_;
-        for (const proposal<arch_type>& other : pending) {
-            archs.push_back(other.arch);
-            values.push_back(model_.predict(space, other.arch));
-        }
-        found.believer_ = model_;
-        found.believer_->fit(space, archs, values);
+        found.believer_ =
+            detail::kriging_believer<Space>(model_, space, pending, trials_.archs().first(scores_.size()), scores_,
+                                            [&](Model& model, std::span<const arch_type> archs,
+                                                std::span<const double> values) { model.fit(space, archs, values); });
         found.model_ = &*found.believer_;
     }
 

@@ -59,7 +59,6 @@ class process_surrogate {
     void learn(const Space& space, const trial<arch_type>& told, rng&) {
         if (size() == options_.observations) forget();
         trials_.add(told);
-        ++learned_;
         process_.append(space, told.arch);
         if (completion_) {
             completion_->append(space, told.arch);
@@ -67,7 +66,7 @@ class process_surrogate {
             completion_.emplace(space, options_.enumerated, false);
             for (const arch_type& arch : trials_.archs()) completion_->append(space, arch);
         }
-        if (trials_.completed() >= 2 && learned_ >= options_.initial && size() >= next_fit_) fit();
+        if (trials_.completed() >= 2 && trials_.told() >= options_.initial && size() >= next_fit_) fit();
     }
 
     /// What it expects at one step, until it learns more. Of a process of its own only what it is asked for.
@@ -222,7 +221,6 @@ class process_surrogate {
     process_type process_;
     std::optional<process_type> completion_;
     learned_trials<arch_type> trials_;  // a row of the process each
-    std::size_t learned_ = 0;           // how many there were, with those that it forgot
     std::size_t next_fit_ = 0;
 };
 

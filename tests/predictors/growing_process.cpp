@@ -8,12 +8,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <nas/core/draws.hpp>
+#include <nas/predictors/gaussian_process/anova_lanes.hpp>
 #include <nas/predictors/gaussian_process/anova_sum.hpp>
 #include <nas/predictors/gaussian_process/enumerated_pool.hpp>
+#include <nas/predictors/gaussian_process/lane_block.hpp>
 #include <nas/predictors/gaussian_process/packed_cholesky.hpp>
 #include <nas/spaces/choice_space.hpp>
 
@@ -57,9 +60,9 @@ struct sample {
         }
     }
     const std::uint16_t* levels_of(std::size_t i) const { return levels.data() + i * kernel.decisions(); }
+    const double* vector_of(std::size_t i) const { return vectors.data() + i * kernel.vector_size(); }
     double operator()(std::size_t i, std::size_t j) const {
-        const std::size_t v = kernel.vector_size();
-        return weighted(levels_of(i), vectors.data() + i * v, levels_of(j), vectors.data() + j * v);
+        return weighted(levels_of(i), vector_of(i), levels_of(j), vector_of(j));
     }
 };
 
@@ -75,6 +78,48 @@ double value_at(const anova_sum& sums, const std::vector<double>& tables, const 
 }
 
 }  // namespace
+
+TEST_CASE("anova_lanes: side by side the kernel is what it is of each") {
+    const sample drawn(40);
+    nas::detail::anova_lanes lanes(drawn.kernel, drawn.weighted);
+    // A second time, as what they were before must not stay.
+    for (std::size_t first = 0; first + nas::detail::lane_block::lanes <= 40; first += nas::detail::lane_block::lanes) {
+        for (std::size_t lane = 0; lane < nas::detail::lane_block::lanes; ++lane)
+            lanes.set(lane, drawn.levels_of(first + lane), drawn.vector_of(first + lane));
+        for (std::size_t i = 0; i < 40; ++i) {
+            const nas::detail::lane_block with = lanes(drawn.levels_of(i), drawn.vector_of(i));
+            for (std::size_t lane = 0; lane < nas::detail::lane_block::lanes; ++lane)
+                CHECK(with[lane] == doctest::Approx(drawn(first + lane, i)).epsilon(1e-14));
+        }
+    }
+}
+
+TEST_CASE("solve_lower: several blocks of right-hand sides at once are solved as each is alone, to the bit") {
+    using nas::detail::lane_block;
+    nas::rng random{7};
+    for (const std::size_t n : {std::size_t{0}, std::size_t{1}, std::size_t{7}, std::size_t{8}, std::size_t{29}}) {
+        std::vector<double> lower(n * n);
+        for (std::size_t i = 0; i < n; ++i)
+            for (std::size_t j = 0; j <= i; ++j) lower[i * n + j] = nas::unit(random) + (i == j ? 1 : 0);
+        const auto row = [&](std::size_t i) { return lower.data() + i * n; };
+        std::vector<lane_block> given(3 * n);
+        for (lane_block& one : given)
+            for (std::size_t lane = 0; lane < lane_block::lanes; ++lane) one.set(lane, nas::unit(random) - 0.5);
+        std::vector<lane_block> together = given;
+        nas::detail::solve_lower(n, row, std::span<lane_block>(together));
+        std::vector<lane_block> alone = given;
+        for (std::size_t block = 0; block < 3; ++block)
+            nas::detail::solve_lower(n, row, std::span(alone).subspan(block * n, n));
+        for (std::size_t block = 0; block < 3; ++block)
+            for (std::size_t lane = 0; lane < lane_block::lanes; ++lane)
+                for (std::size_t i = 0; i < n; ++i) {
+                    REQUIRE(together[block * n + i][lane] == alone[block * n + i][lane]);
+                    double product = 0;
+                    for (std::size_t j = 0; j <= i; ++j) product += row(i)[j] * alone[block * n + j][lane];
+                    REQUIRE(std::abs(product - given[block * n + i][lane]) < 1e-10);
+                }
+    }
+}
 
 TEST_CASE("anova_sum: the tables say what the sum of kernels says") {
     const sample drawn(40);
@@ -172,12 +217,11 @@ TEST_CASE("packed_cholesky: duplicates without any noise are raised by what roun
     }
     CHECK(factor.raised().size() == 30);
     packed_cholesky block;
-    std::vector<nas::detail::lane_block> work;
     for (std::size_t first = 0; first < 60; first += 6) {
-        std::vector<double> rows;
+        std::vector<nas::detail::lane_block> covariances(first + 6);
         for (std::size_t i = first; i < first + 6; ++i)
-            for (std::size_t j = 0; j <= i; ++j) rows.push_back(drawn(order[i], order[j]));
-        block.append_block(6, rows.data(), 0, work);
+            for (std::size_t j = 0; j <= i; ++j) covariances[j].set(i - first, drawn(order[i], order[j]));
+        block.append_block(6, covariances, 0);
     }
     CHECK(block.raised() == factor.raised());
     // What was learned twice is met all the same.
@@ -284,7 +328,7 @@ TEST_CASE("growing_process: what it says of all architectures at once is what it
         auto given = process.known();
         process.append(space, space.at(5), given);
         std::vector<nas::dynamic_genotype> all;
-        for (std::size_t i = 0; i < 37; ++i) all.push_back(space.at((7 * i) % space.size()));
+        for (std::size_t i = 0; i < 137; ++i) all.push_back(space.at((7 * i) % space.size()));
         std::vector<nas::detail::process_prediction> out(all.size());
         std::vector<nas::detail::lane_block> lanes;
         process.predict_all(space, std::span<const nas::dynamic_genotype>(all), solution, given, std::span(out), lanes);
@@ -292,6 +336,11 @@ TEST_CASE("growing_process: what it says of all architectures at once is what it
             const auto direct = process.predict(space, all[i], solution, given, work);
             REQUIRE(out[i].mean == doctest::Approx(direct.mean).epsilon(1e-10));
             REQUIRE(out[i].variance == doctest::Approx(direct.variance).epsilon(1e-9));
+            // To the bit what is said of it alone.
+            nas::detail::process_prediction alone;
+            process.predict_all(space, std::span(all).subspan(i, 1), solution, given, std::span(&alone, 1), lanes);
+            REQUIRE(out[i].mean == alone.mean);
+            REQUIRE(out[i].variance == alone.variance);
         }
         for (std::size_t i = 0; i < archs.size(); ++i)
             CHECK(process.predict(space, archs[i], solution, process.known(), work).mean ==

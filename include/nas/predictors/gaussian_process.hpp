@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -100,33 +99,34 @@ class gaussian_process {
 
     /// The mean of what trials of this network are worth; NaN where nothing was learned.
     double predict(const Space& space, const arch_type& arch) const {
-        if (size() == 0) return std::numeric_limits<double>::quiet_NaN();
+        if (size() == 0) return std::nan("");
         return units_.origin + units_.scale * detail::dot(size(), of(space, arch).covariances.data(), solved_.data());
     }
     /// The standard deviation of that mean: without the noise of a trial. NaN where nothing was learned.
     double deviation(const Space& space, const arch_type& arch) const {
-        if (size() == 0) return std::numeric_limits<double>::quiet_NaN();
+        if (size() == 0) return std::nan("");
         view one = of(space, arch);
         detail::solve_lower(size(), factor_.data(), one.covariances.data());
         return deviation_of(one.variance - detail::dot(size(), one.covariances.data(), one.covariances.data()));
     }
     /// Both of many, up to rounding: several at once.
     void predict_all(const Space& space, std::span<const arch_type> archs, std::span<prediction> out) const {
-        constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
-        if (size() == 0) return std::fill(out.begin(), out.end(), prediction{nothing, nothing});
-        std::vector<detail::lane_block> work(size());
-        for (std::size_t first = 0; first < archs.size(); first += detail::lane_block::lanes) {
-            const std::size_t count = std::min(detail::lane_block::lanes, archs.size() - first);
-            for (std::size_t lane = 0; lane < count; ++lane) {
-                const view one = of(space, archs[first + lane]);
-                for (std::size_t k = 0; k < size(); ++k) work[k].set(lane, one.covariances[k]);
-                out[first + lane].deviation = one.variance;
+        if (size() == 0) return std::fill(out.begin(), out.end(), prediction{std::nan(""), std::nan("")});
+        const auto row = [this](std::size_t i) { return factor_.data() + i * size(); };
+        constexpr std::size_t width = detail::lane_block::lanes;
+        std::vector<detail::lane_block> work;
+        for (std::size_t first = 0; first < archs.size(); first += detail::lane_predictions::most) {
+            const std::size_t count = std::min(detail::lane_predictions::most, archs.size() - first);
+            work.resize((count + width - 1) / width * size());
+            for (std::size_t k = 0; k < count; ++k) {
+                const view one = of(space, archs[first + k]);
+                for (std::size_t i = k / width * size(); double c : one.covariances) work[i++].set(k % width, c);
+                out[first + k].deviation = one.variance;
             }
-            const auto row = [this](std::size_t i) { return factor_.data() + i * size(); };
-            const detail::lane_predictions found(row, solved_, work, true);
-            for (std::size_t lane = 0; lane < count; ++lane)
-                out[first + lane] = {units_.origin + units_.scale * found.means[lane],
-                                     deviation_of(out[first + lane].deviation - found.known[lane])};
+            const detail::lane_predictions found(size(), row, solved_, work, true);
+            for (std::size_t k = 0; k < count; ++k)
+                out[first + k] = {units_.origin + units_.scale * found.means[k],
+                                  deviation_of(out[first + k].deviation - found.known[k])};
         }
     }
     /// What it would say of this network had it learned nothing of it, with the hyper-parameters as they are, in closed form

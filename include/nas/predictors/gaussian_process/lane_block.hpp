@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -43,6 +44,15 @@ struct lane_block {
     [[gnu::always_inline]] void subtract_times(double factor, const lane_block& other) noexcept {
         for_each([factor](pack& sum, const pack& less) { sum -= factor * less; }, *this, other);
     }
+    [[gnu::always_inline]] void add(const lane_block& other) noexcept {
+        for_each([](pack& sum, const pack& more) { sum += more; }, *this, other);
+    }
+    [[gnu::always_inline]] void add_products(const lane_block& a, const lane_block& b) noexcept {
+        for_each([](pack& sum, const pack& one, const pack& other) { sum += one * other; }, *this, a, b);
+    }
+    [[gnu::always_inline]] void multiply(double number) noexcept {
+        for_each([number](pack& one) { one *= number; }, *this);
+    }
     [[gnu::always_inline]] void add_squares(const lane_block& other) noexcept {
         for_each([](pack& sum, const pack& more) { sum += more * more; }, *this, other);
     }
@@ -51,26 +61,37 @@ struct lane_block {
     }
 };
 
-/// b = L^-1 b, of n rows; `row(i)` is row i of L. Two rows at a time, so that b is read half as often.
+/// Some rows of L^-1 b from `first` on, where the earlier ones are that already; `P`: numbers 0, 1, ... of all their parts. Sums stay in
+/// registers, so that b is read once for all of them.
+template <std::size_t... P>
+[[gnu::always_inline]] inline void solve_rows(std::index_sequence<P...>, std::size_t first, const double* const* rows,
+                                              lane_block* b) {
+    constexpr std::size_t parts = lane_block::parts;
+    lane_block::pack sums[] = {b[first + P / parts].part[P % parts]...};
+    for (std::size_t j = 0; j < first; ++j) ((sums[P] -= rows[P / parts][j] * b[j].part[P % parts]), ...);
+    const auto finish = [&](std::size_t p) {
+        const std::size_t row = p / parts;
+        for (std::size_t j = 0; j < row; ++j) sums[p] -= rows[row][first + j] * b[first + j].part[p % parts];
+        b[first + row].part[p % parts] = sums[p] / rows[row][first + row];
+    };
+    (finish(P), ...);
+}
+
+/// b = L^-1 b, of n rows; `row(i)` is row i of L. `b`: blocks of n rows, one after the other; what becomes of one does not depend on
+/// how many there are. A row is read once for all of them.
 template <class Row>
-void solve_lower(std::size_t n, Row&& row, lane_block* b) {
-    for (std::size_t i = 0; i < n; i += 2) {
-        const std::size_t next = std::min(i + 1, n - 1);
-        const double* const upper = row(i);
-        const double* const lower = row(next);
-        lane_block first = b[i];
-        lane_block second = b[next];
-        for (std::size_t j = 0; j < i; ++j) {
-            first.subtract_times(upper[j], b[j]);
-            second.subtract_times(lower[j], b[j]);
-        }
-        first.divide(upper[i]);
-        b[i] = first;
-        if (next == i) break;
-        second.subtract_times(lower[i], first);
-        second.divide(lower[next]);
-        b[next] = second;
-    }
+[[gnu::noinline]] void solve_lower(std::size_t n, Row&& row, std::span<lane_block> b) {
+    // So many accumulators that none waits for the one before, and not more than there are registers.
+    constexpr std::size_t rows = std::max<std::size_t>((widest_pack == 64 ? 16 : 8) / lane_block::parts, 1);
+    const auto solve = [&]<std::size_t Count>(std::integral_constant<std::size_t, Count>, std::size_t first) {
+        const double* of[Count];
+        for (std::size_t r = 0; r < Count; ++r) of[r] = row(first + r);
+        for (std::size_t begin = 0; begin < b.size(); begin += n)
+            solve_rows(std::make_index_sequence<Count * lane_block::parts>(), first, of, b.data() + begin);
+    };
+    std::size_t i = 0;
+    for (; i + rows <= n; i += rows) solve(std::integral_constant<std::size_t, rows>(), i);
+    for (; i < n; ++i) solve(std::integral_constant<std::size_t, 1>(), i);
 }
 
 }  // namespace nas::detail

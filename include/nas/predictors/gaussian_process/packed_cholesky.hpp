@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include <nas/networks/packs.hpp>
@@ -29,20 +30,17 @@ class packed_cholesky {
         return finish_row(least);
     }
     /// Appends `count` rows, at most lane_block::lanes, as one after the other would be, up to rounding: what is there is read
-    /// once. `matrix_rows`: one after the other, each a number longer than that before. `work`: memory to work in.
-    void append_block(std::size_t count, const double* matrix_rows, double least, std::vector<lane_block>& work) {
+    /// once. `covariances`, which are used up: of each earlier row, and of each of these, with these, a lane each.
+    void append_block(std::size_t count, std::span<lane_block> covariances, double least) {
         const std::size_t n = size_;
         const std::size_t before = numbers_.size();
-        numbers_.insert(numbers_.end(), matrix_rows, matrix_rows + count * (2 * n + count + 1) / 2);
-        const auto added = [&](std::size_t lane) { return numbers_.data() + before + lane * (2 * n + lane + 1) / 2; };
-        work.assign(n, {});
-        for (std::size_t lane = 0; lane < count; ++lane)
-            for (std::size_t i = 0; i < n; ++i) work[i].set(lane, added(lane)[i]);
+        numbers_.resize(before + count * (2 * n + count + 1) / 2);
         solve_lower(
-            n, [this](std::size_t i) { return row(i); }, work.data());
+            n, [this](std::size_t i) { return row(i); }, covariances.first(n));
         for (std::size_t lane = 0; lane < count; ++lane) {
-            for (std::size_t i = 0; i < n; ++i) added(lane)[i] = work[i][lane];
-            solve(added(lane), n);
+            double* const added = numbers_.data() + before + lane * (2 * n + lane + 1) / 2;
+            for (std::size_t i = 0; i <= n + lane; ++i) added[i] = covariances[i][lane];
+            solve(added, n);
             finish_row(least);
         }
     }

@@ -122,6 +122,19 @@ void set_levels(const Space& space, const arch_t<Space>& arch, const space_kerne
     for (std::size_t i = 0; i < all.size(); ++i) levels[i] = is_active(space, all, i) ? all[i] : kernel.inactive[i];
 }
 
+/// What the kernel of a space, without features of its own, reads of an architecture.
+struct described_architecture {
+    std::vector<std::uint16_t> levels;
+    std::vector<double> vector;
+
+    template <DecisionSpace Space>
+    described_architecture(const Space& space, const arch_t<Space>& arch, const space_kernel& kernel)
+        : levels(kernel.anova.decisions()), vector(kernel.anova.vector_size()) {
+        set_levels(space, arch, kernel, levels.data());
+        kernel.anova.set_vector(levels, vector.data());
+    }
+};
+
 /// What the kernel reads of an architecture: the levels of its decisions, and its vector with features as they are.
 template <EncodableSpace Space>
 void describe_to_kernel(const Space& space, const arch_t<Space>& arch, const space_kernel& kernel,

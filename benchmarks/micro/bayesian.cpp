@@ -10,6 +10,7 @@
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
+#include <nas/networks/packs.hpp>
 #include <nas/predictors/gaussian_process/growing_process.hpp>
 #include <nas/searchers/gp_search.hpp>
 #include <nas/spaces/choice_space.hpp>
@@ -174,14 +175,44 @@ auto make_refit(space_type (*space)(), std::size_t trials, std::size_t pool) {
     return [=] { return refit(space(), trials, pool); };
 }
 
+/// What a tell at least does: reads a packed factor once.
+auto make_read(std::size_t trials) {
+    return [=] {
+        return [numbers = std::vector<double>(trials * (trials + 1) / 2, 0.5)] {
+            benchmark::DoNotOptimize(nas::detail::sum_of_squares(numbers.size(), numbers.data()));
+        };
+    };
+}
+
+/// What an ask at least does: solves for all candidates at once, with Eigen.
+template <class Scalar>
+auto make_solve(std::size_t trials, std::size_t candidates) {
+    using matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
+    return [=] {
+        const auto n = static_cast<Eigen::Index>(trials);
+        const auto columns = static_cast<Eigen::Index>(candidates);
+        matrix lower = matrix::Constant(n, n, static_cast<Scalar>(1e-3));
+        lower.diagonal().setOnes();
+        return [lower, given = matrix(matrix::Ones(n, columns)), solved = matrix(n, columns)]() mutable {
+            solved = given;
+            lower.template triangularView<Eigen::Lower>().solveInPlace(solved);
+            benchmark::DoNotOptimize(solved.data());
+        };
+    };
+}
+
 [[maybe_unused]] const bool added = [] {
     const auto cells = [] { return space_type(6, 5); };
-    for (const std::size_t trials : {std::size_t{500}, std::size_t{1000}, std::size_t{2000}})
+    for (const std::size_t trials : {std::size_t{250}, std::size_t{500}, std::size_t{1000}, std::size_t{2000}}) {
         add("tell", "ours", trials, make_tell(trials, 1));
+        add("tell", "read", trials, make_read(trials));
+    }
     add("tell", "hand", 1000, make_refit(large_space, 1000, 0));
     add("tell_8", "ours", 1000, make_tell(1000, 8));
     add("ask_1000", "ours", 1000, make_ask(1000));
     add("ask_1000", "hand", 1000, make_refit(large_space, 1000, 1000));
+    add("ask_1000", "solve_double", 1000, make_solve<double>(1000, 1000));
+    add("ask_1000", "solve_float", 1000, make_solve<float>(1000, 1000));
     add("step_15625", "ours", 300, make_step(cells, 300));
     add("step_15625", "hand", 300, make_refit(cells, 300, 15'625));
     add("step_62208", "ours", 300, make_step(mixed_space, 300));

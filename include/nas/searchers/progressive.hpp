@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -18,7 +19,7 @@
 #include <nas/core/draws.hpp>
 #include <nas/operators/identity.hpp>
 #include <nas/operators/told_networks.hpp>
-#include <nas/predictors/mlp_ensemble.hpp>
+#include <nas/predictors/block_mlp_ensemble.hpp>
 #include <nas/predictors/predictor.hpp>
 #include <nas/searchers/learned_trials.hpp>
 #include <nas/searchers/progressive/beam.hpp>
@@ -43,7 +44,7 @@ namespace nas {
 /// trainings of cells of eight operations.
 /// The surrogate is any nas::Predictor. How well it orders a level that it has not seen: see nas::level_quality.
 /// The space must be a GrowableSpace. One objective.
-template <class Space, class Model = mlp_ensemble<Space>>
+template <class Space, class Model = block_mlp_ensemble<Space>>
 class progressive {
     static_assert(check_search_space<Space>());
     static_assert(check_growable_space<Space>());
@@ -56,7 +57,7 @@ class progressive {
     using level_type = progressive_level<arch_type>;
 
     explicit progressive(Space space, progressive_options options = {})
-        : progressive(space, options, detail::usual_ensemble<Model>(space, options.ensemble)) {}
+        : progressive(space, options, usual_model(space, options.ensemble)) {}
     /// With a surrogate that was made for `space`.
     progressive(Space space, progressive_options options, Model model)
         : space_(std::move(space)), options_(options), model_(std::move(model)) {
@@ -116,6 +117,14 @@ class progressive {
     }
 
   private:
+    static Model usual_model(const Space& space, const block_mlp_options& options) {
+        if constexpr (std::constructible_from<Model, const Space&, block_mlp_options>) {
+            return Model(space, options);
+        } else {
+            return Model(space);
+        }
+    }
+
     struct candidate {
         arch_type arch;
         trial_id parent;

@@ -5,7 +5,7 @@
 
 #include <nas/core/options.hpp>
 #include <nas/policies/reward_ranks.hpp>
-#include <nas/predictors/mlp_ensemble/mlp_ensemble_options.hpp>
+#include <nas/predictors/block_mlp_ensemble/block_mlp_options.hpp>
 
 namespace nas {
 
@@ -15,10 +15,10 @@ struct progressive_options {
     std::size_t explore = 0;
     std::size_t most = 1'000'000;
     reward_transform transform = reward_transform::none;
-    mlp_ensemble_options ensemble = {};
+    block_mlp_options ensemble = {};
 
-    static constexpr progressive_options liu_2018() { return {.beam = 256}; }
-    static constexpr void presets(auto&& visit) { visit(preset{"liu_2018", "Liu et al. 2018"}, liu_2018()); }
+    static constexpr progressive_options liu_2018() { return {.beam = 256, .ensemble = block_mlp_options::liu_2018()}; }
+    static constexpr void presets(auto&& visit) { visit(preset{"liu_2018", "Liu et al. 2018: rewards in [0, 1]"}, liu_2018()); }
 
     static constexpr void fields(auto&& visit) {
         using o = progressive_options;

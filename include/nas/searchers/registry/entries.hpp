@@ -70,9 +70,9 @@ struct needs_decisions {
     static constexpr bool fits = DecisionSpace<Space>;
 };
 struct needs_growth {
-    static constexpr std::string_view needs = "roots and grow";
+    static constexpr std::string_view needs = "roots and grow, and blocks of tokens";
     template <class Space>
-    static constexpr bool fits = GrowableSpace<Space>;
+    static constexpr bool fits = GrowableSpace<Space>&& BlockSpace<Space>;
 };
 
 // The searchers.

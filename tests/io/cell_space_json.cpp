@@ -103,9 +103,9 @@ TEST_CASE("cell_space_json: a search over cells goes on from its file") {
         return std::string();
     };
     CHECK(refused(space) == "");
-    CHECK(refused(nas::cell_space({.blocks = 4})).find("space/decisions") != std::string::npos);
-    CHECK(refused(nas::cell_space({.blocks = 3, .output = nas::cell_output::all})).find("space/rules") !=
+    CHECK(refused(nas::cell_space({.blocks = 4})).find("space: decisions is ") != std::string::npos);
+    CHECK(refused(nas::cell_space({.blocks = 3, .output = nas::cell_output::all})).find("space: rules is ") !=
           std::string::npos);
-    CHECK(refused(nas::cell_space({.blocks = 3, .combination = nas::block_combination::concat})).find("space/rules") !=
-          std::string::npos);
+    CHECK(refused(nas::cell_space({.blocks = 3, .combination = nas::block_combination::concat}))
+              .find("space: rules is ") != std::string::npos);
 }

@@ -346,7 +346,7 @@ void check_rules(const Space& begun, const Space& other, const std::string& sent
 
 TEST_CASE("a search over a space with other rules does not resume") {
     const std::string differ =
-        " here; the space allows or samples something else than that of the file: give it the same "
+        " here; the space allows, samples or builds something else than that of the file: give it the same "
         "rules, or begin another file";
     check_rules(ruled_space(0), ruled_space(1), differ);
     check_rules(numbers_below{100}, numbers_below{90}, differ);

@@ -119,7 +119,7 @@ json history_space_json(const Space& space) {
 /// What to do where a fingerprint differs, of which a reader sees nothing but that it does.
 inline std::string hint_for(std::string_view at) {
     if (at.ends_with("/rules"))
-        return "; the space allows or samples something else than that of the file: give it the same rules, or begin another "
+        return "; the space allows, samples or builds something else than that of the file: give it the same rules, or begin another "
                "file";
     if (at.ends_with("policy.weights"))
         return "; the policy has other weights than the one that the file's search was given: load those, or begin another "

@@ -143,6 +143,21 @@ class faulty_space : public nas::decision_space<faulty_space, std::array<std::ui
         return {arch};
     }
 
+    // As many blocks as decision 1 says, each of its number and what decision 2 is.
+    std::size_t block_tokens() const { return is("block tokens") ? 257 : 2; }
+    std::size_t token_kinds() const { return 2; }
+    std::size_t token_kind(std::size_t k) const { return is("token kind") ? k + 1 : k % 2; }
+    std::size_t kind_size(std::size_t) const { return is("kind size") ? 0 : 4; }
+    std::string kind_name(std::size_t kind) const { return kind == 0 ? "number" : "value"; }
+    void append_blocks(const arch_type& arch, std::vector<std::uint8_t>& tokens) const {
+        if (is("blocks clear")) tokens.clear();
+        for (std::uint8_t b = 0; b < (is("grow no block") ? 3 : arch[1]); ++b) {
+            tokens.push_back(is("tokens") ? 4 : is("blocks") ? static_cast<std::uint8_t>(calls_++ % 4) : b);
+            tokens.push_back(arch[2]);
+        }
+        if (is("blocks part")) tokens.push_back(0);
+    }
+
   private:
     bool is(const char* fault) const { return fault_ == fault; }
 
@@ -161,7 +176,8 @@ TEST_CASE("space laws: a space without a fault keeps them") {
     static_assert(nas::MaskedSpace<faulty_space> && nas::ConditionalSpace<faulty_space> &&
                   nas::NumericSpace<faulty_space> && nas::HasMutate<faulty_space> && nas::HasCrossover<faulty_space> &&
                   nas::HasNeighbors<faulty_space> && nas::HasEncode<faulty_space> && nas::KeyedSpace<faulty_space> &&
-                  nas::EnumerableSpace<faulty_space> && nas::GrowableSpace<faulty_space>);
+                  nas::EnumerableSpace<faulty_space> && nas::GrowableSpace<faulty_space> &&
+                  nas::BlockSpace<faulty_space>);
     std::string all;
     for (const std::string& violation : nas::testing::space_violations(faulty_space{})) all += violation + "\n";
     CHECK(all == "");
@@ -214,6 +230,14 @@ TEST_CASE("space laws: each fault is caught by its law") {
         {"roots", "roots are inside"},
         {"grow", "grow stays inside"},
         {"grow nothing", "grow changes the architecture"},
+        {"grow no block", "grow adds blocks"},
+        {"block tokens", "blocks have 1 to 256 tokens"},
+        {"token kind", "tokens are of a kind"},
+        {"kind size", "kinds of tokens have 1 to 256 values"},
+        {"blocks clear", "append_blocks appends"},
+        {"blocks", "blocks depend on the architecture alone"},
+        {"blocks part", "blocks are whole"},
+        {"tokens", "tokens are below the size of their kind"},
     };
     for (const expectation& expected : expectations) {
         const char* const fault = expected.fault;

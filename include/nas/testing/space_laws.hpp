@@ -17,6 +17,7 @@
 #include <nas/operators/enumerate.hpp>
 #include <nas/operators/mutate.hpp>
 #include <nas/operators/neighbors.hpp>
+#include <nas/testing/block_laws.hpp>
 #include <nas/testing/decision_laws.hpp>
 #include <nas/testing/report.hpp>
 
@@ -42,6 +43,7 @@ class space_laws {
     std::vector<std::string> run() && {
         try {
             if constexpr (DecisionSpace<Space>) check_table(space_, report_);
+            if constexpr (BlockSpace<Space>) check_tokens(space_, report_);
             for (std::size_t i = 0; i < options_.samples; ++i) check_sample();
             if constexpr (MutableSpace<Space>)
                 report_.expect(moved_ || !differ_, "mutate changes something", [] { return ""; });
@@ -75,6 +77,7 @@ class space_laws {
         if constexpr (CrossableSpace<Space>) check_crossover(arch);
         if constexpr (NeighborSpace<Space>) check_neighbors(arch);
         if constexpr (DecisionSpace<Space>) detail::check_decisions(space_, arch, report_);
+        if constexpr (BlockSpace<Space>) check_blocks(space_, arch, report_);
         if constexpr (EncodableSpace<Space>) check_encoding(arch);
         if constexpr (EnumerableSpace<Space>) check_index(arch);
         if constexpr (KeyedSpace<Space>)
@@ -213,6 +216,9 @@ class space_laws {
             for (const arch_type& larger : space_.grow(root)) {
                 expect_inside(larger, "grow stays inside");
                 report_.expect(!(larger == root), "grow changes the architecture", [&] { return text(root); });
+                if constexpr (BlockSpace<Space>)
+                    report_.expect(has_more_blocks(space_, larger, root), "grow adds blocks",
+                                   [&] { return text(root); });
             }
         }
     }
@@ -232,7 +238,8 @@ class space_laws {
 ///
 /// Samples, mutants, children, neighbours and what `at` gives are inside and follow from the generator alone; neighbours
 /// exclude the architecture itself and come once; describe and parse, genotype and architecture, index and at are inverse to
-/// each other; inactive decisions are 0 and masks leave a choice; encodings are finite and fill what they state.
+/// each other; inactive decisions are 0 and masks leave a choice; encodings are finite and fill what they state; blocks are
+/// whole.
 template <class Space>
 std::vector<std::string> space_violations(const Space& space, const space_law_options& options = {}) {
     static_assert(check_search_space<Space>());

@@ -30,6 +30,8 @@ TPE_GOALS = {"A/dynamic": 1.5e-6, "B/dynamic": 8e-6, "one/dynamic": 0.3e-6, "num
 # Seconds of a Gaussian process: see micro/bayesian.cpp.
 PROCESS_GOALS = {"tell/ours/1000": 0.25e-3, "ask_1000/ours/1000": 25e-3, "step_15625/ours/300": 0.9e-3,
                  "step_62208/ours/300": 4e-3}
+# Seconds of one core for the cells of the paper: see micro/cells.cpp.
+CELL_GOALS = {"enumerate": 2, "grow": 0.5, "grow_and_deduplicate": 1.5}
 BLOCK_GOAL = 2  # times what one row costs, for eight
 SQUARE_GOAL = 2.1  # exponent of a tell
 # Seconds a trial by searchers that learn a model.
@@ -253,6 +255,18 @@ def add_controllers(table, options, versions):
                       "" if least is None else f">= {least}", least is None or theirs / ours >= least)
 
 
+def add_cells(table, options):
+    """Cells of progressive search: all of three blocks, and all that its expansion meets."""
+    seconds = {}
+    run_program(options.build / "micro/nas_micro_cells", options, seconds, {})
+    labels = {"enumerate": "the 10,979,688 cells of three blocks, ms", "grow": "686,944 cells grown, ms",
+              "grow_and_deduplicate": "686,944 cells grown and their keys told apart, ms"}
+    for what, label in labels.items():
+        ours, hand = seconds[f"{what}/ours"], seconds.get(f"{what}/hand")
+        table.add(label, milliseconds(hand), milliseconds(ours), ours / hand if hand else None,
+                  f"<= {milliseconds(CELL_GOALS[what])} ms", ours <= CELL_GOALS[what])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=pathlib.Path, help="the benchmarks folder of a build: build/bench/benchmarks")
@@ -271,6 +285,7 @@ def main():
     calls = {}
     context = run_program(options.build / "micro/nas_micro_operators", options, calls, {})
     add_operators(table, calls)
+    add_cells(table, options)
 
     versions = [f"compiler {context['compiler']}", f"flags {context['flags']}", f"Boost {context['boost']}"]
     pagmo = options.build / "peers/nas_peer_pagmo"

@@ -6,10 +6,14 @@
 #include <stdexcept>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 #include <nas/operators/enumerate.hpp>
+#include <nas/run/search.hpp>
+#include <nas/searchers/deduplicated.hpp>
+#include <nas/searchers/random_search.hpp>
 #include <nas/spaces/cell_space.hpp>
 
 #include "spaces/cell_space.hpp"
@@ -105,6 +109,21 @@ TEST_CASE("cell_space: enumeration meets each cell once, as many as are counted"
                          "nas::cell_space: blocks (1) must be in [2, 3]", std::invalid_argument);
     CHECK_THROWS_WITH_AS((void)larger.unique_cells(4), "nas::cell_space: blocks (4) must be in [1, 3]",
                          std::invalid_argument);
+}
+
+TEST_CASE("cell_space: searchers that repeat no network train each cell once") {
+    const cell_space space({.blocks = 2, .operations = {"a", "b"}, .lookback = 1});
+    const auto check = [&](auto searcher) {
+        nas::search search{std::move(searcher), [](const arch_type&) { return 1.0; }, {.seed = 5}};
+        CHECK(search.run({.trials = 1000}) == nas::stop_reason::exhausted);
+        std::unordered_set<nas::cell_key> keys;
+        for (std::size_t row = 0; row < search.history().size(); ++row)
+            keys.insert(space.key(search.history().arch(row)));
+        CHECK(keys.size() == search.history().size());
+        CHECK(keys.size() == space.unique_cells(1) + space.unique_cells(2));
+    };
+    check(nas::random_search{space, {.replacement = false}});
+    check(nas::deduplicated{nas::random_search{space}, {.retries = 20'000}});
 }
 
 TEST_CASE("cell_space: counts that 64 bits do not hold") {

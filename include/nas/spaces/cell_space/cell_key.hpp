@@ -9,8 +9,8 @@
 
 namespace nas {
 
-/// A cell in canonical form in 128 bits: a 1, then each half of each block. Of two spaces that differ in their number of blocks
-/// only, keys can differ too.
+/// A cell in canonical form in 128 bits: a 1, then the input and the operation of each half of each block. Keys are a space's:
+/// those of two spaces say nothing of each other.
 struct cell_key {
     std::uint64_t high = 0;
     std::uint64_t low = 1;

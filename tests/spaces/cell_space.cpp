@@ -222,6 +222,42 @@ TEST_CASE("cell_space: what is no cell (PNAS oracle 9)") {
     CHECK(space.contains(arch_type{1, 0, 0, 0, 0, 2, 0, 0, 0}));
 }
 
+TEST_CASE("cell_space: of damaged texts only those are cells that describe gives") {
+    const cell_space space;
+    nas::rng random{3};
+    const std::string letters = "(),- 0123x";
+    std::size_t read = 0;
+    for (std::size_t n = 0; n < 4000; ++n) {
+        std::string text = cells::pnasnet5;
+        for (std::uint64_t edits = 1 + nas::below(random, 2); edits > 0; --edits) {
+            const std::size_t at = nas::below(random, text.size());
+            switch (nas::below(random, 4)) {
+                case 0:
+                    text.erase(at, 1);
+                    break;
+                case 1:
+                    text.erase(at);
+                    text += ')';
+                    break;
+                case 2:
+                    text.insert(at, 1, letters[nas::below(random, letters.size())]);
+                    break;
+                default:
+                    text[at] = letters[nas::below(random, letters.size())];
+            }
+        }
+        try {
+            const arch_type arch = space.parse(text);
+            ++read;
+            CHECK(space.contains(arch));
+            CHECK(space.describe(arch) == text);
+        } catch (const std::invalid_argument&) {
+        }
+    }
+    CHECK(read > 50);
+    CHECK(read < 1000);
+}
+
 TEST_CASE("cell_space: options that are refused") {
     refuses({.blocks = 0}, "blocks (0) must be in [1, 12]");
     refuses({.blocks = 13}, "blocks (13) must be in [1, 12]");

@@ -207,7 +207,8 @@ class cell_space : public decision_space<cell_space, dynamic_genotype> {
         const std::size_t size = all.size();
         return indexed_range(size, [all = std::move(all)](std::size_t i) { return all[i]; });
     }
-    /// The cell with one block more, for each block there is, canonical. Several can be the same cell.
+    /// The cell with one block more, for each block there is, canonical. Several can be the same cell. The range refers to the
+    /// space.
     auto grow(const arch_type& arch) const {
         const detail::canonical_cell cell = canonical_form(form(arch));
         std::vector<std::uint32_t> added = next_blocks(cell.form());

@@ -90,6 +90,7 @@ class block_mlp_scores {
     }
 
   private:
+    static constexpr std::size_t most_packs = 8;
     static constexpr std::size_t lanes = detail::widest_pack / sizeof(float);
     using pack = detail::pack_of<float, lanes>::type;
 
@@ -103,10 +104,21 @@ class block_mlp_scores {
             if (++k == first_.size()) k = 0;
         }
         const float share = static_cast<float>(first_.size()) / static_cast<float>(std::max<std::size_t>(count, 1));
-        std::size_t at = 0;
-        for (; at + 4 * lanes <= height_; at += 4 * lanes) sum_up<4>(member, at, columns, share, out);
-        if (at + 2 * lanes <= height_) sum_up<2>(member, at, columns, share, out), at += 2 * lanes;
-        if (at < height_) sum_up<1>(member, at, columns, share, out);
+        // Sums that do not wait for each other need many packs; of almost the same number each time.
+        const std::size_t packs = height_ / lanes;
+        const std::size_t times = (packs + most_packs - 1) / most_packs;
+        for (std::size_t i = 0, pack_at = 0; i < times; ++i) {
+            const std::size_t next = (i + 1) * packs / times;
+            some_packs<most_packs>(next - pack_at, member, pack_at * lanes, columns, share, out);
+            pack_at = next;
+        }
+    }
+
+    template <std::size_t Packs>
+    void some_packs(std::size_t packs, const float* member, std::size_t at, const std::vector<std::uint32_t>& columns,
+                    float share, float* out) const {
+        if (packs == Packs) return sum_up<Packs>(member, at, columns, share, out);
+        if constexpr (Packs > 1) some_packs<Packs - 1>(packs, member, at, columns, share, out);
     }
 
     template <std::size_t Packs>
@@ -114,11 +126,11 @@ class block_mlp_scores {
                 float* out) const {
         pack sums[Packs] = {};
         for (const std::uint32_t column : columns)
-#pragma GCC unroll 4
+#pragma GCC unroll 8
             for (std::size_t p = 0; p < Packs; ++p)
                 sums[p] += detail::load_pack<pack>(member + column + at + p * lanes);
         const float* const biases = member + columns_ * height_ + at;
-#pragma GCC unroll 4
+#pragma GCC unroll 8
         for (std::size_t p = 0; p < Packs; ++p) {
             pack value = detail::load_pack<pack>(biases + p * lanes);
             detail::add_scaled(value, sums[p], share);

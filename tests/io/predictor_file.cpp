@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <span>
+#include <iterator>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
 
+#include <nas/predictors/block_lstm_ensemble.hpp>
 #include <nas/predictors/block_mlp_ensemble.hpp>
 #include <nas/spaces/mlp_space.hpp>
 #include <support/temporary_folder.hpp>
@@ -78,6 +80,17 @@ TEST_CASE("a predictor is read as it was written and predicts the same bits") {
         CHECK(loaded.deviation(space, arch) == fitted().deviation(space, arch));
     }
     CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+
+    nas::block_lstm_ensemble<example_cells> recurrent(space, {.members = 2, .embedding = 3, .units = 4, .epochs = 1});
+    const seen_cells seen = see_cells(space, 20, 1);
+    recurrent.fit(space, seen.archs, seen.values);
+    nas::save_predictor(path, recurrent);
+    nas::block_lstm_ensemble<example_cells> same(space);
+    nas::load_predictor(path, same, space);
+    for (const cell& arch : seen.archs) CHECK(same.predict(space, arch) == recurrent.predict(space, arch));
+    CHECK_THROWS_WITH_AS(nas::load_predictor(path, loaded, space),
+                         (path.string() + ": it is of a block_lstm_ensemble, not of a block_mlp_ensemble").c_str(),
+                         nas::predictor_file_error);
 
     // One that has learned nothing is one too.
     nas::save_predictor(path, ensemble(space, small));

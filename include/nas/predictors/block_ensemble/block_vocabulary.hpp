@@ -59,6 +59,18 @@ class block_vocabulary {
     std::size_t kind_of(std::size_t k) const noexcept { return kind_of_[k]; }
     const std::vector<kind>& kinds() const noexcept { return kinds_; }
 
+    /// The fewest tokens after which kinds repeat in a block: 2 where it has input, operation, input, operation.
+    std::size_t repeating_tokens() const noexcept {
+        std::size_t count = 1;
+        const auto repeat = [&] {
+            bool same = kind_of_.size() % count == 0;
+            for (std::size_t k = count; same && k < kind_of_.size(); ++k) same = kind_of_[k] == kind_of_[k - count];
+            return same;
+        };
+        while (count < kind_of_.size() && !repeat()) ++count;
+        return count;
+    }
+
     /// Tokens of `space` are read as this vocabulary's: its blocks have tokens of the same kinds.
     template <BlockSpace Space>
     bool same_blocks(const Space& space) const {

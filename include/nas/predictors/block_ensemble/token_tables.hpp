@@ -33,6 +33,7 @@ class token_tables {
     std::size_t width() const noexcept { return width_; }
     std::size_t block_tokens() const noexcept { return first_.size(); }
     std::span<Scalar> parameters() noexcept { return numbers_; }
+    const Scalar* numbers() const noexcept { return numbers_.data(); }
     std::span<Scalar> gradient() noexcept { return gradient_; }
     std::span<const Scalar> gradient() const noexcept { return gradient_; }
 

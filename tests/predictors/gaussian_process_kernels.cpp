@@ -6,6 +6,7 @@
 #include <cmath>
 #include <complex>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <numeric>
 #include <span>
@@ -75,6 +76,33 @@ struct plain_sum {
     T operator()(const std::vector<T>& logs, const cells::arch_type& x, const cells::arch_type& y) const {
         return plain_hamming()(logs, x, y) +
                std::exp(logs[5]) * plain_exponential()(std::vector<T>(logs.begin() + 4, logs.begin() + 5), x, y);
+    }
+};
+
+/// An analysis of variance of third order, all pairs and triples of its factors one by one; what a component says of a pair is
+/// checked elsewhere.
+struct plain_third_order {
+    template <class T>
+    T operator()(const std::vector<T>& logs, const cells::arch_type& x, const cells::arch_type& y) const {
+        const auto kernel = nas::detail::kernel_of(mixed_cells());
+        std::vector<std::uint16_t> levels[2] = {std::vector<std::uint16_t>(4), std::vector<std::uint16_t>(4)};
+        std::vector<double> vectors[2] = {std::vector<double>(3), std::vector<double>(3)};
+        nas::detail::describe_to_kernel(mixed_cells(), x, kernel, levels[0].data(), vectors[0].data());
+        nas::detail::describe_to_kernel(mixed_cells(), y, kernel, levels[1].data(), vectors[1].data());
+        std::vector<T> f(5);
+        for (std::size_t c = 0; c < 7; ++c)
+            f[kernel.anova.factor_of(c)] +=
+                std::exp(logs[c]) *
+                kernel.anova.similarity(c, levels[0].data(), vectors[0].data(), levels[1].data(), vectors[1].data());
+        T sum = 0;
+        for (std::size_t i = 0; i < 5; ++i) {
+            sum += f[i];
+            for (std::size_t j = 0; j < i; ++j) {
+                sum += std::exp(logs[7]) * f[i] * f[j];
+                for (std::size_t k = 0; k < j; ++k) sum += std::exp(logs[8]) * f[i] * f[j] * f[k];
+            }
+        }
+        return sum;
     }
 };
 
@@ -246,6 +274,7 @@ void check_equal_processes(const Space& space, std::size_t count) {
 
 TEST_CASE("gaussian process: with any kernel it is the dense formulas") {
     check_dense<nas::hamming<cells>>(plain_hamming());
+    check_dense<nas::anova<cells, 3>>(plain_third_order());
     check_dense<nas::matern<cells, length_scales::each>>(plain_matern());
     check_dense<nas::squared_exponential<cells>>(plain_exponential());
     check_dense<nas::kernel_sum<cells, nas::hamming<cells>, nas::squared_exponential<cells>>>(plain_sum());

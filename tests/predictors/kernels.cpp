@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include <nas/predictors/gaussian_process/anova.hpp>
@@ -36,7 +37,9 @@ static_assert(!nas::Kernel<int, cells>);
 TEST_CASE("kernels: each is symmetric, positive definite, and has the gradient that it says") {
     const cells mixed = mixed_cells();
     check_kernel_laws(nas::hamming<cells>(mixed), mixed);
+    check_kernel_laws(nas::anova<cells, 1>(mixed), mixed);
     check_kernel_laws(nas::anova<cells>(mixed), mixed);
+    check_kernel_laws(nas::anova<cells, 3>(mixed), mixed);
     check_kernel_laws(nas::squared_exponential<cells>(mixed), mixed);
     check_kernel_laws(nas::squared_exponential<cells, length_scales::each>(mixed), mixed);
     check_kernel_laws(nas::matern<cells>(mixed), mixed);
@@ -46,6 +49,7 @@ TEST_CASE("kernels: each is symmetric, positive definite, and has the gradient t
     check_kernel_laws(nas::matern<cells, length_scales::each>(numeric), numeric);
     const nas::mlp_space networks;
     check_kernel_laws(nas::anova<nas::mlp_space>(networks), networks);
+    check_kernel_laws(nas::anova<nas::mlp_space, 3>(networks), networks);
     check_kernel_laws(nas::matern<nas::mlp_space>(networks), networks);
     check_kernel_laws(nas::squared_exponential<nas::mlp_space, length_scales::each>(networks), networks);
 }
@@ -62,6 +66,50 @@ TEST_CASE("kernels: hamming is a product over the decisions that differ, and wha
     CHECK(between({2, 0, 1, 2}, {3, 0, 2, 1}) == doctest::Approx(std::exp(-0.1) * std::exp(-0.4) * std::exp(-0.8)));
     CHECK(between({2, 1, 1, 2}, {2, 1, 1, 0}) == 1);  // the last counts only where the second is 0
     CHECK(between({2, 0, 1, 2}, {2, 1, 1, 2}) == doctest::Approx(std::exp(-0.2 - 0.8)));
+}
+
+TEST_CASE("kernels: an analysis of variance is the sum over sets of factors of their products") {
+    // Six decisions without order, each a factor of one component, and what they have in common another one.
+    const cells space(
+        std::vector<nas::decision>{{"a", 2}, {"b", 3}, {"c", 3, {"x", "y", "z"}}, {"d", 4}, {"e", 2}, {"f", 5}});
+    const nas::anova<cells, 1> first(space);
+    nas::anova<cells, 2> second(space);
+    nas::anova<cells, 3> third(space);
+    CHECK(nas::detail::kernel_name<nas::anova<cells>>() == "anova");
+    CHECK(nas::detail::kernel_name<nas::anova<cells, 3>>() == "anova(3)");
+    const std::size_t components = first.parameters();
+    REQUIRE(components == 6);
+    REQUIRE(second.parameters() == components + 1);
+    REQUIRE(third.parameters() == components + 2);
+    std::vector<double> logs{-0.5, 0.1, -1, 0.3, 0.7, -0.2, std::log(0.6), std::log(0.25)};
+    second.set(std::span(logs).first(components + 1));
+    third.set(logs);
+    nas::rng random(6);
+    for (int pair = 0; pair < 50; ++pair) {
+        const auto x = space.sample(random);
+        const auto y = space.sample(random);
+        std::vector<double> f;
+        for (std::size_t i = 0; i < 6; ++i) {
+            // Centred [a = b], over its mean on the diagonal.
+            const auto k = static_cast<double>(space.cardinality(i));
+            f.push_back(std::exp(logs[i]) * ((x[i] == y[i] ? 1 : 0) - 1 / k) / (1 - 1 / k));
+        }
+        double e1 = 0;
+        double e2 = 0;
+        double e3 = 0;
+        for (std::size_t i = 0; i < 6; ++i) {
+            e1 += f[i];
+            for (std::size_t j = 0; j < i; ++j) {
+                e2 += f[i] * f[j];
+                for (std::size_t k = 0; k < j; ++k) e3 += f[i] * f[j] * f[k];
+            }
+        }
+        const auto of = [&](const auto& kernel) {
+            return kernel.covariance(features_of(kernel, space, x).data(), features_of(kernel, space, y).data());
+        };
+        CHECK(of(second) == doctest::Approx(e1 + 0.6 * e2).epsilon(1e-12));
+        CHECK(of(third) == doctest::Approx(e1 + 0.6 * e2 + 0.25 * e3).epsilon(1e-12));
+    }
 }
 
 TEST_CASE("kernels: of a distance, the formulas") {

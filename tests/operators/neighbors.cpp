@@ -2,6 +2,7 @@
 #include <nas/operators/neighbors.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <type_traits>
@@ -169,6 +170,41 @@ TEST_CASE("neighbors: none in an empty or fixed space, 255 of a decision of 256 
     CHECK(out.size() == 255);
     CHECK(out.front()[0] == 0);
     CHECK(out.back()[0] == 254);
+}
+
+TEST_CASE("neighbors: of more than the most so many at random, each once") {
+    const auto check = [](const auto& space, const auto& from, std::size_t most) {
+        nas::rng random{3};
+        std::vector<nas::arch_t<std::remove_cvref_t<decltype(space)>>> all;
+        nas::neighbors(space, from, random, all);
+        REQUIRE(all.size() > most);
+        auto some = all;
+        some.resize(2);
+        nas::neighbors(space, from, random, some, most);
+        REQUIRE(some.size() == 2 + most);
+        auto same = all;
+        same.clear();
+        nas::rng again{3};
+        nas::neighbors(space, from, again, same, all.size());
+        CHECK(same == all);
+        for (std::size_t k = 2; k < some.size(); ++k) {
+            CHECK(std::count(some.begin() + 2, some.end(), some[k]) == 1);
+            CHECK(std::count(all.begin(), all.end(), some[k]) == 1);
+        }
+    };
+    const nas::choice_space<3> plain{7};
+    check(plain, plain.at(11), 5);
+    check(ring_space{}, 9, 1);
+    // Each as often.
+    nas::rng random{5};
+    std::vector<int> seen(18);
+    for (int round = 0; round < 3000; ++round) {
+        std::vector<std::array<std::uint8_t, 3>> some;
+        nas::neighbors(plain, {0, 0, 0}, random, some, 3);
+        for (const auto& arch : some)
+            ++seen[static_cast<std::size_t>(arch[0] > 0 ? arch[0] : arch[1] > 0 ? 6 + arch[1] : 12 + arch[2]) - 1];
+    }
+    for (const int times : seen) CHECK(std::abs(times - 500) < 100);
 }
 
 TEST_CASE("neighbors: of a numeric decision of 256 levels those powers of two away") {

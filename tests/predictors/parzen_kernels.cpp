@@ -89,6 +89,23 @@ TEST_CASE("parzen kernels: a kernel that is placed again is another one") {
     CHECK(one.density(shape, random_codes(random), 0) == 0);
 }
 
+TEST_CASE("parzen kernels: room for more is made as they come") {
+    const parzen_shape shape(mixed, 1);
+    nas::rng random{7};
+    constexpr std::size_t count = 150;
+    parzen_kernels grown(1, mixed.size());
+    parzen_kernels roomy(1000, mixed.size());
+    for (std::size_t k = 0; k < count; ++k) {
+        const codes center = random_codes(random);
+        for (parzen_kernels* const one : {&grown, &roomy}) {
+            one->place(k, center);
+            one->weigh(k, k % 3 == 0 ? 0.0F : 1.0F);
+        }
+        const codes at = random_codes(random);
+        CHECK(grown.density(shape, at, 1) == roomy.density(shape, at, 1));
+    }
+}
+
 TEST_CASE("parzen kernels: a thousand decisions of 256 choices stay in range") {
     const std::vector<nas::parzen_decision> many(1000, {256});
     const parzen_shape shape(many, 1);

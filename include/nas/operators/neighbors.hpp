@@ -67,24 +67,37 @@ auto neighbor_at(const Space& space, const typename Space::genotype_type& genoty
     return neighbor;
 }
 
-/// Appends the neighbours of `arch` to `out`: the space's own `neighbors`, or one a step, in the order of the steps.
+/// Appends the neighbours of `arch` to `out`: the space's own `neighbors`, or one a step, in the order of the steps. Of more than
+/// `most` so many, drawn at random; of steps only these are made, as a thousand decisions of 256 choices have a quarter of a million.
 template <NeighborSpace Space>
-void neighbors(const Space& space, const arch_t<Space>& arch, rng& random, std::vector<arch_t<Space>>& out) {
+void neighbors(const Space& space, const arch_t<Space>& arch, rng& random, std::vector<arch_t<Space>>& out,
+               std::size_t most = static_cast<std::size_t>(-1)) {
     if constexpr (HasNeighbors<Space>) {
+        const std::size_t before = out.size();
         space.neighbors(arch, out);
+        const std::span<arch_t<Space>> added = std::span(out).subspan(before);
+        if (added.size() <= most) return;
+        sample_to_front(added, most, random);
+        out.erase(out.begin() + static_cast<std::ptrdiff_t>(before + most), out.end());
     } else {
         const typename Space::genotype_type genotype = space.genotype(arch);
         const bool dependent = has_dependences(space);
+        std::vector<neighbor_step> steps;
+        for_each_neighbor_step(space, genotype, [&](neighbor_step step) { steps.push_back(step); });
+        if (steps.size() > most) {
+            sample_to_front(std::span<neighbor_step>(steps), most, random);
+            steps.resize(most);
+        }
         auto neighbor = genotype;
-        for_each_neighbor_step(space, genotype, [&](neighbor_step step) {
+        for (const neighbor_step step : steps) {
             if (dependent) {
                 out.push_back(space.architecture(neighbor_at(space, genotype, step, random)));
-                return;
+                continue;
             }
             neighbor[step.decision] = step.value;
             out.push_back(space.architecture(neighbor));
             neighbor[step.decision] = genotype[step.decision];
-        });
+        }
     }
 }
 

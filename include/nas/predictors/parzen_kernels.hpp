@@ -40,7 +40,13 @@ class parzen_kernels {
     /// Whether there is room for none.
     bool empty() const noexcept { return weights_.empty(); }
 
+    /// Where there is no room for it room is made, of as many kernels again.
     void place(std::size_t kernel, std::span<const code> codes) {
+        if (kernel >= weights_.size()) {
+            const std::size_t blocks = kernel / block + 1;
+            weights_.resize(blocks * block, 0);
+            codes_.resize(blocks * block * decisions_, 0);
+        }
         code* const to = codes_.data() + (kernel / block) * decisions_ * block + kernel % block;
         for (std::size_t i = 0; i < decisions_; ++i) {
             to[i * block] = codes[i];

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -43,9 +44,9 @@ class anova_kernel {
         for (std::size_t i = 0; i < decisions_.size(); ++i) {
             const std::size_t k = decisions_[i].levels;
             if (k < 2) continue;
-            add_component(i, k, [](std::size_t a, std::size_t b) { return a == b ? 1.0 : 0.0; });
+            add_component(i, k, 0, [](std::size_t a, std::size_t b) { return a == b ? 1.0 : 0.0; });
             if (const std::size_t numbers = decisions_[i].ordered_levels; numbers > 2)
-                add_component(i, k, [numbers](std::size_t a, std::size_t b) {
+                add_component(i, k, numbers, [numbers](std::size_t a, std::size_t b) {
                     if (a >= numbers || b >= numbers) return a == b ? 1.0 : 0.0;
                     return 1 -
                            std::abs(static_cast<double>(a) - static_cast<double>(b)) / static_cast<double>(numbers - 1);
@@ -89,7 +90,7 @@ class anova_kernel {
     double similarity(std::size_t component, const std::uint16_t* x, const double* x_vector, const std::uint16_t* y,
                       const double* y_vector) const {
         const part& one = components_[component];
-        if (one.decision != no_decision) return one.table[x[one.decision] * one.levels + y[one.decision]];
+        if (one.decision != no_decision) return (*one.table)[x[one.decision] * one.levels + y[one.decision]];
         return dot(one.size, x_vector + one.begin, y_vector + one.begin);
     }
 
@@ -106,8 +107,9 @@ class anova_kernel {
                     continue;
                 }
                 if (tables_.empty() || tables_.back().decision != one.decision)
-                    tables_.push_back({one.decision, one.levels, std::vector<double>(one.table.size())});
-                for (std::size_t i = 0; i < one.table.size(); ++i) tables_.back().sums[i] += weights[c] * one.table[i];
+                    tables_.push_back({one.decision, one.levels, std::vector<double>(one.table->size())});
+                for (std::size_t i = 0; i < one.table->size(); ++i)
+                    tables_.back().sums[i] += weights[c] * (*one.table)[i];
             }
         }
         double operator()(const std::uint16_t* x, const double* x_vector, const std::uint16_t* y,
@@ -157,13 +159,20 @@ class anova_kernel {
         std::size_t factor;
         std::size_t decision;
         std::size_t levels;
-        std::vector<double> table;  // levels x levels
-        std::size_t begin = 0;      // in the vector
+        std::shared_ptr<const std::vector<double>> table;  // levels x levels; decisions that are alike share it
+        std::size_t begin = 0;                             // in the vector
         std::size_t size = 0;
+        std::size_t numbers = 0;  // levels in order; 0 where none is
     };
 
+    /// `numbers`: how many of the `k` levels are in order.
     template <class Similarity>
-    void add_component(std::size_t decision, std::size_t k, Similarity similarity) {
+    void add_component(std::size_t decision, std::size_t k, std::size_t numbers, Similarity similarity) {
+        for (const part& other : components_)
+            if (other.levels == k && other.numbers == numbers) {
+                components_.push_back({factors_, decision, k, other.table, 0, 0, numbers});
+                return;
+            }
         std::vector<double> table(k * k);
         std::vector<double> rows(k);
         const auto count = static_cast<double>(k);
@@ -178,7 +187,8 @@ class anova_kernel {
             diagonal += table[a * k + a] / count;
         }
         for (double& entry : table) entry /= diagonal;
-        components_.push_back({factors_, decision, k, std::move(table)});
+        auto shared = std::make_shared<const std::vector<double>>(std::move(table));
+        components_.push_back({factors_, decision, k, std::move(shared), 0, 0, numbers});
     }
 
     std::vector<kernel_decision> decisions_;

@@ -3,11 +3,9 @@
 
 #include <cstddef>
 #include <optional>
-#include <span>
 #include <type_traits>
 #include <vector>
 
-#include <nas/core/draws.hpp>
 #include <nas/core/options.hpp>
 #include <nas/core/rng.hpp>
 #include <nas/core/space.hpp>
@@ -57,14 +55,7 @@ struct everything_or_candidates {
     template <class Looks, class Arch>
     void look_at_neighbors(Looks& looks, const std::vector<Arch>& of, rng& random) const {
         std::vector<Arch> all;
-        for (const Arch& arch : of) {
-            const std::size_t before = all.size();
-            neighbors(looks.space(), arch, random, all);
-            const std::span<Arch> added = std::span(all).subspan(before);
-            if (added.size() <= candidates) continue;
-            sample_to_front(added, candidates, random);
-            all.resize(before + candidates);
-        }
+        for (const Arch& arch : of) neighbors(looks.space(), arch, random, all, candidates);
         looks.look(all, random);
     }
 

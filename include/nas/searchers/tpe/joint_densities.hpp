@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -24,7 +25,7 @@ class joint_densities {
         : recent_(options.recent),
           prior_(static_cast<float>(options.prior)),
           good_kernels_(options.most_good + 1, decisions.size()),
-          bad_kernels_(options.recent, decisions.size()),
+          bad_kernels_(std::min(options.recent, first_room), decisions.size()),
           good_shape_(decisions, options.changes),
           bad_shape_(std::move(decisions), options.bad_changes) {}
 
@@ -58,6 +59,8 @@ class joint_densities {
     std::size_t draw(std::size_t i, code near, rng& random) const { return good_shape_.draw(i, near, random); }
 
   private:
+    static constexpr std::size_t first_room = 1024;  // kernels; more as trials come
+
     std::size_t recent_ = 1;
     std::size_t told_ = 0;
     float prior_ = 1;

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include <nas/core/between.hpp>
 
@@ -315,4 +317,30 @@ TEST_CASE("tpe refuses options out of range") {
                          std::invalid_argument);
     CHECK_THROWS_WITH_AS((nas::tpe{cells{5}, {.prior = 0}}), "nas::tpe: prior (0) must be in [0.001, 1e+09]",
                          std::invalid_argument);
+}
+
+TEST_CASE("tpe: kernels of few levels leave their own, however uneven the distances") {
+    const auto levels_of = [](const std::vector<double>& values) {
+        const nas::choice_space<> space{std::vector{nas::numeric_decision("x", {values})}};
+        return nas::detail::parzen_decisions(space, 0.05).front().levels;
+    };
+    for (const std::vector<double>& values :
+         {std::vector<double>{0, 0.2, 0.5}, {0, 0.2, 1}, {1, 2, 4, 8, 16}, {100, 10, 9, 1}, {3, 5}}) {
+        const auto levels = levels_of(values);
+        for (std::size_t m = 0; m < values.size(); ++m) {
+            const double others = 1 - static_cast<double>(levels->masses(m)[m]);
+            CHECK(others > 0.04);
+        }
+    }
+    // Of even levels the widths are all the same.
+    for (std::size_t count = 2; count < 30; ++count) {
+        std::vector<double> values;
+        std::vector<double> positions;
+        for (std::size_t i = 0; i < count; ++i) {
+            values.push_back(0.1 + 0.3 * static_cast<double>(i));
+            positions.push_back(static_cast<double>(i) / static_cast<double>(count - 1));
+        }
+        const auto widths = nas::detail::parzen_bandwidths(positions, 0.05);
+        for (const double width : widths) CHECK(width == std::max(0.05, 0.3 * (1 / static_cast<double>(count - 1))));
+    }
 }

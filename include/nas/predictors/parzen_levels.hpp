@@ -21,13 +21,17 @@ namespace nas {
 class parzen_levels {
   public:
     /// `positions`: of each level in [0, 1], only rising or only falling; `bandwidth` > 0, as a share of the range.
-    parzen_levels(std::span<const double> positions, double bandwidth) : size_(positions.size()) {
-        if (!(bandwidth > 0))
-            throw std::invalid_argument("nas::parzen_levels: bandwidth (" + std::to_string(bandwidth) +
-                                        ") must be above 0");
+    parzen_levels(std::span<const double> positions, double bandwidth)
+        : parzen_levels(positions, std::vector<double>(positions.size(), bandwidth)) {}
+    /// With a bandwidth for the kernel at each level.
+    parzen_levels(std::span<const double> positions, const std::vector<double>& bandwidths) : size_(positions.size()) {
+        for (const double bandwidth : bandwidths)
+            if (!(bandwidth > 0))
+                throw std::invalid_argument("nas::parzen_levels: bandwidth (" + std::to_string(bandwidth) +
+                                            ") must be above 0");
         const std::vector<double> edges = cell_edges(positions);
         masses_.resize(size_ * size_);
-        for (std::size_t m = 0; m < size_; ++m) fill(positions[m], bandwidth, edges, m);
+        for (std::size_t m = 0; m < size_; ++m) fill(positions[m], bandwidths[m], edges, m);
         for (const float mass : masses_) largest_ = std::max(largest_, mass);
         likeness_.resize(size_ * (size_ + 1));
         for (std::size_t c = 0; c < size_; ++c) {

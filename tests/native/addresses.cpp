@@ -13,6 +13,7 @@
 #include <new>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,8 @@
 #include <nas/evaluators/weight_sharing.hpp>
 #include <nas/networks/gradient.hpp>
 #include <nas/predictors/accuracy_predictor.hpp>
+#include <nas/predictors/block_lstm_ensemble.hpp>
+#include <nas/predictors/block_mlp_ensemble.hpp>
 #include <nas/predictors/gaussian_process.hpp>
 #include <nas/predictors/mlp_ensemble.hpp>
 #include <nas/predictors/random_forest.hpp>
@@ -29,6 +32,7 @@
 #include <nas/searchers/random_search.hpp>
 #include <nas/searchers/zero_shot.hpp>
 #include <nas/spaces/choice_space.hpp>
+#include <nas/spaces/mlp_space.hpp>
 #include "testing/law_driver.hpp"
 
 namespace {
@@ -340,30 +344,38 @@ TEST_CASE("addresses: what a Gaussian process expects") {
 
 TEST_CASE("addresses: what forests and ensembles of networks expect") {
     const flat_space space{5, 7};
-    const auto expects = [&](const auto& made) {
+    const auto expects_in = [](const auto& over, const auto& made) {
         nas::rng random(5);
-        std::vector<flat_space::arch_type> archs;
+        std::vector<nas::arch_t<std::remove_cvref_t<decltype(over)>>> archs;
         std::vector<double> values;
         for (int i = 0; i < 90; ++i) {
-            archs.push_back(space.sample(random));
+            archs.push_back(over.sample(random));
             values.push_back(worth(std::span<const std::uint8_t>(archs.back().data(), archs.back().size())) +
                              nas::unit(random));
         }
         auto predictor = made;
-        predictor.fit(space, archs, values);
+        predictor.fit(over, archs, values);
         record all;
         for (const auto& arch : archs) {
-            all.add(predictor.predict(space, arch));
-            all.add(predictor.deviation(space, arch));
+            all.add(predictor.predict(over, arch));
+            all.add(predictor.deviation(over, arch));
         }
         return all;
     };
+    const auto expects = [&](const auto& made) { return expects_in(space, made); };
     CHECK(differences([&] { return expects(nas::random_forest<flat_space>(space)); }) == 0);
     for (const auto loss : {nas::ensemble_loss::squared, nas::ensemble_loss::ranking})
         CHECK(differences([&] {
                   return expects(
                       nas::mlp_ensemble<flat_space>(space, {.members = 2, .units = 13, .loss = loss, .epochs = 5}));
               }) == 0);
+    const nas::mlp_space layers({.max_length = 5});
+    CHECK(differences([&] {
+              return expects_in(layers, nas::block_mlp_ensemble{layers, {.members = 2, .embedding = 5, .units = 37}});
+          }) == 0);
+    CHECK(differences([&] {
+              return expects_in(layers, nas::block_lstm_ensemble{layers, {.members = 2, .embedding = 5, .units = 13}});
+          }) == 0);
 }
 
 TEST_CASE("addresses: norms of gradients") {

@@ -118,4 +118,7 @@ class block_lstm_ensemble : public block_ensemble<Space, detail::block_lstm_mode
     using block_ensemble<Space, detail::block_lstm_model>::block_ensemble;
 };
 
+template <class Space>
+block_lstm_ensemble(const Space&, block_lstm_options = {}) -> block_lstm_ensemble<Space>;
+
 }  // namespace nas

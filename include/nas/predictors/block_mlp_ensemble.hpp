@@ -56,4 +56,7 @@ class block_mlp_ensemble : public block_ensemble<Space, detail::block_mlp_model>
     using block_ensemble<Space, detail::block_mlp_model>::block_ensemble;
 };
 
+template <class Space>
+block_mlp_ensemble(const Space&, block_mlp_options = {}) -> block_mlp_ensemble<Space>;
+
 }  // namespace nas

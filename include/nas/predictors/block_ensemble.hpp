@@ -37,9 +37,12 @@ struct block_ensemble_state {
 /// options, `network`, `scores` and `parameters` (how many a network has).
 template <class Space, class Model>
 class block_ensemble {
-    static_assert(BlockSpace<Space>,
-                  "nas: an ensemble over blocks needs a space whose architectures are rows of blocks: block_tokens, "
-                  "token_kinds, token_kind, kind_size, kind_name and append_blocks, see nas::BlockSpace");
+    static_assert(
+        BlockSpace<Space>,
+        "nas: an ensemble over blocks needs them: the space needs `std::size_t block_tokens() const`, `std::size_t "
+        "token_kinds() const`, `std::size_t token_kind(std::size_t) const`, `std::size_t kind_size(std::size_t) const`, "
+        "`std::string kind_name(std::size_t) const` and `void append_blocks(const arch_type&, std::vector<std::uint8_t>&) "
+        "const`, see nas::BlockSpace");
 
   public:
     using arch_type = arch_t<Space>;

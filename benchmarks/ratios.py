@@ -161,9 +161,10 @@ def add_process(table, options):
         what, who, trials = name.split("/")
         if who == "hand":
             continue
-        hand = seconds.get(f"{what}/hand/{trials}")
+        hand = seconds.get(f"{what}/hand/{trials}") if who == "ours" else None
         goal = PROCESS_GOALS.get(name)
-        table.add(f"process {what} at {int(trials):,} trials, ms", milliseconds(hand), milliseconds(ours),
+        label = what if who == "ours" else f"{what} {who}"  # others: what it at least does
+        table.add(f"process {label} at {int(trials):,} trials, ms", milliseconds(hand), milliseconds(ours),
                   ours / hand if hand else None, f"<= {milliseconds(goal)} ms" if goal else "", goal is None or ours <= goal)
     block = seconds["tell_8/ours/1000"] / seconds["tell/ours/1000"]
     table.add("process tell_8 over tell at 1,000 trials", "", f"{block:.2f}", None, f"<= {BLOCK_GOAL}", block <= BLOCK_GOAL)

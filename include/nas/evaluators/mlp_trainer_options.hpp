@@ -5,11 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include <nas/core/options.hpp>
 #include <nas/networks/optimizers.hpp>
-#include <nas/spaces/mlp_layer.hpp>
 
 namespace nas {
 
@@ -69,13 +67,6 @@ struct mlp_trainer_options {
               field{"measure_time", 0, 0, "a history should not depend on the machine's load",
                     "whether a trial costs the processor's seconds that its training took; 0 otherwise"});
     }
-};
-
-/// A network and how it is trained: by `batch`, `optimizer`, `learning_rate`, `momentum`, `weight_decay` and `dropout` of
-/// `options`. In all else a trainer goes by its own.
-struct mlp_recipe {
-    std::vector<mlp_layer> layers = {};  ///< the output layer last
-    mlp_trainer_options options = {};
 };
 
 }  // namespace nas

@@ -130,22 +130,7 @@ class growing_process {
 
     /// What a solution and the rows say of one architecture.
     using prediction = process_prediction;
-    /// `work`: memory to work in.
-    prediction predict(const Space& space, const arch_type& arch, const solution& what, const rows& given,
-                       std::vector<double>& work) const {
-        const std::size_t n = given.factor.size();
-        const described_architecture one(space, arch, kernel_);
-        work.clear();
-        for (std::size_t i = 0; i < n; ++i)
-            work.push_back(covariance_(one.levels.data(), one.vector.data(), levels(given, i), vector(given, i)));
-        prediction found{dot(what.coefficients.size(), work.data(), what.coefficients.data()), 0};
-        if (!variances_) return found;
-        given.factor.solve(work.data());
-        found.variance = variance_of(one) - dot(n, work.data(), work.data());
-        return found;
-    }
-    /// The same of many, up to rounding, in a tenth of the time; `out` has as many. What is said of one does not depend on the
-    /// others. `work`: memory to work in.
+    /// Of each of `archs`, into `out`, which has as many. What is said of one does not depend on the others. `work`: memory to work in.
     [[gnu::noinline]] void predict_all(const Space& space, std::span<const arch_type> archs, const solution& what,
                                        const rows& given, std::span<prediction> out,
                                        std::vector<lane_block>& work) const {

@@ -19,6 +19,7 @@
 #include <nas/data/dataset.hpp>
 #include <nas/data/split.hpp>
 #include <nas/evaluators/mlp_trainer.hpp>
+#include <nas/evaluators/mlp_trainer/mlp_recipe.hpp>
 #include <nas/operators/decisions.hpp>
 #include <nas/rewards/accuracy_reward.hpp>
 #include <nas/spaces/mlp_layer.hpp>

@@ -304,7 +304,10 @@ TEST_CASE("gp_search says which option is wrong") {
     CHECK_THROWS_WITH_AS(cycled(cells{5}, {}, nearest(cells{5}), nas::acquisition_cycle{{}}),
                          "nas::gp_search: the cycle of acquisitions has no steps; give it one at least",
                          std::invalid_argument);
-    CHECK_THROWS_AS(nas::process_surrogate<cells>(cells{5}, {.observations = 1}), std::invalid_argument);
+    CHECK_THROWS_WITH_AS((nas::process_surrogate<cells>(cells{5}, {.observations = 1})),
+                         "nas::process_surrogate: observations (1) must be in [16, 1e+05]", std::invalid_argument);
+    CHECK_THROWS_WITH_AS((nas::process_surrogate<cells>(cells{5}, {.fit_growth = -1})),
+                         "nas::process_surrogate: fit_growth (-1) must be in [0, 100]", std::invalid_argument);
     CHECK_THROWS_WITH_AS((nas::predictor_surrogate<cells, nearest>(nearest(cells{5}), 0)),
                          "nas::predictor_surrogate: every (0) must be at least 1", std::invalid_argument);
     CHECK_THROWS_WITH_AS((nas::gp_search<cells, nearest>(cells{5}, {}, nearest(cells{5}), {}, {.candidates = 0})),

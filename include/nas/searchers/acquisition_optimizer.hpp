@@ -156,6 +156,15 @@ void check_optimizer(std::string_view owner, const Optimizer& optimizer) {
         check_options(std::string(owner) + ": " + class_name<Optimizer>(), optimizer);
 }
 
+/// The names of a searcher's options that are its usual optimiser's, where it has another one.
+template <DescribedOptions Usual, class Optimizer>
+std::vector<std::string_view> unused_options() {
+    std::vector<std::string_view> names;
+    if constexpr (!std::same_as<Usual, Optimizer>)
+        Usual::fields([&](auto, const field& about) { names.push_back(about.name); });
+    return names;
+}
+
 /// What networks promise, by model and acquisition, given the best value so far. Both must outlive it.
 template <class Space, class Model, class Choice>
 class promises {

@@ -123,10 +123,7 @@ class bananas {
     const Space& space() const noexcept { return space_; }
     const bananas_options& options() const noexcept { return options_; }
     /// Options of a part that was exchanged.
-    static std::vector<std::string_view> unused_options() {
-        if constexpr (std::same_as<Optimizer, mutate_best>) return {};
-        return {"candidates", "parents", "mutations"};
-    }
+    static std::vector<std::string_view> unused_options() { return detail::unused_options<mutate_best, Optimizer>(); }
     const Model& model() const noexcept { return loop_.model(); }
     std::string name() const { return loop_.template name<bananas<Space>, bananas>(); }
     std::size_t initial_trials() const noexcept { return options_.initial; }

@@ -23,6 +23,7 @@
 #include <nas/searchers/gp_search/everything_or_candidates.hpp>
 #include <nas/searchers/gp_search/predictor_surrogate.hpp>
 #include <nas/searchers/gp_search/process_surrogate.hpp>
+#include <nas/searchers/gp_search/process_surrogate_options.hpp>
 #include <nas/searchers/gp_search/step_looks.hpp>
 #include <nas/searchers/gp_search/surrogate.hpp>
 
@@ -40,19 +41,9 @@ struct gp_search_options {
 
     static constexpr void fields(auto&& visit) {
         using o = gp_search_options;
-        visit(&o::initial, field{"initial", 2, 1e6, "measured: 5 to 10 are alike",
-                                 "random architectures before the model is asked"});
-        visit(&o::enumerated,
-              field{"enumerated", 0, 1e8, "10 ms a step",
-                    "how many architectures a space may have for all of them to be compared at each step"});
+        process_surrogate_options::size_fields<o>(visit);
         everything_or_candidates::fields<o>(visit);
-        visit(&o::iterations, field{"iterations", 1, 1e4, "measured; twice as many at the first",
-                                    "steps of a fit of the hyper-parameters"});
-        visit(&o::fitted, field{"fitted", 2, 4096, "1 ms of time a trial", "trials to fit these to, at most"});
-        visit(&o::fit_growth, field{"fit_growth", 0, 100, "measured: more and fewer fits are alike",
-                                    "by which share the trials grow from fit to fit, but by four at least"});
-        visit(&o::observations, field{"observations", 16, 1e5, "10 ms a step",
-                                      "trials that the model remembers, at most; then it forgets half of them"});
+        process_surrogate_options::fit_fields<o>(visit);
     }
 };
 
@@ -134,10 +125,9 @@ class gp_search {
     const gp_search_options& options() const noexcept { return options_; }
     /// Options of a part that was exchanged.
     static std::vector<std::string_view> unused_options() {
-        std::vector<std::string_view> names;
+        std::vector<std::string_view> names = detail::unused_options<everything_or_candidates, Optimizer>();
         if constexpr (!std::is_same_v<Model, process_surrogate<Space>>)
-            names = {"enumerated", "iterations", "fitted", "fit_growth", "observations"};
-        if constexpr (!is_usual_optimizer) names.insert(names.end(), {"candidates", "climbs"});
+            names.insert(names.end(), {"enumerated", "iterations", "fitted", "fit_growth", "observations"});
         return names;
     }
     const surrogate_type& surrogate() const noexcept { return surrogate_; }

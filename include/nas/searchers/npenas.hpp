@@ -117,8 +117,7 @@ class npenas {
     const npenas_options& options() const noexcept { return options_; }
     /// Options of a part that was exchanged.
     static std::vector<std::string_view> unused_options() {
-        if constexpr (std::same_as<Optimizer, mutate_by_tournament>) return {};
-        return {"candidates", "population", "tournament", "mutations"};
+        return detail::unused_options<mutate_by_tournament, Optimizer>();
     }
     const Model& model() const noexcept { return loop_.model(); }
     std::string name() const { return loop_.template name<npenas<Space>, npenas>(); }

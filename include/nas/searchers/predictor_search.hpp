@@ -153,8 +153,7 @@ class predictor_search {
     const predictor_search_options& options() const noexcept { return options_; }
     /// Options of a part that was exchanged.
     static std::vector<std::string_view> unused_options() {
-        if constexpr (std::same_as<Optimizer, shrinking_pool>) return {};
-        return {"greedy", "pool", "enumerated", "candidates", "parents"};
+        return detail::unused_options<shrinking_pool, Optimizer>();
     }
     const Model& model() const noexcept { return loop_.model(); }
     std::string name() const { return loop_.template name<predictor_search<Space>, predictor_search>(); }

@@ -151,8 +151,7 @@ class smac {
     const smac_options& options() const noexcept { return options_; }
     /// Options of a part that was exchanged.
     static std::vector<std::string_view> unused_options() {
-        if constexpr (std::same_as<Optimizer, climb_from_samples>) return {};
-        return {"challengers", "starts", "plateau"};
+        return detail::unused_options<climb_from_samples, Optimizer>();
     }
     const Model& model() const noexcept { return model_; }
     std::string name() const { return detail::name_with_parts<smac<Space>, smac>(model_, choice_, optimizer_); }

@@ -8,31 +8,22 @@
 #include <limits>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include <nas/core/checks.hpp>
+#include <nas/core/options.hpp>
 #include <nas/core/trial.hpp>
 #include <nas/networks/normal_quantile.hpp>
 #include <nas/predictors/gaussian_process/growing_process.hpp>
 #include <nas/predictors/gaussian_process/process_data.hpp>
 #include <nas/predictors/normal_scores.hpp>
 #include <nas/searchers/gp_search/acquisition_cycle.hpp>
+#include <nas/searchers/gp_search/process_surrogate_options.hpp>
 #include <nas/searchers/gp_search/surrogate.hpp>
 #include <nas/searchers/learned_trials.hpp>
 
 namespace nas {
-
-/// When the process is fitted, and how much it remembers: see gp_search_options, whose ranges are these too.
-struct process_surrogate_options {
-    std::size_t initial = 10;
-    std::size_t iterations = 8;
-    std::size_t fitted = 128;
-    double fit_growth = 0.2;
-    std::size_t observations = 1000;
-    std::size_t enumerated = 262'144;
-};
 
 /// The surrogate of gp_search: a Gaussian process of the values of the trials that it was told, with an analysis of variance over
 /// the decisions as its covariance, and where some did not complete another one of which do.
@@ -47,11 +38,7 @@ class process_surrogate {
     using arch_type = arch_t<Space>;
 
     explicit process_surrogate(const Space& space, const process_surrogate_options& options = {})
-        : options_(options), process_(space, options.enumerated, true) {
-        if (options.observations < 16 || options.fitted < 2)
-            throw std::invalid_argument(
-                "nas::process_surrogate: observations must be at least 16, and fitted at least 2");
-    }
+        : options_(checked(options)), process_(space, options.enumerated, true) {}
 
     const learned_trials<arch_type>& trials() const noexcept { return trials_; }
     /// How many architectures the space has, where it believes something of all of them at once; else 0.
@@ -148,6 +135,11 @@ class process_surrogate {
 
   private:
     static constexpr std::ptrdiff_t many_equal = 40;  // measured: at 10 and 20 plateaus are left too soon
+
+    static process_surrogate_options checked(const process_surrogate_options& options) {
+        check_options("nas::process_surrogate", options);
+        return options;
+    }
 
     std::size_t size() const noexcept { return trials_.size(); }
 

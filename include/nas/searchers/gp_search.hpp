@@ -65,6 +65,8 @@ struct gp_search_options {
 /// Numeric decisions, and those whose labels are numbers in order, are taken as ordered. Features that a space encodes itself are not read.
 /// Candidates, where a space has more than `enumerated` networks or cannot be counted, are `candidates` random ones and the
 /// neighbours of the best five, and then up to `climbs` steps from the best of these to the best of its neighbours.
+/// Where forty trials or more share the best value, they share a score that is far below that of a better value: then expected
+/// improvement is on the best by so much more, and the search leaves what is equally good everywhere.
 /// A trial that failed, or is pending, has no value: the model takes it for what it expected, so that it goes elsewhere. A second
 /// model learns which networks complete; expected improvements are multiplied by that chance.
 ///
@@ -74,6 +76,10 @@ struct gp_search_options {
 ///
 ///     NAS-Bench-201, in16_val200_pct   0.01 0.00   0.20 0.09      NK 10x4, K = 2       0.39 0.31   0.44 0.32
 ///     HPOBench, credit_g               0.43 0.46   0.69 0.62      NK 12x3, K = 4       0.58 0.48   0.59 0.53
+///
+/// It proposes no network twice. Where evaluations are noisy it finds the best networks all the same, but the best trial is then the
+/// luckiest of many good ones: take nas::reevaluated around it, and nas::recommend. On single trainings of ImageNet16-120 that has
+/// 0.14 of regret after 300 trials (100 searches), without repeats 0.38, and local search 0.20 and 0.34.
 ///
 /// A step costs O(n^2), and not n but a few operations for each network of the space, as the posterior mean and each row of what is
 /// subtracted from the variances are tables of pairs of decisions (detail::anova_sum).

@@ -7,8 +7,11 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
+
+#include <nas/core/rng.hpp>
 
 using nas::parzen_kernels, nas::parzen_shape;
 using codes = std::vector<parzen_kernels::code>;
@@ -140,4 +143,33 @@ TEST_CASE("parzen kernels: draws are from the kernel") {
             }
         }
     }
+}
+
+TEST_CASE("parzen_shape: all decisions at once are drawn as one after the other") {
+    for (const std::size_t size : {std::size_t{1}, std::size_t{6}, std::size_t{8}, std::size_t{21}}) {
+        std::vector<nas::parzen_decision> decisions;
+        for (std::size_t i = 0; i < size; ++i) decisions.push_back({1 + i % 7});
+        const nas::parzen_shape shape(decisions, 2);
+        REQUIRE(shape.draws_all());
+        REQUIRE(shape.padded() >= size);
+        nas::rng random{9};
+        nas::rng singly{9};
+        bool any_same = false;
+        for (std::size_t n = 0; n < 200; ++n) {
+            std::vector<std::int32_t> center(shape.padded());
+            for (std::size_t i = 0; i < size; ++i) center[i] = static_cast<std::int32_t>(1 + (n + i) % (1 + i % 7));
+            std::vector<std::int32_t> drawn(shape.padded());
+            const bool same = shape.draw_all(center.data(), random, drawn.data());
+            bool all = true;
+            for (std::size_t i = 0; i < size; ++i) {
+                REQUIRE(drawn[i] == static_cast<std::int32_t>(shape.draw(i, center[i], singly)) + 1);
+                all = all && drawn[i] == center[i];
+            }
+            REQUIRE(same == all);
+            REQUIRE(random == singly);
+            any_same = any_same || same;
+        }
+        CHECK(any_same);
+    }
+    CHECK_FALSE(nas::parzen_shape({{2000, nullptr}}, 1e-7).draws_all());
 }

@@ -28,9 +28,14 @@ class rng {
     constexpr explicit rng(std::uint64_t seed) noexcept : state_(seed) {}
 
     constexpr result_type operator()() noexcept {
-        state_ += 0x9e3779b97f4a7c15U;  // the odd integer nearest to 2^64 / golden ratio
+        state_ += step;
         return detail::mix64(state_);
     }
+
+    /// For several draws at once: number k of the next ones, from 0 on, is mix64(state() + (k + 1) * step); then skip.
+    static constexpr result_type step = 0x9e3779b97f4a7c15U;  // the odd integer nearest to 2^64 / golden ratio
+    constexpr result_type state() const noexcept { return state_; }
+    constexpr void skip(std::uint64_t draws) noexcept { state_ += draws * step; }
 
     static constexpr result_type min() noexcept { return 0; }
     static constexpr result_type max() noexcept { return std::numeric_limits<result_type>::max(); }

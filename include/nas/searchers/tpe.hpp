@@ -17,6 +17,7 @@
 #include <nas/operators/told_networks.hpp>
 #include <nas/predictors/parzen_marginals.hpp>
 #include <nas/predictors/parzen_ranks.hpp>
+#include <nas/searchers/tpe/candidate_batch.hpp>
 #include <nas/searchers/tpe/decision_codes.hpp>
 #include <nas/searchers/tpe/joint_densities.hpp>
 #include <nas/searchers/tpe/tpe_options.hpp>
@@ -109,6 +110,7 @@ class tpe {
         std::vector<code> codes;
         genotype_type genotype{};  // what the codes say
         parzen_kernels pending;
+        detail::candidate_batch candidates;
         parzen_marginals marginals;
     };
 
@@ -135,13 +137,25 @@ class tpe {
             }
             densities = &own.marginals;
         }
-        return best_of(
-            view, random, own,
-            [&](rng& draws) {
-                draw_candidate(draws, own, [&](std::size_t i, rng& one) { return marginals_.draw(i, one); });
-                return drawn{no_trial, false};
-            },
-            [&](double) { return densities->log_ratio(own.codes); });
+        const auto draw = [&](rng& draws) {
+            draw_candidate(draws, own, [&](std::size_t i, rng& one) { return marginals_.draw(i, one); });
+        };
+        std::optional<proposal<arch_type>> best;
+        double largest = -std::numeric_limits<double>::infinity();
+        for (std::size_t n = 0; n < options_.candidates; ++n) {
+            draw(random);
+            const double here = densities->log_ratio(own.codes);
+            if (here <= largest) continue;
+            const auto& arch = space_.architecture(own.genotype);  // where an architecture is its genotype no copy
+            if (!options_.repeats && !known_.is_new(space_, view, arch)) continue;
+            best = propose(arch_type(arch));
+            largest = here;
+        }
+        if (best) return best;
+        return known_.propose_new(space_, view, random, 1, [&](rng& draws) {
+            draw(draws);
+            return proposal<arch_type>(space_.architecture(own.genotype));
+        });
     }
 
     std::optional<proposal<arch_type>> ask_kernels(const ask_view<arch_type>& view, rng& random, workspace& own) const {
@@ -151,33 +165,25 @@ class tpe {
             own.pending.place(k, own.codes);
             own.pending.weigh(k, 1);
         }
-        return best_of(
-            view, random, own, [&](rng& draws) { return draw_near(draws, own); },
-            [&](double least) { return joint_.ratio(own.codes, own.pending, least); });
-    }
-
-    // `draw(random)` leaves a candidate in `own`; `score(least)` is that of what is there, if it is above `least`.
-    template <class Draw, class Score>
-    std::optional<proposal<arch_type>> best_of(const ask_view<arch_type>& view, rng& random, workspace& own, Draw draw,
-                                               Score score) const {
-        std::optional<proposal<arch_type>> best;
-        double largest = -std::numeric_limits<double>::infinity();
-        // Kernels take longer than to look a network up, and near good trials many candidates are old.
-        const bool late = options_.multivariate && !options_.repeats;
-        for (std::size_t n = 0; n < options_.candidates; ++n) {
-            const auto [parent, copies] = draw(random);
-            if (copies) continue;
-            double here = 0;
-            if (!late && (here = score(largest)) <= largest) continue;
-            const auto& arch = space_.architecture(own.genotype);  // where an architecture is its genotype no copy
-            if (!options_.repeats && !known_.is_new(space_, view, arch)) continue;
-            if (late && (here = score(largest)) <= largest) continue;
-            best = propose(arch_type(arch), parent);
-            largest = here;
+        own.candidates.start(codes_.size(), joint_.good_shape().padded());
+        // Some are drawn before any of them is looked at: draws do not wait for what nobody can foretell.
+        for (std::size_t n = 0; n < options_.candidates;) {
+            for (const std::size_t end = std::min(n + own.candidates.together, options_.candidates); n < end; ++n) {
+                const drawn one = draw_near(random, own, own.candidates.place());
+                own.candidates.add(one.parent, !one.copies);
+            }
+            own.candidates.compare(joint_, own.pending, [&](std::span<const code> codes) {
+                detail::set_choices(codes, own.genotype);
+                return options_.repeats || known_.is_new(space_, view, space_.architecture(own.genotype));
+            });
         }
-        if (best) return best;
+        if (const auto best = own.candidates.best(); !best.codes.empty()) {
+            detail::set_choices(best.codes, own.genotype);
+            return propose(arch_type(space_.architecture(own.genotype)), best.parent);
+        }
         return known_.propose_new(space_, view, random, 1, [&](rng& draws) {
-            const trial_id parent = draw(draws).parent;
+            const trial_id parent = draw_near(draws, own, own.candidates.place()).parent;
+            detail::set_choices({own.candidates.place(), codes_.size()}, own.genotype);
             return proposal<arch_type>(space_.architecture(own.genotype), parent);
         });
     }
@@ -209,22 +215,25 @@ class tpe {
         random = draws;
     }
 
-    drawn draw_near(rng& random, workspace& own) const {
+    // The codes of a candidate near a good trial, or one at random.
+    drawn draw_near(rng& random, workspace& own, code* to) const {
         const auto good = static_cast<double>(best_.good());
         const double at = unit(random) * (good + options_.prior);
         const member* const near = at < good ? &best_[static_cast<std::size_t>(at)] : nullptr;
-        if (near == nullptr) {
-            draw_candidate(random, own, [&](std::size_t i, rng& draws) { return joint_.draw(i, 0, draws); });
-            return {no_trial, false};
+        const parzen_shape& shape = joint_.good_shape();
+        bool same = near != nullptr && near->full && !options_.repeats;
+        if (near != nullptr && !has_dependences(space_) && shape.draws_all()) {
+            same &= shape.draw_all(joint_.center(near->slot), random, to);
+            return {near->id, same};
         }
-        const code* const center = near->codes.data();
-        bool same = near->full && !options_.repeats;
         draw_candidate(random, own, [&](std::size_t i, rng& draws) {
-            const std::size_t choice = joint_.draw(i, center[i], draws);
-            same &= static_cast<code>(choice + 1) == center[i];
+            const code center = near != nullptr ? near->codes[i] : 0;
+            const std::size_t choice = shape.draw(i, center, draws);
+            same &= static_cast<code>(choice + 1) == center;
             return choice;
         });
-        return {near->id, same};
+        std::copy(own.codes.begin(), own.codes.end(), to);
+        return {near != nullptr ? near->id : no_trial, same};
     }
 
     Space space_;

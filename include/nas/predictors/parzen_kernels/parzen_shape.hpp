@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <nas/core/draws.hpp>
+#include <nas/networks/packs.hpp>
 #include <nas/predictors/parzen_marginals.hpp>
 
 namespace nas {
@@ -51,7 +52,12 @@ class parzen_shape {
                               one.levels ? one.levels->uniform() : static_cast<float>(1 / (choices * same))});
             categorical_ = categorical_ && !one.levels;
             multiply(all_, parts_.back());
+            few_ = few_ && parts_.back().others < 1e9;
+            others_.push_back(parts_.back().others);
+            choices_.push_back(static_cast<std::int32_t>(one.choices));
         }
+        others_.resize((others_.size() + lanes - 1) / lanes * lanes);
+        choices_.resize(others_.size());
     }
 
     std::size_t size() const noexcept { return parts_.size(); }
@@ -88,7 +94,41 @@ class parzen_shape {
         return other + 1 < one.choices ? passing : center;
     }
 
+    /// So many codes `draw_all` reads and writes: those of all decisions, and zeros, in whole packs.
+    std::size_t padded() const noexcept { return others_.size(); }
+    /// Whether it may be called: no decision is numeric.
+    bool draws_all() const noexcept { return categorical_ && few_; }
+    /// Codes of all decisions, drawn as by `draw` one after the other from a kernel of these codes, none of which is 0. Returns
+    /// whether all are the kernel's.
+    bool draw_all(const std::int32_t* codes, rng& random, std::int32_t* out) const {
+        words state;
+        for (std::size_t k = 0; k < lanes; ++k) state[k] = random.state() + (k + 1) * rng::step;
+        ints differing = {};
+        for (std::size_t i = 0; i < padded(); i += lanes, state += lanes * rng::step) {
+            words word = (state ^ (state >> 30)) * 0xbf58476d1ce4e5b9U;  // detail::mix64
+            word = (word ^ (word >> 27)) * 0x94d049bb133111ebU;
+            word = (word ^ (word >> 31)) >> 11;
+            const auto at = __builtin_convertvector(word, doubles) * 0x1.0p-53;
+            const auto cases = at * detail::load_pack<doubles>(others_.data() + i);
+            const ints other = __builtin_convertvector(cases, ints) + 1;
+            const ints center = detail::load_pack<ints>(codes + i);
+            const ints passing = other < center ? other : other + 1;
+            const ints chosen = other < detail::load_pack<ints>(choices_.data() + i) ? passing : center;
+            differing |= chosen ^ center;
+            detail::store_pack(chosen, out + i);
+        }
+        random.skip(parts_.size());
+        std::int32_t any = 0;
+        for (std::size_t k = 0; k < lanes; ++k) any |= differing[k];
+        return any == 0;
+    }
+
   private:
+    static constexpr std::size_t lanes = detail::widest_pack / sizeof(double);
+    using words = detail::pack_of<std::uint64_t, lanes>::type;
+    using doubles = detail::pack_of<double, lanes>::type;
+    using ints = detail::pack_of<std::int32_t, lanes>::type;
+
     static void multiply(factors& by, const part& one) noexcept {
         by.same = std::max(by.same * one.same, least);
         by.uniform = std::max(by.uniform * one.uniform, least);
@@ -96,6 +136,9 @@ class parzen_shape {
 
     std::vector<parzen_decision> decisions_;  // keeps the levels
     std::vector<part> parts_;
+    std::vector<double> others_;  // of each decision, and zeros up to whole packs
+    std::vector<std::int32_t> choices_;
+    bool few_ = true;  // others in an integer's range
     bool categorical_ = true;
     factors all_;  // where all decisions are active
 };

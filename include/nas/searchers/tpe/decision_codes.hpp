@@ -63,4 +63,11 @@ void set_codes(const Space& space, const arch_t<Space>& arch, std::span<std::int
     for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = is_active(space, all, i) ? all[i] + 1 : 0;
 }
 
+/// The genotype that has these codes.
+template <class Genotype>
+void set_choices(std::span<const std::int32_t> codes, Genotype& genotype) {
+    for (std::size_t i = 0; i < genotype.size(); ++i)
+        genotype[i] = static_cast<std::uint8_t>(std::max(codes[i], std::int32_t{1}) - 1);
+}
+
 }  // namespace nas::detail

@@ -225,7 +225,7 @@ TEST_CASE("block mlp ensemble: any unit of values, and a sigmoid for those in [0
     options.embedding = 10;
     options.units = 20;
     options.embedding_limit = 0;
-    options.epochs = 0;
+    options.epochs = options.steps = 0;
     ensemble paper(space, options);
     std::vector<double> values(seen.values.size(), 0.5);
     paper.fit(space, seen.archs, values);
@@ -244,6 +244,21 @@ TEST_CASE("block mlp ensemble: any unit of values, and a sigmoid for those in [0
         learned.fit(space, seen.archs, values),
         "nas::block_mlp_ensemble: value 7 is not in [0, 1], which a sigmoid puts out; set output to linear",
         std::invalid_argument);
+}
+
+TEST_CASE("block mlp ensemble: few observations are learned for more passes") {
+    const example_cells space{.blocks = 2};
+    const seen_cells seen = see_cells(space, 16, 1);
+    const auto predicts = [&](std::size_t epochs, std::size_t steps) {
+        ensemble made(space, {.members = 1, .share = 1, .units = 8, .epochs = epochs, .steps = steps, .batch = 8});
+        made.fit(space, seen.archs, seen.values);
+        return made.predict(space, seen.archs[0]);
+    };
+    CHECK(predicts(1, 9) == predicts(5, 0));  // of two batches
+    CHECK(predicts(1, 10) == predicts(5, 0));
+    CHECK(predicts(5, 3) == predicts(5, 0));
+    CHECK(predicts(1, 11) == predicts(6, 0));
+    CHECK(predicts(6, 0) != predicts(5, 0));
 }
 
 TEST_CASE("block mlp ensemble: its members are what it is the mean of") {

@@ -32,7 +32,8 @@ namespace detail {
 
 inline float logistic(float x) noexcept { return 1 / (1 + std::exp(-x)); }
 
-/// Trains a network of blocks on the rows that `mine` names, by Adam: `epochs` passes over batches in new orders.
+/// Trains a network of blocks on the rows that `mine` names, by Adam: `epochs` passes over batches in new orders, and more where
+/// these are fewer than `steps` batches.
 template <class Network, class Options>
 void train_on_blocks(Network& net, const Options& options, double rate, const block_rows& rows,
                      std::span<const float> targets, std::span<std::uint32_t> mine, rng& random) {
@@ -40,7 +41,9 @@ void train_on_blocks(Network& net, const Options& options, double rate, const bl
     for (const auto& part : net.parameters()) optimizers.emplace_back(part.size());
     std::vector<float> slopes(std::min(options.batch, mine.size()));
     const bool sigmoid = options.output == block_output::sigmoid;
-    for (std::size_t epoch = 0; epoch < options.epochs; ++epoch) {
+    const std::size_t batches = std::max<std::size_t>((mine.size() + options.batch - 1) / options.batch, 1);
+    const std::size_t epochs = std::max(options.epochs, (options.steps + batches - 1) / batches);
+    for (std::size_t epoch = 0; epoch < epochs; ++epoch) {
         shuffle(mine, random);
         for (std::size_t first = 0; first < mine.size(); first += options.batch) {
             const std::span<const std::uint32_t> batch =

@@ -19,6 +19,7 @@ struct block_mlp_options {
     double bias = 0;
     block_loss loss = block_loss::squared;
     std::size_t epochs = 20;
+    std::size_t steps = 200;
     std::size_t batch = 8;
     double first_rate = 0.001;
     double later_rate = 0.001;
@@ -52,6 +53,7 @@ struct block_mlp_options {
               field{"bias", -100, 100, "standardised values: 0; Liu et al. 2018: 1.8", "of the last unit, at first"});
         visit(&o::loss, field{"loss", 0, 0, "measured; Liu et al. 2018: absolute", "what training makes small"});
         visit(&o::epochs, field{"epochs", 0, 1e6, "measured", "passes over the observations"});
+        visit(&o::steps, field{"steps", 0, 1e9, "measured", "batches at least, however few observations there are"});
         visit(&o::batch, field{"batch", 1, 1e6, "measured", "observations a step"});
         visit(&o::first_rate, field{"first_rate", 0, 10, "measured; Liu et al. 2018: 0.01",
                                     "of Adam, while all architectures have as many blocks"});

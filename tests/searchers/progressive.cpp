@@ -68,7 +68,7 @@ auto searched(Searcher searcher, nas::run_options options = {}) {
 
 TEST_CASE("progressive: all roots, then the best of all that is one layer larger") {
     for (const std::size_t batch : {std::size_t{1}, std::size_t{3}, std::size_t{7}}) {
-        const auto search = searched(known(layers(), {.beam = 3}), {.batch = batch});
+        const auto search = searched(known(layers(), {.beam = 3, .explore = 0}), {.batch = batch});
         REQUIRE(search.history().size() == 4 + 3 + 3);
         const auto levels = search.searcher().levels();
         REQUIRE(levels.size() == 3);
@@ -160,14 +160,14 @@ TEST_CASE("progressive: waits for what is pending at the end of a level") {
 }
 
 TEST_CASE("progressive: what was imported is grown and not trained again") {
-    nas::search whole{known(layers(), {.beam = 3}), worth, {.seed = 9}};
+    nas::search whole{known(layers(), {.beam = 3, .explore = 0}), worth, {.seed = 9}};
     whole.run({.trials = 7});
-    nas::search later{known(layers(), {.beam = 3}), worth, {.seed = 10}};
+    nas::search later{known(layers(), {.beam = 3, .explore = 0}), worth, {.seed = 10}};
     later.warm_start(whole.history());
     CHECK(later.searcher().levels().size() == 3);
     later.run();
     CHECK(later.history().size() == 10);
-    nas::search enqueued{known(layers(), {.beam = 3}),
+    nas::search enqueued{known(layers(), {.beam = 3, .explore = 0}),
                          worth,
                          {.seed = 9, .enqueue = {whole.history()[4].arch, whole.history()[0].arch}}};
     enqueued.run();
@@ -177,7 +177,7 @@ TEST_CASE("progressive: what was imported is grown and not trained again") {
 
 TEST_CASE("progressive: places for tokens that no trial had") {
     // Of four roots one is trained: the other width or function was never used.
-    nas::search search{known(layers(), {.beam = 3, .roots = 1, .explore = 1}), worth, {.seed = 2}};
+    nas::search search{known(layers(), {.beam = 3, .roots = 1, .explore = 0.4}), worth, {.seed = 2}};
     search.run({.trials = 4});
     const arch_type root = search.history()[0].arch;
     const auto is_new = [&](const arch_type& arch) {
@@ -190,7 +190,8 @@ TEST_CASE("progressive: places for tokens that no trial had") {
         using oracle::oracle;
         double predict(const mlp_space&, const arch_type& arch) const { return arch[1] == arch[0] ? 1 : -worth(arch); }
     };
-    nas::search plain{nas::progressive<mlp_space, likes_old>(layers(), {.beam = 1, .roots = 1}), worth, {.seed = 2}};
+    nas::search plain{
+        nas::progressive<mlp_space, likes_old>(layers(), {.beam = 1, .roots = 1, .explore = 0}), worth, {.seed = 2}};
     plain.run({.trials = 2});
     CHECK(plain.history()[1].arch[1] == plain.history()[1].arch[0]);
     nas::search curious{
@@ -220,8 +221,8 @@ TEST_CASE("progressive: with other surrogates") {
 
 TEST_CASE("progressive: options and levels that are refused") {
     const mlp_space space = layers();
-    CHECK_THROWS_WITH_AS(known(space, {.beam = 2, .explore = 3}),
-                         "nas::progressive: explore (3) must be in [0, beam (2)]", std::invalid_argument);
+    CHECK_THROWS_WITH_AS(known(space, {.explore = 1.5}), "nas::progressive: explore (1.5) must be in [0, 1]",
+                         std::invalid_argument);
     nas::search many{known(space, {.beam = 0, .most = 10}), worth};
     CHECK_THROWS_WITH_AS(
         many.run(),
@@ -238,7 +239,8 @@ TEST_CASE("progressive: options and levels that are refused") {
 
 TEST_CASE("progressive: laws") {
     std::string all;
-    for (const std::string& one : nas::testing::searcher_violations(known(layers(), {.beam = 3}), {.learns = false}))
+    for (const std::string& one :
+         nas::testing::searcher_violations(known(layers(), {.beam = 3, .explore = 0}), {.learns = false}))
         all += one + "\n";
     CHECK(all == "");
 }

@@ -62,11 +62,6 @@ class progressive {
     progressive(Space space, progressive_options options, Model model)
         : space_(std::move(space)), options_(options), model_(std::move(model)) {
         check_options("nas::progressive", options_);
-        if (options_.explore > 0 && !BlockSpace<Space>)
-            throw std::invalid_argument("nas::progressive: explore must be 0: the space has no blocks of tokens");
-        if (options_.beam > 0 && options_.explore > options_.beam)
-            throw std::invalid_argument("nas::progressive: explore (" + std::to_string(options_.explore) +
-                                        ") must be in [0, beam (" + std::to_string(options_.beam) + ")]");
     }
 
     const Space& space() const noexcept { return space_; }
@@ -139,22 +134,14 @@ class progressive {
             nas::fit(model_, space_, trials_.archs(), std::span<const double>(scores), random);
             const std::size_t size = options_.beam == 0 ? beam_type::all : options_.beam;
             beam_type best(size);
-            beam_type unused(options_.explore);
+            beam_type unused(explored_places());
             next.candidates = score_larger(best, unused);
-            // The places of those to explore are the last of the beam.
-            std::vector<typename beam_type::entry> explored = std::move(unused).sorted();
-            std::vector<typename beam_type::entry> chosen = std::move(best).sorted();
-            identity_set<network_t<Space>> taken;
-            const std::size_t others = std::min(chosen.size(), size - explored.size());
-            const auto take = [&](typename beam_type::entry& one) {
-                if (next.archs.size() == size || !taken.insert(one.network)) return;
+            // Those to explore take the last places.
+            for (typename beam_type::entry& one : detail::with_last_places(std::move(best), std::move(unused), size)) {
                 next.archs.push_back(std::move(one.item.arch));
                 next.predicted.push_back(one.score);
                 parents.push_back(one.item.parent);
-            };
-            for (std::size_t i = 0; i < others; ++i) take(chosen[i]);
-            for (auto& one : explored) take(one);
-            for (std::size_t i = others; i < chosen.size(); ++i) take(chosen[i]);
+            }
         }
         if (next.archs.empty()) {
             ended_ = true;
@@ -177,7 +164,7 @@ class progressive {
             for (std::size_t i = 0; i < archs.size(); ++i) {
                 const double score =
                     std::isnan(predicted[i].mean) ? -std::numeric_limits<double>::infinity() : predicted[i].mean;
-                const bool explores = options_.explore > 0 && unused.takes(score) && is_unused(archs[i]);
+                const bool explores = unused.takes(score) && is_unused(archs[i]);
                 if (!explores && !best.takes(score)) continue;
                 const network_t<Space> network = network_of(space_, archs[i]);
                 if (explores) unused.offer(score, network, {archs[i], parent});
@@ -197,6 +184,11 @@ class progressive {
             offer();
         }
         return count;
+    }
+
+    std::size_t explored_places() const noexcept {
+        if (!BlockSpace<Space>) return 0;
+        return static_cast<std::size_t>(options_.explore * static_cast<double>(options_.beam));
     }
 
     bool is_unused(const arch_type& arch) const {

@@ -68,4 +68,24 @@ class beam {
     std::unordered_set<Network, hash> networks_;  // looked up only
 };
 
+/// The best of `first`, and all of `last` in the last of `size` places, each network once.
+template <class Network, class Item>
+std::vector<typename beam<Network, Item>::entry> with_last_places(beam<Network, Item> first, beam<Network, Item> last,
+                                                                  std::size_t size) {
+    using entry = typename beam<Network, Item>::entry;
+    std::vector<entry> best = std::move(first).sorted();
+    std::vector<entry> others = std::move(last).sorted();
+    identity_set<Network> taken;
+    std::vector<entry> all;
+    const auto take = [&](std::vector<entry>& from, std::size_t begin, std::size_t end) {
+        for (std::size_t i = begin; i < end; ++i)
+            if (all.size() < size && taken.insert(from[i].network)) all.push_back(std::move(from[i]));
+    };
+    const std::size_t places = std::min(best.size(), size - others.size());
+    take(best, 0, places);
+    take(others, 0, others.size());
+    take(best, places, best.size());
+    return all;
+}
+
 }  // namespace nas::detail

@@ -12,13 +12,17 @@ namespace nas {
 struct progressive_options {
     std::size_t beam = 32;
     std::size_t roots = 0;
-    std::size_t explore = 0;
+    double explore = 0.5;
     std::size_t most = 1'000'000;
     reward_transform transform = reward_transform::none;
     block_mlp_options ensemble = {};
 
-    static constexpr progressive_options liu_2018() { return {.beam = 256, .ensemble = block_mlp_options::liu_2018()}; }
-    static constexpr void presets(auto&& visit) { visit(preset{"liu_2018", "Liu et al. 2018: rewards in [0, 1]"}, liu_2018()); }
+    static constexpr progressive_options liu_2018() {
+        return {.beam = 256, .explore = 0, .ensemble = block_mlp_options::liu_2018()};
+    }
+    static constexpr void presets(auto&& visit) {
+        visit(preset{"liu_2018", "Liu et al. 2018: rewards in [0, 1]"}, liu_2018());
+    }
 
     static constexpr void fields(auto&& visit) {
         using o = progressive_options;
@@ -26,8 +30,8 @@ struct progressive_options {
                               "architectures of a level that are trained, and grown; 0 for all"});
         visit(&o::roots, field{"roots", 0, 1e9, "Liu et al. 2018: all",
                                "of the smallest architectures, how many are trained, drawn at random; 0 for all"});
-        visit(&o::explore, field{"explore", 0, 1e9, "Liu et al. 2018: 0",
-                                 "places of the beam for the best that have a token that no trial had"});
+        visit(&o::explore, field{"explore", 0, 1, "measured; Liu et al. 2018: 0",
+                                 "share of the beam for the best that have a token that no trial had"});
         visit(&o::most, field{"most", 1, 1e8, "by choice", "architectures that a level may have where all are wanted"});
         visit(&o::transform, field{"transform", 0, 0, "Liu et al. 2018: none",
                                    "what rewards become before they are learned: rank, normal scores of their ranks"});

@@ -17,6 +17,7 @@
 #include <nas/spaces/mlp_space.hpp>
 #include <nas/spaces/nasbench201_space.hpp>
 
+#include "cells.hpp"
 #include "format.hpp"
 #include "predicted.hpp"
 #include "problem_over.hpp"
@@ -282,6 +283,7 @@ std::unique_ptr<problem> open_problem(const bench_options& options) {
     const bool mlp = options.space == "mlp";
     if (options.tables.empty()) {
         if (mlp) throw usage_error("--space mlp needs --table");
+        if (is_cells(options.landscape)) return open_cells(options);
         bench_options over = options;
         if (over.space.empty()) over.space = "10x4";
         return nasbench201 ? landscape_problem(nasbench201_space{}, over)
@@ -370,9 +372,12 @@ std::string list_everything() {
     list_landscape<nas::nk_landscape_options>(out, "nk", "rugged: the worth of a choice depends on other decisions");
     list_landscape<nas::plateau_landscape_options>(out, "plateau", "most steps change nothing");
     list_landscape<nas::noisy_landscape_options>(out, "noisy", "separable, with noise in what the search sees");
+    list_landscape<nas::cell_landscape_options>(out, "cells",
+                                                "over cells of PNAS, whose worth is a formula of their blocks");
     out << "\nArchitectures without a row (--unknown predicted:option=value,...):\n\n";
     list_options(out, nas::describe_options(prediction_options{}));
     out << "\nSpaces (--space):\n"
+           "\n  5x8  for the landscape cells: up to five blocks of eight operations, which is the default\n"
            "\n  mlp  the 840 multilayer perceptrons of MLPNAS: tables of nas_tabulate --mlp\n"
            "\n  nasbench201  the cells of NAS-Bench-201: tables with a column `arch` of its strings, or `code`\n"
            "\n  12x4  12 decisions of 4 choices: landscapes, and tables with a column `code`\n"

@@ -287,13 +287,13 @@ TEST_CASE("cell_landscape: its optimum against all cells") {
         for (std::uint64_t seed = 0; seed < 6; ++seed) {
             const nas::cell_landscape landscape(nas::cell_space(options), {.seed = seed});
             CHECK(landscape.optimum() == doctest::Approx(brute_force(landscape).first));
-            CHECK(landscape(landscape.best()) == landscape.optimum());
+            CHECK(landscape(landscape.best(), trial(3)).values[0] == landscape.optimum());
         }
 }
 
 TEST_CASE("cell_landscape: worth by hand, and the same for equal cells") {
     const nas::cell_landscape landscape(nas::cell_space{}, {.depth = 0.5, .interaction = 0, .seed = 3});
-    const auto worth = [&](const char* text) { return -std::log(1 - landscape(landscape.space().parse(text))); };
+    const auto worth = [&](const char* text) { return -std::log(1 - landscape.mean(landscape.space().parse(text))); };
     const double identity = worth("(-1, identity, -1, identity)");
     const double conv = worth("(-1, 3x3 dconv, -1, 3x3 dconv)");
     CHECK(worth("(-1, identity, -1, 3x3 dconv)") == doctest::Approx((identity + conv) / 2));
@@ -307,7 +307,12 @@ TEST_CASE("cell_landscape: worth by hand, and the same for equal cells") {
     const nas::cell_landscape paired(nas::cell_space{}, {.seed = 3});
     for (int n = 0; n < 200; ++n) {
         const auto arch = paired.space().sample(random);
-        CHECK(paired(arch) == doctest::Approx(paired(paired.space().canonical(arch))));
+        CHECK(paired.mean(arch) == doctest::Approx(paired.mean(paired.space().canonical(arch))));
     }
+    const nas::cell_landscape noisy(nas::cell_space{}, {.sigma = 0.1, .seed = 3});
+    CHECK((noisy.noise() == nas::evaluation_noise::some && paired.noise() == nas::evaluation_noise::none));
+    CHECK(noisy.optimum() == paired.optimum());
+    CHECK(noisy(noisy.best(), trial(1)).values[0] != noisy(noisy.best(), trial(2)).values[0]);
+    CHECK(noisy(noisy.best(), trial(1)).values[0] == noisy(noisy.best(), trial(1)).values[0]);
     CHECK_THROWS_AS(nas::cell_landscape(nas::cell_space{}, {.depth = 1}), std::invalid_argument);
 }

@@ -216,6 +216,8 @@ TEST_CASE("progressive: with other surrogates") {
               .history()
               .size() == 12);
     CHECK(nas::progressive(space).name() == "progressive");
+    CHECK(nas::initial_trials(nas::progressive(space)) == 4);
+    CHECK(nas::initial_trials(nas::progressive(space, {.roots = 3})) == 3);
     CHECK_FALSE(known(space).name() == "progressive");
 }
 

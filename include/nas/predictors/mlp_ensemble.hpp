@@ -233,18 +233,4 @@ class mlp_ensemble {
     scratch<std::optional<mlp<float>>> network_;
 };
 
-namespace detail {
-
-/// The model of a searcher that has options of an ensemble: that ensemble, or another model as it usually is.
-template <class Model, class Space>
-Model usual_ensemble(const Space& space, const mlp_ensemble_options& options) {
-    if constexpr (std::constructible_from<Model, const Space&, mlp_ensemble_options>) {
-        return Model(space, options);
-    } else {
-        return Model(space);
-    }
-}
-
-}  // namespace detail
-
 }  // namespace nas

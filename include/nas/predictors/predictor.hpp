@@ -134,6 +134,16 @@ void predict_all(const P& predictor, const Space& space, std::span<const arch_t<
 
 namespace detail {
 
+/// The model of a searcher that has options of its usual one: made with them, or another model as it usually is.
+template <class Model, class Space, class Options>
+Model usual_model(const Space& space, const Options& options) {
+    if constexpr (std::constructible_from<Model, const Space&, Options>) {
+        return Model(space, options);
+    } else {
+        return Model(space);
+    }
+}
+
 /// What every fit asks of its arguments; `owner` (`nas::random_forest`) starts the sentence.
 inline void check_observations(std::string_view owner, std::size_t archs, std::span<const double> values) {
     if (archs != values.size())

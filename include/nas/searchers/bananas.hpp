@@ -107,7 +107,7 @@ class bananas {
     using options_type = bananas_options;
 
     explicit bananas(Space space, bananas_options options = {})
-        : bananas(space, options, detail::usual_ensemble<Model>(space, options.ensemble)) {}
+        : bananas(space, options, detail::usual_model<Model>(space, options.ensemble)) {}
     /// With a model that was made for `space`.
     bananas(Space space, bananas_options options, Model model, Choice choice = {})
         : bananas(space, options, std::move(model), std::move(choice), usual_optimizer(options)) {}

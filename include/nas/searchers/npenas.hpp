@@ -100,7 +100,7 @@ class npenas {
     using options_type = npenas_options;
 
     explicit npenas(Space space, npenas_options options = {})
-        : npenas(space, options, detail::usual_ensemble<Model>(space, options.ensemble)) {}
+        : npenas(space, options, detail::usual_model<Model>(space, options.ensemble)) {}
     /// With a model that was made for `space`.
     npenas(Space space, npenas_options options, Model model, Choice choice = {})
         : npenas(space, options, std::move(model), std::move(choice), usual_optimizer(options)) {}

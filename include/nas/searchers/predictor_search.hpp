@@ -136,7 +136,7 @@ class predictor_search {
     using options_type = predictor_search_options;
 
     explicit predictor_search(Space space, predictor_search_options options = {})
-        : predictor_search(space, options, detail::usual_ensemble<Model>(space, options.ensemble)) {}
+        : predictor_search(space, options, detail::usual_model<Model>(space, options.ensemble)) {}
     /// With a model that was made for `space`.
     predictor_search(Space space, predictor_search_options options, Model model, Choice choice = {})
         : predictor_search(space, options, std::move(model), std::move(choice), usual_optimizer(options)) {}

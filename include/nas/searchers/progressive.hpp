@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -57,7 +56,7 @@ class progressive {
     using level_type = progressive_level<arch_type>;
 
     explicit progressive(Space space, progressive_options options = {})
-        : progressive(space, options, usual_model(space, options.ensemble)) {}
+        : progressive(space, options, detail::usual_model<Model>(space, options.ensemble)) {}
     /// With a surrogate that was made for `space`.
     progressive(Space space, progressive_options options, Model model)
         : space_(std::move(space)), options_(options), model_(std::move(model)) {
@@ -68,6 +67,12 @@ class progressive {
     const progressive_options& options() const noexcept { return options_; }
     const Model& model() const noexcept { return model_; }
     std::string name() const { return detail::name_with_parts<progressive<Space>, progressive>(model_); }
+
+    std::size_t initial_trials() const {
+        std::size_t count = 0;
+        for ([[maybe_unused]] const arch_type& root : space_.roots()) ++count;
+        return options_.roots == 0 ? count : std::min(count, options_.roots);
+    }
 
     /// All so far, the last of them under way.
     std::span<const level_type> levels() const noexcept { return levels_; }
@@ -112,14 +117,6 @@ class progressive {
     }
 
   private:
-    static Model usual_model(const Space& space, const block_mlp_options& options) {
-        if constexpr (std::constructible_from<Model, const Space&, block_mlp_options>) {
-            return Model(space, options);
-        } else {
-            return Model(space);
-        }
-    }
-
     struct candidate {
         arch_type arch;
         trial_id parent;

@@ -42,8 +42,8 @@ namespace nas {
 ///     NAS-Bench-201, c100_val200_pct   0.03 0.00      NK 13x3, K = 1   0.28 0.09
 ///     NAS-Bench-201, in16_val200_pct   0.16 0.05      HPOBench, credit_g   0.55 0.37
 ///
-/// A step of the defaults costs 2 us with six decisions of five choices and 5 us with twenty of eight; not multivariate and
-/// with `repeats` 0.7 us and 3 us.
+/// A step of the defaults costs 1.5 us with six decisions of five choices and 4 us with twenty of eight; not multivariate and
+/// with `repeats` 0.8 us and 3 us.
 /// The space must be a DecisionSpace; where it says that decisions are numeric, theirs are Gaussian kernels. One objective.
 template <class Space>
 class tpe {

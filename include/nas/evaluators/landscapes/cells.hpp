@@ -10,9 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include <nas/core/context.hpp>
 #include <nas/core/options.hpp>
 #include <nas/core/rng.hpp>
 #include <nas/core/trial.hpp>
+#include <nas/evaluators/noisy.hpp>
 #include <nas/spaces/cell_space.hpp>
 
 namespace nas {
@@ -20,6 +22,7 @@ namespace nas {
 struct cell_landscape_options {
     double depth = 0.7;
     double interaction = 0.5;
+    double sigma = 0;
     std::uint64_t seed = 0;
 
     static constexpr void fields(auto&& visit) {
@@ -27,6 +30,7 @@ struct cell_landscape_options {
         visit(&o::depth, field{"depth", 0, 0.95, "by choice", "how much of what an operation reads comes through"});
         visit(&o::interaction,
               field{"interaction", 0, 100, "by choice", "standard deviation of what two operations are together"});
+        visit(&o::sigma, field{"sigma", 0, 1e9, "by choice", "standard deviation of the noise in what a search sees"});
         visit(&o::seed, field{"seed", 0, 0x1p64, "", "draws the worth of operations and pairs"});
     }
 };
@@ -68,10 +72,14 @@ class cell_landscape {
     const cell_space& space() const noexcept { return space_; }
     const cell_landscape_options& options() const noexcept { return options_; }
 
-    static constexpr evaluation_noise noise() noexcept { return evaluation_noise::none; }
+    evaluation_noise noise() const noexcept {
+        return options_.sigma > 0 ? evaluation_noise::some : evaluation_noise::none;
+    }
 
     /// `arch` must be in the space.
-    double operator()(const arch_type& arch) const { return mean(arch); }
+    evaluation<> operator()(const arch_type& arch, const context& about) const {
+        return noisy([this](const arch_type& each) { return mean(each); }, options_.sigma)(arch, about);
+    }
     double mean(const arch_type& arch) const {
         std::vector<double> worth;
         for (const cell_block& one : space_.blocks(arch)) worth.push_back(block(one, worth));

@@ -91,8 +91,9 @@ void product(benchmark::State& state) {
         benchmark::DoNotOptimize(c.data());
         benchmark::ClobberMemory();
     }
-    state.counters["flops/s"] = benchmark::Counter(
-        2 * static_cast<double>(rows * depth * columns) * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+    state.counters["flops/s"] =
+        benchmark::Counter(2 * static_cast<double>(rows * depth * columns) * static_cast<double>(state.iterations()),
+                           benchmark::Counter::kIsRate);
 }
 BENCHMARK(product)->Args({112, 100, 256})->Args({128, 256, 192})->Unit(benchmark::kMicrosecond);
 

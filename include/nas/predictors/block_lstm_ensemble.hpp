@@ -25,10 +25,10 @@ struct block_lstm_options {
     double bias = 0;
     block_loss loss = block_loss::squared;
     std::size_t epochs = 20;
-    std::size_t steps = 200;
+    std::size_t steps = 0;
     std::size_t batch = 8;
-    double first_rate = 0.001;
-    double later_rate = 0.001;
+    double first_rate = 0.003;
+    double later_rate = 0.003;
     double decay = 0;
     std::size_t seed = 0;
 
@@ -113,7 +113,8 @@ struct block_lstm_model {
 /// blocks one after the other, in the order in which the space gives them. As block_mlp_ensemble otherwise, also in what it learns,
 /// refuses and is stored in.
 ///
-/// Slower, and with little data worse: see there. The preset liu_2018 has the paper's settings. The space must be a BlockSpace.
+/// Tens of times slower, and with little data worse, see there; but it sees an order, as that of a perceptron's layers. The preset
+/// liu_2018 has what the paper says of its settings. The space must be a BlockSpace.
 template <class Space>
 class block_lstm_ensemble : public block_ensemble<Space, detail::block_lstm_model> {
   public:

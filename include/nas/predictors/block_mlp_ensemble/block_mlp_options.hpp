@@ -26,7 +26,7 @@ struct block_mlp_options {
     double decay = 0;
     std::size_t seed = 0;
 
-    /// Values must be in [0, 1].
+    /// What the paper says of its settings; of epochs and batches it says nothing. Values must be in [0, 1].
     static constexpr block_mlp_options liu_2018() {
         return {.embedding = 100,
                 .units = 100,

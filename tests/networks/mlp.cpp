@@ -135,6 +135,30 @@ TEST_CASE("mlp: slopes by the outputs give the gradient of the loss that they ar
                          "nas::mlp: slopes do not go through a softmax layer", std::invalid_argument);
 }
 
+TEST_CASE("mlp: derivatives by the rows are those of central differences, also after a larger batch") {
+    const std::vector<mlp_layer> layers{{4, activation::tanh}, {2, activation::linear}};
+    nas::mlp<double> net(3, layers, 0);
+    nas::rng random(2);
+    net.initialize(random);
+    for (const Eigen::Index count : {5, 2}) {
+        matrix rows = random_matrix(3, count, 1);
+        const matrix slopes = random_matrix(2, count, 3);
+        (void)run(net, rows);
+        net.backward(flat(rows), flat(slopes));
+        const std::vector<double> by_rows(net.input_gradient().begin(), net.input_gradient().end());
+        REQUIRE(by_rows.size() == static_cast<std::size_t>(rows.size()));
+        for (Eigen::Index i = 0; i < rows.size(); ++i) {
+            const double kept = rows.data()[i];
+            rows.data()[i] = kept + 1e-6;
+            const double above = run(net, rows).cwiseProduct(slopes).sum();
+            rows.data()[i] = kept - 1e-6;
+            const double below = run(net, rows).cwiseProduct(slopes).sum();
+            rows.data()[i] = kept;
+            CHECK(by_rows[static_cast<std::size_t>(i)] == doctest::Approx((above - below) / 2e-6).epsilon(1e-6));
+        }
+    }
+}
+
 TEST_CASE("mlp: a single sigmoid unit, and a network without hidden layers") {
     CHECK(gradient_error({{5, activation::elu}, {1, activation::sigmoid}}, loss_function::cross_entropy) < 1e-8);
     CHECK(gradient_error({{2, activation::softmax}}, loss_function::cross_entropy) < 1e-8);

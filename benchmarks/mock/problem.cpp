@@ -11,6 +11,7 @@
 
 #include <nas/evaluators/amber_table.hpp>
 #include <nas/evaluators/landscapes.hpp>
+#include <nas/evaluators/landscapes/cells.hpp>
 #include <nas/evaluators/read_table.hpp>
 #include <nas/report/csv_writer.hpp>
 #include <nas/spaces/choice_space.hpp>

@@ -13,6 +13,7 @@
 
 #include <nas/predictors/block_lstm_ensemble.hpp>
 #include <nas/predictors/block_mlp_ensemble.hpp>
+#include <nas/spaces/cell_space.hpp>
 #include <nas/spaces/mlp_space.hpp>
 #include <support/temporary_folder.hpp>
 
@@ -190,4 +191,30 @@ TEST_CASE("a file of a predictor whose first line is wrong is refused in one sen
         ((folder.path() / "none").string() + ": the file cannot be read: No such file or directory").c_str(),
         nas::predictor_file_error);
     CHECK(kept.state().members == fitted().state().members);
+}
+
+TEST_CASE("a predictor's file says of what class it is, and what tokens it knows") {
+    const support::temporary_folder folder;
+    const auto path = folder.path() / "surrogate";
+    const nas::cell_space cells{{.blocks = 3, .operations = {"a", "b"}, .lookback = 2}};
+    nas::block_lstm_ensemble<nas::cell_space> of_cells(cells, {.members = 1, .embedding = 2, .units = 3, .epochs = 1});
+    const std::vector<nas::cell_space::arch_type> archs{cells.parse("(-1, a, -2, b)"), cells.parse("(-1, a, -1, a)")};
+    of_cells.fit(cells, archs, std::vector<double>{0.5, 0.6});
+    nas::save_predictor(path, of_cells);
+    const nas::predictor_facts facts = nas::read_predictor_facts(path);
+    CHECK(facts.name == "block_lstm_ensemble");
+    CHECK(facts.vocabulary == of_cells.vocabulary());
+    CHECK(facts.vocabulary.kinds()[0].labels == std::vector<std::string>{"-2", "-1", "0", "1"});
+    CHECK(facts.vocabulary.kinds()[1].labels == std::vector<std::string>{"a", "b"});
+    // Of operations that stand for something else it is not read.
+    const nas::cell_space others{{.blocks = 3, .operations = {"b", "a"}, .lookback = 2}};
+    CHECK(fault(support::content(path), nas::block_lstm_ensemble<nas::cell_space>(others), others) ==
+          "the predictor is not for this space: operation 0 is a in the file, but b in the space");
+    CHECK_THROWS_AS(nas::read_predictor_facts(folder.path() / "none"), nas::predictor_file_error);
+    std::string text = support::content(path);
+    text[20] = 'x';
+    CHECK_THROWS_WITH_AS(nas::detail::parse_predictor_facts(text, "w"),
+                         "w: the file is cut off or damaged: its checksum is wrong", nas::predictor_file_error);
+    CHECK_THROWS_AS(nas::detail::parse_predictor_facts(with(support::content(path), "\"name\"", "\"nome\""), "w"),
+                    nas::predictor_file_error);
 }

@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <optional>
 #include <span>
@@ -48,6 +49,12 @@ concept StoredPredictor = BlockSpace<Space> &&
     { fitted.vocabulary() } -> std::convertible_to<const block_vocabulary&>;
     { fitted.state() } -> std::convertible_to<const block_ensemble_state&>;
     predictor.restore(options, vocabulary, state);
+};
+
+/// What a file of a predictor says of itself.
+struct predictor_facts {
+    std::string name;  ///< of its class: `block_mlp_ensemble`
+    block_vocabulary vocabulary;
 };
 
 namespace detail {
@@ -128,6 +135,31 @@ inline std::optional<std::string> contradiction(const block_vocabulary& file, co
     return std::nullopt;
 }
 
+/// Calls `work` with the first line of the file called `file`.
+template <class Work>
+auto with_predictor_header(std::string_view line, const std::string& file, Work&& work) {
+    const auto wrong = [&](const std::exception& error) {
+        return predictor_file_error(file + ": the first line is wrong: " + error.what());
+    };
+    try {
+        return work(parse_json<json>(line));
+    } catch (const json_error& error) {
+        throw wrong(error);
+    } catch (const json::exception& error) {
+        throw wrong(error);
+    } catch (const std::invalid_argument& error) {
+        throw wrong(error);
+    }
+}
+
+/// `file` is the file's name, for messages.
+inline predictor_facts parse_predictor_facts(std::string_view text, const std::string& file) {
+    const checked_content content = open_checked<predictor_file_error>(text, predictor_format, file);
+    return with_predictor_header(content.header, file, [](const json& header) {
+        return predictor_facts{header.at("predictor").at("name").get<std::string>(), vocabulary_of(header)};
+    });
+}
+
 /// `file` is the file's name, for messages.
 template <class Space, class Predictor>
 void parse_predictor_file(std::string_view text, const std::string& file, Predictor& predictor, const Space& space) {
@@ -137,8 +169,7 @@ void parse_predictor_file(std::string_view text, const std::string& file, Predic
     block_vocabulary vocabulary;
     block_ensemble_state state;
     std::size_t parameters = 0;
-    try {
-        const json header = parse_json<json>(content.header);
+    with_predictor_header(content.header, file, [&](const json& header) {
         const std::string here = searcher_name(predictor);
         const auto there = header.at("predictor").at("name").get<std::string>();
         if (there != here) fail("it is of a " + there + ", not of a " + here);
@@ -149,13 +180,7 @@ void parse_predictor_file(std::string_view text, const std::string& file, Predic
         state.scale = header.at("scale").get<double>();
         state.members.resize(std::min(header.at("members").get<std::size_t>(), content.numbers.size()));
         parameters = header.at("parameters").get<std::size_t>();
-    } catch (const json_error& error) {
-        fail("the first line is wrong: " + std::string(error.what()));
-    } catch (const json::exception& error) {
-        fail("the first line is wrong: " + std::string(error.what()));
-    } catch (const std::invalid_argument& error) {
-        fail("the first line is wrong: " + std::string(error.what()));
-    }
+    });
     if (const auto found = contradiction(vocabulary, block_vocabulary(space)))
         fail("the predictor is not for this space: " + *found);
     constexpr std::size_t width = sizeof(float);
@@ -193,6 +218,12 @@ void save_predictor(const std::filesystem::path& path, const Predictor& predicto
 template <BlockSpace Space, StoredPredictor<Space> Predictor>
 void load_predictor(const std::filesystem::path& path, Predictor& predictor, const Space& space) {
     detail::parse_predictor_file(detail::read_checked<predictor_file_error>(path), path.string(), predictor, space);
+}
+
+/// What class of predictor a file is of, and what tokens it knows. Throws predictor_file_error where the file cannot be read or is
+/// damaged.
+inline predictor_facts read_predictor_facts(const std::filesystem::path& path) {
+    return detail::parse_predictor_facts(detail::read_checked<predictor_file_error>(path), path.string());
 }
 
 }  // namespace nas

@@ -232,6 +232,7 @@ class cell_space : public decision_space<cell_space, dynamic_genotype> {
         return kind == 0 ? inputs_of(options_.blocks - 1) : options_.operations.size();
     }
     static std::string kind_name(std::size_t kind) { return kind == 0 ? "input" : "operation"; }
+    std::string token_label(std::size_t kind, std::size_t token) const { return label(1 + kind, token); }
     void append_blocks(const arch_type& arch, std::vector<std::uint8_t>& tokens) const {
         tokens.insert(tokens.end(), arch.begin() + 1, arch.begin() + 1 + 4 * block_count(arch));
     }

@@ -12,28 +12,9 @@
 #include <vector>
 
 #include <nas/report/cell_drawing/drawn_cell.hpp>
+#include <nas/report/xml_text.hpp>
 
 namespace nas::detail {
-
-/// `text` as XML takes it between tags and in attributes; what it cannot hold is replaced by U+FFFD.
-inline std::string xml_text(std::string_view text) {
-    std::string safe;
-    for (const char letter : text) {
-        const auto byte = static_cast<unsigned char>(letter);
-        if (letter == '&') {
-            safe += "&amp;";
-        } else if (letter == '<') {
-            safe += "&lt;";
-        } else if (letter == '"') {
-            safe += "&quot;";
-        } else if (byte < 0x20 && letter != '\t') {
-            safe += "\xef\xbf\xbd";
-        } else {
-            safe += letter;
-        }
-    }
-    return safe;
-}
 
 /// Lays a cell out: a column for each block, which lies below all that it reads; what reads it goes down in the gap below it,
 /// along a track of its own, and down again in the reader's column, where nothing is in the way.

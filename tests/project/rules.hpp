@@ -156,7 +156,7 @@ class rule_checker {
                 ending == ".py" || ending == ".md")
                 all.push_back(file);
         };
-        for (const char* folder : {"include", "tests", "examples", "benchmarks", "cmake", "scripts", ".ci"}) {
+        for (const char* folder : {"include", "tests", "examples", "benchmarks", "tools", "cmake", "scripts", ".ci"}) {
             if (!std::filesystem::exists(root_ / folder)) continue;
             for (const auto& entry : std::filesystem::recursive_directory_iterator(root_ / folder))
                 if (entry.is_regular_file()) add(entry.path());

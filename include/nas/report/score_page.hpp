@@ -93,7 +93,7 @@ class score_plot {
                           " architectures; the arrow keys go from one to the next\">\n";
         draw_axes(out);
         draw_files(out);
-        out += "<g id=\"points\">\n";
+        out += drawn_.size() < 4000 ? "<g id=\"points\">\n" : "<g id=\"points\" class=\"many\">\n";
         for (const point& one : drawn_) draw_point(out, one);
         return out + "</g>\n<circle id=\"ring\" r=\"" + std::to_string(radius() + 3) + "\"/>\n</svg>\n";
     }

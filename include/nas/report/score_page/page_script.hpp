@@ -20,6 +20,7 @@ p { margin: .2em 0 .8em; color: #495057; overflow-wrap: anywhere; }
 .files path { stroke: #adb5bd; stroke-dasharray: 4 3; }
 .files text { fill: #495057; }
 #points circle { stroke: #343a40; stroke-opacity: .45; stroke-width: .7; }
+#points.many circle { stroke: none; }
 #ring { fill: none; stroke: #212529; stroke-width: 2; display: none; pointer-events: none; }
 #tip { position: absolute; display: none; pointer-events: none; box-sizing: border-box; max-width: min(420px, 96%);
   padding: 6px 9px; font-size: 13px; white-space: pre-line; overflow-wrap: anywhere; background: #212529; color: #fff;
@@ -27,9 +28,11 @@ p { margin: .2em 0 .8em; color: #495057; overflow-wrap: anywhere; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: 4px 12px 4px 6px; border-bottom: 1px solid #dee2e6; vertical-align: top; }
 td:first-child, th:first-child { text-align: right; width: 3em; }
+td:last-child { width: 100%; }
 td:nth-child(2) { font-variant-numeric: tabular-nums; }
 tbody tr { cursor: pointer; }
 tbody tr:hover, tbody tr:focus { background: #edf2ff; outline: none; }
+@media (max-width: 700px) { #plot { font-size: 17px; } }
 )";
 
 /// Shows the text of a dot beside it: of the nearest to the pointer, or of the one that keys or a row of the table chose.

@@ -39,7 +39,7 @@ TEST_CASE("nas_rank: scores ascend with -sort, and colours are shares of the ran
           "3 rows: " +
               page + "\n");
     CHECK(dots(here.read("p.html"), "<title>") == "0.2 0.5 0.9");
-    CHECK(dots(here.read("p.html"), "fill=\"") == "#3b4cc0 #b9c9e9 #b40426");
+    CHECK(dots(here.read("p.html"), "fill=\"") == "#3b4cc0 #c1cbe5 #b40426");
     CHECK(rank.output({"-f", file, "--out", page}).ends_with("   3  0.2    (0, a, 0, a)\n\n3 rows: " + page + "\n"));
     CHECK(dots(here.read("p.html"), "<title>") == "0.5 0.2 0.9");
     rank.output({"-f", here.write("one.csv", "3,0,a,0,b"), "--sort", "--out", page});

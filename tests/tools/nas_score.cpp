@@ -159,6 +159,8 @@ TEST_CASE("nas_score: what is wrong is one sentence and exit code 2") {
     score.refuses({"--surrogate", here / "none"},
                   here / "none" + ": the file cannot be read: No such file or directory");
 
+    score.refuses({"--surrogate", surrogate, "--out", history},
+                  history + ": the folder cannot be made: Not a directory");
     score.refuses(train({"--blocks", "1"}),
                   history + ":5: nas::cell_space: the number of blocks (2) must be in [1, 1]");
     score.refuses(train({"--operations", "pool,skip"}),

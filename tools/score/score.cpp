@@ -17,6 +17,16 @@
 
 namespace score {
 
+namespace {
+
+void make_folder(const std::filesystem::path& folder) {
+    std::error_code failed;
+    std::filesystem::create_directories(folder, failed);
+    if (failed) throw tools::usage_error(folder.string() + ": the folder cannot be made: " + failed.message());
+}
+
+}  // namespace
+
 void score(const program_options& options) {
     const nas::predictor_facts facts = nas::read_predictor_facts(options.surrogate);
     const nas::cell_space space = space_of(options, facts);
@@ -25,9 +35,6 @@ void score(const program_options& options) {
     };
     const bool known = with_surrogate(facts.name, "", space, [&](auto surrogate) {
         nas::load_predictor(options.surrogate, surrogate, space);
-        std::error_code failed;
-        std::filesystem::create_directories(options.out, failed);
-        if (failed) throw tools::usage_error(options.out.string() + ": the folder cannot be made: " + failed.message());
         std::cout << "Scoring " << text_of(space) << ".\n";
         std::optional<nas::score_file> file;
         std::size_t level = 0;
@@ -36,6 +43,7 @@ void score(const program_options& options) {
                               [&](std::size_t blocks, const nas::cell_space::arch_type& arch, double score) {
                                   if (blocks != level) {
                                       if (file) file->finish();
+                                      make_folder(options.out);
                                       file.emplace(file_of(level = blocks));
                                   }
                                   file->add(score, space.fields(arch));

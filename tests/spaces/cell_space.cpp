@@ -402,6 +402,8 @@ TEST_CASE("cell_space: blocks are inputs and operations, the same in a space of 
     CHECK((three.block_tokens() == 4 && three.token_kinds() == 2 && three.token_kind(2) == 0));
     CHECK((three.kind_size(0) == 4 && five.kind_size(0) == 6 && five.kind_size(1) == 8));
     CHECK((three.kind_name(0) == "input" && three.kind_name(1) == "operation"));
+    CHECK(
+        (three.token_label(0, 0) == "-2" && three.token_label(0, 3) == "1" && five.token_label(1, 7) == "3x3 avgpool"));
     const std::string text = "(-2, identity, -1, 3x3 avgpool) (0, 3x3 dconv, -2, identity)";
     for (const cell_space& space : {three, five}) {
         std::vector<std::uint8_t> tokens{77};

@@ -3,10 +3,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include <nas/io/cell_space_json.hpp>
 #include <nas/io/read_json.hpp>
+
+#include "arguments.hpp"
 
 namespace score {
 

@@ -13,7 +13,9 @@
 #include <nas/core/number_text.hpp>
 #include <nas/run/score_levels.hpp>
 
+#include "arguments.hpp"
 #include "cells.hpp"
+#include "surrogates.hpp"
 
 namespace score {
 

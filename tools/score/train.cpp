@@ -14,7 +14,9 @@
 #include <nas/core/number_text.hpp>
 #include <nas/report/statistics.hpp>
 
+#include "arguments.hpp"
 #include "cells.hpp"
+#include "surrogates.hpp"
 
 namespace score {
 

@@ -19,6 +19,7 @@
 
 #include <nas/core/history.hpp>
 #include <nas/core/options.hpp>
+#include <nas/core/utf8.hpp>
 #include <nas/data/csv.hpp>
 #include <nas/data/file_lock.hpp>
 #include <nas/data/open_file.hpp>
@@ -115,8 +116,8 @@ class score_row_reader {
         return text;
     }
     static std::string quoted(std::string_view text) {
-        constexpr std::size_t shown = 40;
-        return '\'' + std::string(text.substr(0, shown)) + (text.size() > shown ? "...'" : "'");
+        const std::string_view shown = cut_utf8(text, 40);
+        return '\'' + std::string(shown) + (shown.size() < text.size() ? "...'" : "'");
     }
     double number_in(std::string_view text, std::size_t offset) const {
         while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);

@@ -18,7 +18,7 @@ namespace nas {
 /// How well the surrogate of a progressive search ordered a level that it had not seen.
 struct level_quality {
     std::size_t level = 0;         ///< from 1
-    std::uint64_t candidates = 0;  ///< that were scored for it
+    std::uint64_t candidates = 0;  ///< that were scored for it, a network as often as it grew
     std::size_t trained = 0;       ///< of those chosen, how many were completed
     double best = 0;               ///< the best value of the level; NaN where none was completed
     double spearman =

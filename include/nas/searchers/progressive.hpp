@@ -38,10 +38,12 @@ namespace nas {
 ///         next level: the `beam` best of these, each network once
 ///
 /// Scores pass through a heap of `beam`, so that memory does not grow with the candidates. A network of the beam that was told
-/// already, as an imported trial, is not trained again but grown. A level must be told before the next is known: while its last trials are pending there is nothing to propose, and a
-/// search that runs in batches has smaller ones there. It ends where nothing can grow: the paper's settings are 136 + 4 x 256
-/// trainings of cells of eight operations.
-/// The surrogate is any nas::Predictor. How well it orders a level that it has not seen: see nas::level_quality.
+/// already, as an imported trial, is not trained again but grown. A level must be told before the next is known: while its last
+/// trials are pending there is nothing to propose (an `ask` by hand gives nothing, with stop_reason::waiting), and a search that
+/// runs in batches has smaller ones there. It ends where nothing can grow: the paper's settings are 136 + 4 x 256 trainings of
+/// cells of eight operations.
+/// The surrogate is any nas::Predictor; the usual one needs a BlockSpace. How well it orders a level that it has not seen: see
+/// nas::level_quality.
 /// The space must be a GrowableSpace. One objective.
 template <class Space, class Model = block_mlp_ensemble<Space>>
 class progressive {

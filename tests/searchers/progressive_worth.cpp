@@ -19,6 +19,9 @@
 
 namespace {
 
+/// Smaller than the usual one, for the time of a test.
+constexpr nas::block_mlp_options small{.members = 2, .units = 40, .steps = 300};
+
 constexpr std::uint64_t first_seed = 6000;  // by which nothing was chosen
 constexpr std::uint64_t seeds = 30;
 
@@ -53,7 +56,7 @@ TEST_CASE("progressive on cells: ahead of evolution and random search after as m
     constexpr std::size_t beam = 32;
     const std::size_t trials = space.total_models(4, beam);
     REQUIRE(trials == 55 + 3 * beam);
-    const auto ours = found_on_cells(nas::progressive{space, {.beam = beam}}, trials);
+    const auto ours = found_on_cells(nas::progressive{space, {.beam = beam, .ensemble = small}}, trials);
     check_better(ours, found_on_cells(nas::regularized_evolution{space}, trials));
     check_better(ours, found_on_cells(nas::random_search{space}, trials));
 }
@@ -65,7 +68,7 @@ TEST_CASE("progressive on the table of perceptrons: ahead of random search that 
     std::vector<double> ours;
     std::vector<double> theirs;
     for (std::uint64_t seed = first_seed; seed < first_seed + seeds; ++seed) {
-        nas::search progressive{nas::progressive{space}, std::cref(networks), {.seed = seed}};
+        nas::search progressive{nas::progressive{space, {.ensemble = small}}, std::cref(networks), {.seed = seed}};
         progressive.run();
         double cost = 0;
         for (std::size_t row = 0; row < progressive.history().size(); ++row) cost += progressive.history().cost(row);

@@ -73,8 +73,8 @@ inline std::vector<std::string> law_options(std::string_view searcher) {
          {"initial=5,batch=10,enumerated=0,candidates=10,pool=5,parents=3,ensemble.loss=squared,ensemble.members=1,ensemble.units=4,ensemble.epochs=5",
           "initial=3,batch=30,greedy=0.7,pool=20,enumerated=1000,candidates=5,transform=none,ensemble.members=2,ensemble.units=2,ensemble.epochs=1"}},
         {"progressive",
-         {"beam=30,ensemble.members=2,ensemble.units=16,ensemble.epochs=40",
-          "beam=3,roots=5,explore=0.7,transform=rank,ensemble.members=1,ensemble.units=2,ensemble.epochs=1"}},
+         {"beam=30,ensemble.members=2,ensemble.units=16,ensemble.epochs=40,ensemble.steps=0",
+          "beam=3,roots=5,explore=0.7,transform=rank,ensemble.members=1,ensemble.units=2,ensemble.epochs=1,ensemble.steps=0"}},
     };
     const auto found = all.find(searcher);
     return found == all.end() ? std::vector<std::string>{""} : found->second;

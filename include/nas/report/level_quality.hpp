@@ -30,7 +30,8 @@ struct level_quality {
         std::string all = "level " + std::to_string(level) + ": " + std::to_string(trained) + " trained of " +
                           std::to_string(candidates) + ", best " + detail::number_text(best, 4);
         if (!std::isnan(error))
-            all += ", Spearman " + detail::number_text(spearman, 3) + ", error " + detail::number_text(error, 3);
+            all += ", Spearman " + (std::isnan(spearman) ? "-" : detail::number_text(spearman, 3)) + ", error " +
+                   detail::number_text(error, 3);
         return all;
     }
 };

@@ -70,12 +70,6 @@ class progressive {
     const Model& model() const noexcept { return model_; }
     std::string name() const { return detail::name_with_parts<progressive<Space>, progressive>(model_); }
 
-    std::size_t initial_trials() const {
-        std::size_t count = 0;
-        for ([[maybe_unused]] const arch_type& root : space_.roots()) ++count;
-        return options_.roots == 0 ? count : std::min(count, options_.roots);
-    }
-
     /// All so far, the last of them under way.
     std::span<const level_type> levels() const noexcept { return levels_; }
 

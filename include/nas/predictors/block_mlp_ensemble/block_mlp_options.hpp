@@ -19,10 +19,10 @@ struct block_mlp_options {
     double bias = 0;
     block_loss loss = block_loss::squared;
     std::size_t epochs = 20;
-    std::size_t steps = 1500;
+    std::size_t steps = 600;
     std::size_t batch = 8;
-    double first_rate = 0.001;
-    double later_rate = 0.001;
+    double first_rate = 0.003;
+    double later_rate = 0.003;
     double decay = 0;
     std::size_t seed = 0;
 

@@ -209,6 +209,38 @@ TEST_CASE("progressive: a surrogate that says nothing keeps the first") {
     CHECK(search.history().size() == 8);
 }
 
+TEST_CASE("progressive: a level that could not be made is no end of the search") {
+    struct fails_once : oracle {
+        using oracle::oracle;
+        void fit(const mlp_space& space, std::span<const arch_type> archs, std::span<const double> values) {
+            oracle::fit(space, archs, values);
+            if (fits.size() == 1) throw std::runtime_error("the disk is full");
+        }
+    };
+    nas::search search{nas::progressive<mlp_space, fails_once>(layers(), {.beam = 2}), worth, {.seed = 2}};
+    CHECK_THROWS_WITH_AS(search.run(), "the disk is full", std::runtime_error);
+    CHECK(search.history().size() == 4);
+    for (int again = 0; again < 2; ++again)
+        CHECK_THROWS_WITH_AS(
+            search.run(), "nas::progressive: level 2 could not be made, as the last tell threw; resume in a new search",
+            std::logic_error);
+    CHECK_THROWS_AS(search.ask(), std::logic_error);
+}
+
+TEST_CASE("progressive: in a space that grows in circles no network is grown twice") {
+    struct circles : mlp_space {
+        circles() : mlp_space(::layers()) {}
+        std::vector<arch_type> grow(const arch_type& arch) const {
+            std::vector<arch_type> all{arch};
+            for (const arch_type& larger : mlp_space::grow(arch)) all.push_back(larger);
+            return all;
+        }
+    };
+    const auto search = searched(nas::progressive<circles, oracle>(circles(), {.beam = 0}));
+    CHECK(search.history().size() == layers().size());
+    CHECK(search.searcher().levels().size() == 3);
+}
+
 TEST_CASE("progressive: with other surrogates") {
     const mlp_space space = layers();
     CHECK(searched(nas::progressive(space, {.beam = 4, .ensemble = {.members = 1, .steps = 10}})).history().size() ==

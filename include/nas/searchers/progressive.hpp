@@ -91,12 +91,16 @@ class progressive {
             }
         }
         first.predicted.assign(first.archs.size(), std::numeric_limits<double>::quiet_NaN());
+        ended_ = first.archs.empty();
         start(std::move(first), {});
     }
 
     std::optional<proposal<arch_type>> ask(const ask_view<arch_type>& view, rng&) const {
-        if (levels_.empty()) return std::nullopt;
+        if (ended_ || levels_.empty()) return std::nullopt;
         const level_type& level = levels_.back();
+        if (next_ == level.archs.size())
+            throw std::logic_error("nas::progressive: level " + std::to_string(levels_.size() + 1) +
+                                   " could not be made, as the last tell threw; resume in a new search");
         for (std::size_t i = next_; i < level.archs.size(); ++i)
             if (told_.is_new(space_, view, level.archs[i])) return propose(level.archs[i], parents_[i]);
         return std::nullopt;
@@ -136,11 +140,8 @@ class progressive {
                 parents.push_back(one.item.parent);
             }
         }
-        if (next.archs.empty()) {
-            ended_ = true;
-        } else {
-            start(std::move(next), std::move(parents));
-        }
+        ended_ = next.archs.empty();
+        if (!ended_) start(std::move(next), std::move(parents));
     }
 
     /// Offers all that is one step larger than a completed architecture of this level; returns how many there were.
@@ -160,6 +161,7 @@ class progressive {
                 const bool explores = unused.takes(score) && is_unused(archs[i]);
                 if (!explores && !best.takes(score)) continue;
                 const network_t<Space> network = network_of(space_, archs[i]);
+                if (listed_.contains(network)) continue;
                 if (explores) unused.offer(score, network, {archs[i], parent});
                 best.offer(score, network, {archs[i], parent});
             }
@@ -185,11 +187,8 @@ class progressive {
     }
 
     bool is_unused(const arch_type& arch) const {
-        if constexpr (BlockSpace<Space>) {
-            return used_.lacks(space_, arch);
-        } else {
-            return false;
-        }
+        if constexpr (BlockSpace<Space>) return used_.lacks(space_, arch);
+        return false;
     }
 
     /// What trial i says of this level.
@@ -213,7 +212,10 @@ class progressive {
         next.values.assign(next.archs.size(), std::numeric_limits<double>::quiet_NaN());
         ids_.assign(next.archs.size(), no_trial);
         networks_ = {};
-        for (const arch_type& arch : next.archs) networks_.insert(network_of(space_, arch));
+        for (const arch_type& arch : next.archs) {
+            networks_.insert(network_of(space_, arch));
+            listed_.insert(network_of(space_, arch));
+        }
         next_ = 0;
         levels_.push_back(std::move(next));
         for (std::size_t i = 0; i < trials_.size(); ++i) note(i);  // imported ones
@@ -232,6 +234,7 @@ class progressive {
     told_networks<Space> told_;
     detail::used_tokens used_;
     std::vector<level_type> levels_;
+    identity_set<network_t<Space>> listed_;  // of all levels: none is grown twice, though a space may grow in circles
     // Of the level under way.
     std::vector<trial_id> parents_;
     std::vector<trial_id> ids_;  // of completed trials

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -62,6 +63,12 @@ inline bool parse(CLI::App& app, std::vector<std::string> arguments) {
         throw usage_error(std::string(error.what()) + "; --help lists the options");
     }
     return true;
+}
+
+/// Whether they name one file that is there, by whatever paths.
+inline bool same_file(const std::filesystem::path& one, const std::filesystem::path& other) {
+    std::error_code none;
+    return std::filesystem::equivalent(one, other, none);
 }
 
 /// What main returns: 0, or 2 after one sentence that says what is wrong.

@@ -65,6 +65,7 @@ TEST_CASE("nas_rank: names in their order, patterns in alphabetical order, train
           "train_history.csv z.csv scores_2.csv scores_3.csv a.csv");
     CHECK(titles({"scores_3.csv", "scores_*.csv"}) == "scores_3.csv scores_10.csv scores_2.csv");
     CHECK(titles({"odd[1].csv"}) == "odd[1].csv");
+    CHECK(titles({"z.csv", "./z.csv"}) == "z.csv");
 }
 
 TEST_CASE("nas_rank: what is wrong is one sentence and exit code 2") {
@@ -80,7 +81,9 @@ TEST_CASE("nas_rank: what is wrong is one sentence and exit code 2") {
                      "block are 5, 9, 13, ... columns, those of other architectures a score and a text, and a file "
                      "has one kind");
     const std::string good = here.write("good.csv", "0.5,0,a,0,b\n");
-    rank.refuses({"-f", good, "--out", good}, "--out " + good + " is one of the files to read");
+    std::filesystem::create_symlink(good, here / "link.csv");
+    for (const std::string& other : {good, here / "./good.csv", here / "link.csv"})
+        rank.refuses({"-f", good, "--out", other}, "--out " + other + " is one of the files to read");
     rank.refuses({"-f", good, "--out", here / "no/p.html"}, here / "no/p.html" +
                                                                 ": the file cannot be written: the folder '" +
                                                                 here / "no" + "' does not exist; make it first");

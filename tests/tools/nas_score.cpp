@@ -168,6 +168,11 @@ TEST_CASE("nas_score: what is wrong is one sentence and exit code 2") {
     score.refuses(train({"--model", "gp"}), "--model 'gp' must be block_mlp_ensemble or block_lstm_ensemble");
     score.refuses(train({"--model", "block_mlp_ensemble:units=0"}),
                   "nas::block_mlp_ensemble: units (0) must be in [1, 65536]");
+    const std::string far = here.write("far.csv", "0.5,-2147483648,pool,-1,pool\n");
+    score.refuses({"--train", far, "--save", here / "x"}, "nas::cell_space: lookback (2147483648) must be in [0, 100]");
+    for (const std::string& save : {history, here / "./train_history.csv"})
+        score.refuses({"--train", history, "--save", save}, "--save " + save + " is one of the files to learn from");
+    CHECK(here.read("train_history.csv") == flat_rows());
     const std::string layers = here.write("layers.csv", "0.5,relu(8)\n");
     score.refuses({"--train", layers, "--save", here / "x"}, layers + ":1: a score and a text are no cell");
     score.refuses({"--train", history}, "--train needs --save, the surrogate's file");

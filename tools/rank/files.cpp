@@ -28,7 +28,9 @@ std::vector<std::string> matches(const std::string& pattern) {
 std::vector<std::filesystem::path> find_files(const std::vector<std::string>& names) {
     std::vector<std::filesystem::path> files;
     const auto add = [&](const std::string& name) {
-        if (std::find(files.begin(), files.end(), name) == files.end()) files.emplace_back(name);
+        for (const std::filesystem::path& file : files)
+            if (tools::same_file(file, name)) return;
+        files.emplace_back(name);
     };
     for (const std::string& name : names) {
         std::error_code unknown;

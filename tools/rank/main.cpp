@@ -69,8 +69,9 @@ void print_best(std::vector<std::string> arguments) {
     program_options options;
     if (!parse_command_line(std::move(arguments), options)) return;
     const std::vector<std::filesystem::path> files = rank::find_files(options.files);
-    if (std::find(files.begin(), files.end(), options.out) != files.end())
-        throw tools::usage_error("--out " + options.out.string() + " is one of the files to read");
+    for (const std::filesystem::path& file : files)
+        if (tools::same_file(file, options.out))
+            throw tools::usage_error("--out " + options.out.string() + " is one of the files to read");
     const nas::score_list list = nas::read_score_list(files);
     const std::vector<std::size_t> best = nas::best_first(list);
     std::cout << nas::rank_table(list, std::span(best).first(std::min(options.top, best.size())));

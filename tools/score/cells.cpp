@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -17,8 +18,8 @@ namespace score {
 namespace {
 
 /// A signed input; files of scores and of surrogates hold no others.
-int input_of(std::string_view text) {
-    int input = 0;
+std::int64_t input_of(std::string_view text) {
+    std::int64_t input = 0;  // the negative of any int
     std::from_chars(text.data(), text.data() + text.size(), input);
     return input;
 }
@@ -64,7 +65,8 @@ nas::cell_space space_of(const program_options& options, const trained_rows& tra
     for (const nas::score_row& row : trained.rows) {
         cells.blocks = std::max(cells.blocks, row.fields.size() / 4);
         for (std::size_t i = 0; i < row.fields.size(); i += 2) {
-            cells.lookback = std::max(cells.lookback, static_cast<std::size_t>(std::max(-input_of(row.fields[i]), 0)));
+            if (const std::int64_t input = input_of(row.fields[i]); input < 0)
+                cells.lookback = std::max(cells.lookback, static_cast<std::size_t>(-input));
             if (std::find(cells.operations.begin(), cells.operations.end(), row.fields[i + 1]) ==
                 cells.operations.end())
                 cells.operations.push_back(row.fields[i + 1]);

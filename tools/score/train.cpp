@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <filesystem>
 #include <iostream>
 #include <span>
 #include <stdexcept>
@@ -82,6 +83,9 @@ void print_next_levels(const nas::cell_space& space, const Ensemble& fresh, cons
 }  // namespace
 
 void train(const program_options& options) {
+    for (const std::filesystem::path& file : options.train)
+        if (tools::same_file(file, options.save))
+            throw tools::usage_error("--save " + options.save.string() + " is one of the files to learn from");
     const trained_rows trained = read_trained(options.train);
     const nas::cell_space space = space_of(options, trained);
     const seen_cells all = cells_of(space, trained);

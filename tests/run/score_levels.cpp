@@ -153,12 +153,14 @@ TEST_CASE("score_levels: what cannot be scored is said") {
     refuses(flat(2, 2), {.most = 0}, "nas::score_levels: most (0) must be in [1, 1e+08]");
     struct no_score : any_score {
         using any_score::any_score;
-        double predict(const nas::cell_space&, const arch_type&) const {
-            return std::numeric_limits<double>::quiet_NaN();
-        }
+        double score = std::numeric_limits<double>::quiet_NaN();
+        double predict(const nas::cell_space&, const arch_type&) const { return score; }
     };
-    CHECK_THROWS_WITH_AS(nas::score_levels(flat(2, 2), no_score{}, {}, nothing),
-                         "nas::score_levels: the surrogate has no score for (0, op0, 0, op0) (0, op0, 0, op0); was it "
-                         "fitted?",
-                         std::invalid_argument);
+    no_score infinite;  // files of scores hold none
+    infinite.score = std::numeric_limits<double>::infinity();
+    for (const no_score& predictor : {no_score{}, infinite})
+        CHECK_THROWS_WITH_AS(nas::score_levels(flat(2, 2), predictor, {}, nothing),
+                             "nas::score_levels: the surrogate has no score for (0, op0, 0, op0) (0, op0, 0, op0); was "
+                             "it fitted?",
+                             std::invalid_argument);
 }

@@ -62,14 +62,16 @@ class score_plot {
   public:
     /// `best`: all rows, the best first.
     score_plot(const score_list& list, std::span<const std::size_t> best, const score_page_options& options)
-        : list_(list), sorted_(options.sorted), rank_(list.rows.size()) {
+        : list_(list), sorted_(options.sorted), rank_(list.rows.size()), point_(list.rows.size()) {
         const std::size_t count = list.rows.size();
         for (std::size_t i = 0; i < count; ++i) rank_[best[i]] = i;
         const std::vector<std::size_t> ascending = sorted_ ? best_last(list) : std::vector<std::size_t>();
         step_ = options.points == 0 ? 1 : (count + options.points - 1) / options.points;
         for (std::size_t i = 0; i < count; ++i) {
             const std::size_t row = sorted_ ? ascending[i] : i;
-            if (i % step_ == 0 || rank_[row] < options.top) drawn_.push_back({row, i});
+            if (i % step_ != 0 && rank_[row] >= options.top) continue;
+            point_[row] = drawn_.size();
+            drawn_.push_back({row, i});
         }
         std::vector<double> scores;
         for (const score_list::row& row : list.rows) scores.push_back(row.score);
@@ -81,11 +83,8 @@ class score_plot {
 
     /// One row in so many is drawn.
     std::size_t step() const { return step_; }
-    /// The number of a row's point; npos where it is not drawn.
-    std::size_t point_of(std::size_t row) const {
-        const auto at = std::find_if(drawn_.begin(), drawn_.end(), [&](const point& one) { return one.row == row; });
-        return static_cast<std::size_t>(at - drawn_.begin());
-    }
+    /// The number of the point of a row that is drawn.
+    std::size_t point_of(std::size_t row) const { return point_[row]; }
 
     std::string svg() const {
         std::string out = "<svg id=\"plot\" viewBox=\"0 0 " + std::to_string(width) + ' ' + std::to_string(height) +
@@ -186,7 +185,8 @@ class score_plot {
 
     const score_list& list_;
     bool sorted_;
-    std::vector<std::size_t> rank_;  // of each row, from 0
+    std::vector<std::size_t> rank_;   // of each row, from 0
+    std::vector<std::size_t> point_;  // of each row that is drawn
     std::size_t step_ = 1;
     std::vector<point> drawn_;
     std::vector<double> shares_;

@@ -121,7 +121,7 @@ std::vector<scored_level> score_levels(const cell_space& space, const Predictor&
                         std::span<prediction>(predicted).first(archs.size()));
             for (std::size_t i = 0; i < archs.size(); ++i) {
                 const double mean = predicted[i].mean;
-                if (std::isnan(mean))
+                if (!std::isfinite(mean))
                     throw std::invalid_argument("nas::score_levels: the surrogate has no score for " +
                                                 space.describe(archs[i]) + "; was it fitted?");
                 visit(blocks, std::as_const(archs[i]), mean);

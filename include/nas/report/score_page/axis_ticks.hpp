@@ -29,7 +29,7 @@ inline std::vector<axis_tick> score_ticks(double low, double high) {
     std::vector<axis_tick> ticks;
     const double range = high - low;
     const double size = std::max(std::abs(low), std::abs(high));
-    if (range > 1e-9 * size && std::isfinite(range)) {
+    if (range > std::max(1e-9 * size, 1e-300) && std::isfinite(range)) {
         const double step = tick_step(range, 7);
         const int digits = std::max(6, 2 + static_cast<int>(std::ceil(std::log10(size / step))));
         for (double k = std::ceil(low / step); k * step <= high; ++k)

@@ -75,7 +75,6 @@ class progressive {
 
     void begin(rng& random) {
         level_type first;
-        std::vector<std::uint64_t> numbers;
         identity_set<network_t<Space>> seen;
         for (const arch_type& root : space_.roots()) {
             if (!seen.insert(network_of(space_, root))) continue;
@@ -101,8 +100,11 @@ class progressive {
         if (next_ == level.archs.size())
             throw std::logic_error("nas::progressive: level " + std::to_string(levels_.size() + 1) +
                                    " could not be made, as the last tell threw; resume in a new search");
+        identity_set<network_t<Space>> busy;  // not one look-up after the other: batches may be large
+        for (const proposal<arch_type>& other : view.pending) busy.insert(network_of(space_, other.arch));
         for (std::size_t i = next_; i < level.archs.size(); ++i)
-            if (told_.is_new(space_, view, level.archs[i])) return propose(level.archs[i], parents_[i]);
+            if (!told_.was_told(space_, level.archs[i]) && !busy.contains(network_of(space_, level.archs[i])))
+                return propose(level.archs[i], parents_[i]);
         return std::nullopt;
     }
 
@@ -212,10 +214,8 @@ class progressive {
         next.values.assign(next.archs.size(), std::numeric_limits<double>::quiet_NaN());
         ids_.assign(next.archs.size(), no_trial);
         networks_ = {};
-        for (const arch_type& arch : next.archs) {
-            networks_.insert(network_of(space_, arch));
-            listed_.insert(network_of(space_, arch));
-        }
+        for (const arch_type& arch : next.archs)
+            for (auto* networks : {&networks_, &listed_}) networks->insert(network_of(space_, arch));
         next_ = 0;
         levels_.push_back(std::move(next));
         for (std::size_t i = 0; i < trials_.size(); ++i) note(i);  // imported ones

@@ -32,6 +32,7 @@ class used_tokens {
     template <class Space, class Visit>
     static void tokens_of(const Space& space, const arch_t<Space>& arch, Visit visit) {
         std::vector<std::uint8_t> tokens;
+        tokens.reserve(64);  // g++ 12 warns of a copy to nowhere
         space.append_blocks(arch, tokens);
         for (std::size_t i = 0; i < tokens.size(); ++i) visit(space.token_kind(i % space.block_tokens()), tokens[i]);
     }

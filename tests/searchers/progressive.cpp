@@ -57,6 +57,16 @@ std::size_t length(const arch_type& arch) {
         std::count_if(arch.data(), arch.data() + arch.size(), [](auto v) { return v != 0; }));
 }
 
+/// Counts how often it is asked which network an architecture is.
+struct counting : mlp_space {
+    using mlp_space::mlp_space;
+    std::uint64_t key(const arch_type& arch) const {
+        ++calls;
+        return index(arch);
+    }
+    inline static std::size_t calls = 0;
+};
+
 template <class Searcher>
 auto searched(Searcher searcher, nas::run_options options = {}) {
     nas::search search{std::move(searcher), worth, {.seed = 4}};
@@ -239,6 +249,17 @@ TEST_CASE("progressive: in a space that grows in circles no network is grown twi
     const auto search = searched(nas::progressive<circles, oracle>(circles(), {.beam = 0}));
     CHECK(search.history().size() == layers().size());
     CHECK(search.searcher().levels().size() == 3);
+}
+
+TEST_CASE("progressive: asking for a large batch looks at each pending trial once an ask") {
+    std::vector<std::size_t> units(100);
+    for (std::size_t i = 0; i < units.size(); ++i) units[i] = i + 1;
+    nas::search search{nas::progressive<counting, oracle>(
+                           counting({.units = units, .activations = {nas::activation::relu}, .max_length = 2})),
+                       worth};
+    while (search.ask()) continue;
+    CHECK(search.pending().size() == 100);
+    CHECK(counting::calls < 20'000);  // looking all up one after the other: 170 000
 }
 
 TEST_CASE("progressive: with other surrogates") {

@@ -127,7 +127,7 @@ TEST_CASE("score page: names of files where they begin, and any text") {
     const std::string page = nas::score_page(list);
     CHECK(has(page, ">one.csv</text>"));
     CHECK(has(page, ">t&amp;o.csv</text>"));
-    CHECK(has(page, "relu&lt;8> \xef\xbf\xbd &amp; &quot;x&quot;"));
+    CHECK(has(page, "relu&lt;8&gt; \xef\xbf\xbd &amp; &quot;x&quot;"));
     CHECK_FALSE(has(nas::score_page(list, {.sorted = true}), ">one.csv</text>"));
 }
 

@@ -15,6 +15,8 @@ inline std::string xml_text(std::string_view text) {
             safe += "&amp;";
         } else if (letter == '<') {
             safe += "&lt;";
+        } else if (letter == '>') {
+            safe += "&gt;";  // after ]] it must be
         } else if (letter == '"') {
             safe += "&quot;";
         } else if (byte < 0x20 && letter != '\t') {

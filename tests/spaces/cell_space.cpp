@@ -265,6 +265,7 @@ TEST_CASE("cell_space: options that are refused") {
     refuses({.min_blocks = 6}, "min_blocks (6) must be in [1, 5]");
     refuses({.operations = {}}, "the number of operations (0) must be in [1, 256]");
     refuses({.operations = {"a", "b", "a"}}, "the operation 'a' must not repeat");
+    refuses({.operations = {"a", std::string("b\0c", 3)}}, "the name of operation 1 must not have NUL bytes");
     for (const std::string name : {"", "a, b", "conv(3)", "a\nb"})
         refuses({.operations = {"a", name}},
                 "the name of operation 1 ('" + name + "') must not be empty, nor have commas, brackets or line ends");

@@ -294,6 +294,8 @@ class cell_space : public decision_space<cell_space, dynamic_genotype> {
         check_range("the number of operations", names.size(), 1, max_cardinality);
         for (std::size_t i = 0; i < names.size(); ++i) {
             detail::check_utf8(names[i], "nas::cell_space: the name of operation " + std::to_string(i));
+            if (names[i].find('\0') != std::string::npos)
+                fail("the name of operation " + std::to_string(i) + " must not have NUL bytes");
             if (names[i].empty() || names[i].find_first_of(",()\n\r") != std::string::npos)
                 fail("the name of operation " + std::to_string(i) + " ('" + names[i] +
                      "') must not be empty, nor have commas, brackets or line ends");

@@ -239,14 +239,14 @@ TEST_CASE("progressive: a level that could not be made is no end of the search")
 
 TEST_CASE("progressive: in a space that grows in circles no network is grown twice") {
     struct circles : mlp_space {
-        circles() : mlp_space(::layers()) {}
+        explicit circles(const mlp_space& base) : mlp_space(base) {}
         std::vector<arch_type> grow(const arch_type& arch) const {
             std::vector<arch_type> all{arch};
             for (const arch_type& larger : mlp_space::grow(arch)) all.push_back(larger);
             return all;
         }
     };
-    const auto search = searched(nas::progressive<circles, oracle>(circles(), {.beam = 0}));
+    const auto search = searched(nas::progressive<circles, oracle>(circles(layers()), {.beam = 0}));
     CHECK(search.history().size() == layers().size());
     CHECK(search.searcher().levels().size() == 3);
 }

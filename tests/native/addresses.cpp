@@ -393,6 +393,7 @@ TEST_CASE("addresses: norms of gradients") {
 TEST_CASE("addresses: the laws of all searchers") {
     const flat_space space{6, 3};
     const auto all = nas::searchers<flat_space>();
+    const auto fitting = std::count_if(all.begin(), all.end(), [](const auto& info) { return info.obstacle.empty(); });
     CHECK(nas::tests::check_searchers(all, space, nas::testing::easy_landscape<flat_space>(space), 0, false) ==
-          all.size());
+          static_cast<std::size_t>(fitting));
 }

@@ -41,7 +41,7 @@ TEST_CASE("boosted quantiles: intervals hold the share of new values that they s
     for (const double coverage : {0.5, 0.8, 0.9}) {
         // Of one fit the share varies by how the calibration fell; on the mean over fits it must be right.
         double held = 0;
-        constexpr int fits = 40;
+        constexpr int fits = 120;
         constexpr int trials = 200;
         for (int fit = 0; fit < fits; ++fit) {
             nas::rng random(static_cast<std::uint64_t>(fit));

@@ -292,7 +292,7 @@ struct model {
                     open.push_back({*next, rows.size(), false, next->id});
                     ++expected;
                 }
-                if (open.size() == first) return stop_reason::exhausted;
+                if (open.size() == first) return open.empty() ? stop_reason::exhausted : stop_reason::waiting;
                 for (std::size_t i = first; i < open.size(); ++i) open[i].batch_end = open.back().asked.id;
             }
             // What is evaluated before the search is interrupted. Results behind a gap are kept: no history tells.
@@ -336,7 +336,7 @@ struct model {
         if (next) {
             open.push_back({*next, rows.size(), true, next->id});
         } else {
-            reason = stop_reason::exhausted;
+            reason = open.empty() ? stop_reason::exhausted : stop_reason::waiting;
         }
         return next;
     }

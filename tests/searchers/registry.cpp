@@ -117,7 +117,7 @@ TEST_CASE("registry: wrappers describe themselves") {
     const space cells{5};
     for (const auto& info : nas::wrappers<space>()) {
         CAPTURE(info.name);
-        CHECK(info.obstacle == "");
+        CHECK(info.obstacle.empty() == (info.name != "progressive"));  // this space does not grow
         CHECK(!info.summary.empty());
         CHECK(!info.options.empty());
         std::string defaults;
@@ -149,6 +149,7 @@ TEST_CASE("registry: entries describe themselves") {
             CHECK(!option.source.empty());
             defaults += (defaults.empty() ? "" : ",") + option.name + "=" + option.value;
         }
+        if (!info.obstacle.empty()) continue;
         // What a program prints can be given back to it.
         CHECK(info.make(space{5}, defaults).options_text() == defaults);
         for (const nas::preset_description& preset : info.presets) {

@@ -5,7 +5,7 @@
 
 TEST_CASE("laws: cell_space of one to three blocks") {
     nas::tests::check_space(nas::cell_space{{.blocks = 3, .operations = {"identity", "3x3 conv", "3x3 maxpool"}}}, 300,
-                            6);
+                            7);
 }
 
 TEST_CASE("laws: cell_space of four blocks, the first two of which may be read") {

@@ -5,7 +5,8 @@
 
 namespace nas::detail {
 
-inline constexpr std::string_view page_style = R"(body { font: 15px/1.45 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; color: #212529; background: #fff;
+inline constexpr std::string_view page_style =
+    R"(body { font: 15px/1.45 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; color: #212529; background: #fff;
   max-width: 1040px; margin: 24px auto; padding: 0 16px; }
 h1 { font-size: 1.5em; margin: 0; }
 h2 { font-size: 1.15em; margin: 1.4em 0 .4em; }

@@ -35,7 +35,7 @@ namespace nas {
 ///     then, whenever all of a level are told:
 ///         fit the surrogate to all trials
 ///         score all architectures one step larger than a completed one of the level
-///         next level: the `beam` best of these, each network once
+///         next level: the `beam` best, each network once; a share of `explore` has a token that no trial had
 ///
 /// Scores pass through a heap of `beam`, so that memory does not grow with the candidates. A network of the beam that was told
 /// already, as an imported trial, is not trained again but grown. A level must be told before the next is known: while its last

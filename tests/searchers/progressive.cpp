@@ -92,9 +92,10 @@ TEST_CASE("progressive: all roots, then the best of all that is one layer larger
             CHECK((std::equal(parent.data(), parent.data() + length(parent), one.arch.data())));
         }
         // Against a sort of all.
+        const mlp_space space = layers();  // ranges of larger networks point into it
         std::vector<double> all;
         for (std::size_t row = 0; row < 4; ++row)
-            for (const arch_type& larger : layers().grow(search.history()[row].arch)) all.push_back(worth(larger));
+            for (const arch_type& larger : space.grow(search.history()[row].arch)) all.push_back(worth(larger));
         std::sort(all.rbegin(), all.rend());
         CHECK(levels[1].predicted == std::vector<double>{all[0], all[1], all[2]});
         CHECK(levels[1].predicted == levels[1].values);

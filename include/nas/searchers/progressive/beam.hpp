@@ -23,7 +23,6 @@ class beam {
     explicit beam(std::size_t size) : size_(size) {}
 
     std::size_t size() const noexcept { return heap_.size(); }
-    bool contains(const Network& network) const { return networks_.contains(network); }
 
     /// Whether something of this score would be taken. `score` is not NaN.
     bool takes(double score) const { return heap_.size() < size_ || (size_ > 0 && score > heap_.front().score); }

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -231,4 +232,32 @@ TEST_CASE("evaluator laws: faults are caught, what is fine is not") {
         CAPTURE(all);
         CHECK(caught(violations, law));
     }
+}
+
+namespace {
+
+struct batch_evaluator {
+    double added = 0;
+    std::size_t lost = 0;
+
+    double operator()(const choice_space::arch_type& one) const { return one[0]; }
+    std::vector<nas::evaluation<>> evaluate_batch(std::span<const choice_space::arch_type> archs,
+                                                  std::span<const nas::context>) const {
+        std::vector<nas::evaluation<>> all;
+        for (std::size_t i = lost; i < archs.size(); ++i) all.emplace_back(archs[i][0] + added);
+        return all;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("evaluator laws: a batch that answers otherwise than single calls is caught") {
+    const choice_space searched{5};
+    const batch_evaluator fine{};
+    CHECK(lines(nas::testing::evaluator_violations(fine, searched)) == "");
+    const batch_evaluator other{.added = 1};
+    CHECK(
+        caught(nas::testing::evaluator_violations(other, searched), "evaluate_batch answers what single calls answer"));
+    const batch_evaluator short_one{.lost = 1};
+    CHECK(caught(nas::testing::evaluator_violations(short_one, searched), "evaluate_batch has an answer for each"));
 }

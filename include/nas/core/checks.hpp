@@ -43,6 +43,7 @@ NAS_DETAIL_NAMES_MEMBER(initial_trials)
 NAS_DETAIL_NAMES_MEMBER(metric_names)
 NAS_DETAIL_NAMES_MEMBER(ended)
 NAS_DETAIL_NAMES_MEMBER(noise)
+NAS_DETAIL_NAMES_MEMBER(evaluate_batch)
 NAS_DETAIL_NAMES_MEMBER(learn)
 NAS_DETAIL_NAMES_MEMBER(predict_all)
 
@@ -235,6 +236,9 @@ consteval bool check_evaluator() {
                   "nas: the evaluator's metric_names must be `std::vector<std::string> metric_names() const`");
     static_assert(!detail::names_noise<E>() || HasNoise<E>,
                   "nas: the evaluator's noise must be `nas::evaluation_noise noise() const`");
+    static_assert(!detail::names_evaluate_batch<E>() || BatchEvaluator<E, Arch>,
+                  "nas: the evaluator's evaluate_batch must be `std::vector<nas::evaluation<N>> "
+                  "evaluate_batch(std::span<const arch_type>, std::span<const nas::context>) const`");
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -69,6 +70,12 @@ concept HasNoise = requires(const E& evaluator) {
 
 namespace detail {
 
+/// Evaluates many architectures at once, each with a context of its own.
+template <class E, class Arch, std::size_t Objectives>
+concept EvaluatesBatches = requires(const E& evaluator, std::span<const Arch> archs, std::span<const context> abouts) {
+    { evaluator.evaluate_batch(archs, abouts) } -> std::same_as<std::vector<evaluation<Objectives>>>;
+};
+
 /// Whether a class is made for a signature, as std::function<double(const arch&)> is: such a one is called as const whatever
 /// it holds. Without <functional>, which is not light, and without its members, which are not there under -fno-rtti.
 template <class E>
@@ -106,6 +113,19 @@ consteval bool hides_callee() {
     }
 }
 
+/// What `std::cref` refers to, or the evaluator itself.
+template <class E>
+const auto& unwrapped(const E& evaluator) noexcept {
+    if constexpr (requires {
+                      evaluator.get();
+                      typename E::type;
+                  }) {
+        return unwrapped(evaluator.get());
+    } else {
+        return evaluator;
+    }
+}
+
 /// The names of an evaluator's metrics, also where it was passed by std::ref; none where it has none.
 template <class E>
 std::vector<std::string> metric_names_of(const E& evaluator) {
@@ -131,5 +151,14 @@ evaluation_noise noise_of(const E& evaluator, evaluation_noise otherwise = evalu
 }
 
 }  // namespace detail
+
+/// An evaluator that takes many architectures at once, as one that trains networks side by side on a GPU:
+/// `std::vector<nas::evaluation<N>> evaluate_batch(std::span<const Arch> archs, std::span<const nas::context> abouts) const`
+/// has an answer for each, which is what a call of that one alone would have answered; one that fails is an
+/// `evaluation::failure`. What it throws is the answer for all. Also where it is passed by std::cref.
+template <class E, class Arch>
+concept BatchEvaluator = Evaluator<E, Arch> &&
+    detail::EvaluatesBatches<std::remove_cvref_t<decltype(detail::unwrapped(std::declval<const E&>()))>, Arch,
+                             objectives_of<E, Arch>>;
 
 }  // namespace nas

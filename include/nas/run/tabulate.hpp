@@ -7,7 +7,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <limits>
 #include <map>
 #include <mutex>
@@ -20,7 +19,6 @@
 
 #include <nas/core/checks.hpp>
 #include <nas/core/context.hpp>
-#include <nas/core/machine_limit.hpp>
 #include <nas/core/options.hpp>
 #include <nas/core/rng.hpp>
 #include <nas/core/utf8.hpp>
@@ -35,6 +33,7 @@ struct tabulate_options {
     std::size_t repeats = 1;              ///< rows of each architecture, at least 1
     std::vector<double> fidelities = {};  ///< rising, above 0, in the evaluator's unit (epochs); empty: full fidelity
     std::uint64_t first_row = 0;          ///< the rows before it are there already
+    std::size_t batch = 1;  ///< rows that are evaluated at once, at least 1, by an evaluator that has evaluate_batch
 };
 
 /// What a row of a table says: the repeat-th evaluation of architecture number `index`.
@@ -60,6 +59,7 @@ std::uint64_t tabulated_rows(const Space& space, const tabulate_options& options
     static_assert(check_enumerable_space<Space>());
     const auto fail = [](const std::string& what) { throw std::invalid_argument("nas::tabulate: " + what); };
     if (options.repeats < 1) fail("repeats (0) must be at least 1");
+    if (options.batch < 1) fail("batch (0) must be at least 1");
     double before = 0;
     for (const double fidelity : options.fidelities) {
         if (!(fidelity > before && std::isfinite(fidelity)))
@@ -77,7 +77,7 @@ std::uint64_t tabulated_rows(const Space& space, const tabulate_options& options
 
 namespace detail {
 
-/// Evaluates rows of a table, each by itself.
+/// Evaluates rows of a table.
 template <class Space, class E>
 class row_evaluator {
     using arch_type = arch_t<Space>;
@@ -98,27 +98,70 @@ class row_evaluator {
         if (fidelities_.empty()) fidelities_ = {full_fidelity};
     }
 
-    /// `gave_up` becomes true where the evaluator was told to stop; the row means nothing then. Throws fatal_error.
-    row_type operator()(std::uint64_t number, stop_query stop, bool& gave_up) const {
-        row_type row;
+    /// How many rows one call evaluates.
+    std::size_t batch() const noexcept { return BatchEvaluator<E, arch_type> ? options_.batch : 1; }
+
+    /// Rows `first` to `first` + `count`; without those whose evaluator was told to stop. Throws fatal_error.
+    std::vector<row_type> operator()(std::uint64_t first, std::size_t count, stop_query stop) const {
+        std::vector<started> all(count);
+        for (std::size_t i = 0; i < count; ++i) start(first + i, all[i]);
+        evaluate(all, stop);
+        std::vector<row_type> rows;
+        for (started& one : all) {
+            if (!one.gave_up) finish(one, stop);
+            if (!one.gave_up) rows.push_back(std::move(one.row));
+        }
+        return rows;
+    }
+
+  private:
+    struct started {
+        row_type row = {};
+        learning_curve curve = {};
+        bool gave_up = false;
+    };
+
+    void start(std::uint64_t number, started& one) const {
+        row_type& row = one.row;
         row.number = number;
         row.index = number / options_.repeats;
         row.repeat = static_cast<std::size_t>(number % options_.repeats);
         row.seed = tabulated_seed(options_.seed, row.index, row.repeat);
         row.arch = space_.at(row.index);
         row.values.resize(fidelities_.size());
-        learning_curve curve;
-        const auto evaluate = [&](double fidelity, learning_curve* points) {
-            return call(row.arch,
-                        context(static_cast<trial_id>(number), row.seed, fidelity, points, stop, &gave_up, objectives));
-        };
-        row.result = evaluate(fidelities_.back(), &curve);
-        for (std::size_t i = fidelities_.size(); i-- > 0 && row.result.completed() && !gave_up;) {
-            if (find(curve, fidelities_[i], row.values[i])) continue;
+    }
+
+    static context about(started& one, double fidelity, learning_curve* curve, stop_query stop) {
+        return {static_cast<trial_id>(one.row.number), one.row.seed, fidelity, curve, stop, &one.gave_up, objectives};
+    }
+
+    // At the largest fidelity.
+    void evaluate(std::vector<started>& all, stop_query stop) const {
+        if constexpr (BatchEvaluator<E, arch_type>) {
+            std::vector<arch_type> archs;
+            std::vector<context> abouts;
+            for (started& one : all) {
+                archs.push_back(one.row.arch);
+                abouts.push_back(about(one, fidelities_.back(), &one.curve, stop));
+            }
+            auto results =
+                evaluate_together<objectives>("nas::tabulate", evaluator_, std::span<const arch_type>(archs), abouts);
+            for (std::size_t i = 0; i < all.size(); ++i) all[i].row.result = std::move(results[i]);
+        } else {
+            for (started& one : all)
+                one.row.result = call(one.row.arch, about(one, fidelities_.back(), &one.curve, stop));
+        }
+    }
+
+    // What the curve says of lower fidelities, or else the evaluator.
+    void finish(started& one, stop_query stop) const {
+        row_type& row = one.row;
+        for (std::size_t i = fidelities_.size(); i-- > 0 && row.result.completed() && !one.gave_up;) {
+            if (find(one.curve, fidelities_[i], row.values[i])) continue;
             if (i + 1 == fidelities_.size()) {
                 row.values[i] = row.result.values;
-            } else if (curve.empty()) {
-                evaluation_type less = evaluate(fidelities_[i], nullptr);
+            } else if (one.curve.empty()) {
+                evaluation_type less = call(row.arch, about(one, fidelities_[i], nullptr, stop));
                 row.values[i] = less.values;
                 if (!less.completed()) row.result = std::move(less);
             } else {
@@ -133,25 +176,21 @@ class row_evaluator {
         row.result.reason = valid_utf8(std::move(row.result.reason));  // whatever a program or an exception said
         if (!row.result.completed())
             for (auto& values : row.values) values.fill(std::numeric_limits<double>::quiet_NaN());
-        return row;
     }
 
-  private:
     evaluation_type call(const arch_type& arch, const context& about) const {
-        try {
-            if constexpr (CallableWithContext<const E, arch_type>) {
-                return evaluation_type(evaluator_(arch, about));
-            } else {
-                return evaluation_type(evaluator_(arch));
-            }
-        } catch (const fatal_error&) {
-            throw;
-        } catch (const std::exception& error) {
-            if (is_machine_limit(error)) throw fatal_error("nas::tabulate: " + machine_limit_text(error));
-            return evaluation_type::failure(error.what());
-        } catch (...) {
-            return evaluation_type::failure("the evaluator threw something that is not a std::exception");
-        }
+        evaluation_type answer;
+        catch_failure(
+            "nas::tabulate",
+            [&] {
+                if constexpr (CallableWithContext<const E, arch_type>) {
+                    answer = evaluation_type(evaluator_(arch, about));
+                } else {
+                    answer = evaluation_type(evaluator_(arch));
+                }
+            },
+            [&](const char* reason) { answer = evaluation_type::failure(reason); });
+        return answer;
     }
 
     /// The values that were reported at `step`, the last time.
@@ -224,12 +263,14 @@ bool tabulate(const Space& space, const E& evaluator, const tabulate_options& op
     std::atomic<bool> ended = false;
     const auto wanted = [&] { return ended.load() || stop(); };
     const stop_query query{[](const void* ask) { return (*static_cast<const decltype(wanted)*>(ask))(); }, &wanted};
-    executor.for_each(static_cast<std::size_t>(rows - options.first_row), [&](std::size_t task) {
+    const auto left = static_cast<std::size_t>(rows - options.first_row);
+    const std::size_t batch = evaluate.batch();
+    executor.for_each((left + batch - 1) / batch, [&](std::size_t task) {
         if (wanted()) return;
         try {
-            bool gave_up = false;
-            auto row = evaluate(options.first_row + task, query, gave_up);
-            if (!gave_up) ordered.add(std::move(row));
+            const std::size_t first = task * batch;
+            for (auto& row : evaluate(options.first_row + first, std::min(batch, left - first), query))
+                ordered.add(std::move(row));
         } catch (...) {
             ended = true;  // the others need not be evaluated to say what is wrong
             throw;

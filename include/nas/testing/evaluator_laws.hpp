@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,7 +40,8 @@ std::string difference(const evaluation<Objectives>& a, const evaluation<Objecti
 
 /// What an evaluator does against the laws of evaluators: `law: how`; nothing where all hold. The same architecture and
 /// context give the same evaluation and learning curve, in any order and after any others; costs are finite and not negative;
-/// there is a metric for each name; an evaluation that is not completed says why. An exception is an answer like another.
+/// there is a metric for each name; an evaluation that is not completed says why; what evaluate_batch answers are the same
+/// evaluations. An exception is an answer like another.
 template <class Evaluator, SearchSpace Space>
 std::vector<std::string> evaluator_violations(Evaluator& evaluator, const Space& space,
                                               const evaluator_law_options& options = {}) {
@@ -91,6 +93,25 @@ std::vector<std::string> evaluator_violations(Evaluator& evaluator, const Space&
         report.expect(result.completed() || !result.reason.empty(), "what is not completed says why", here);
         report.expect(first[i].curve.values.size() == objectives * first[i].curve.steps.size(),
                       "reports have a value for each objective", here);
+    }
+    if constexpr (BatchEvaluator<Evaluator, arch_t<Space>>) {
+        std::vector<learning_curve> curves(archs.size());
+        std::vector<context> abouts;
+        for (std::size_t i = 0; i < archs.size(); ++i)
+            abouts.emplace_back(static_cast<trial_id>(i), streams{options.seed}.seed(i, purpose::evaluate),
+                                options.fidelity, &curves[i]);
+        const auto results =
+            nas::detail::unwrapped(evaluator).evaluate_batch(std::span<const arch_t<Space>>(archs), abouts);
+        report.expect(results.size() == archs.size(), "evaluate_batch has an answer for each",
+                      [&] { return std::to_string(results.size()) + " for " + std::to_string(archs.size()); });
+        for (std::size_t i = 0; i < archs.size() && results.size() == archs.size(); ++i) {
+            const std::string difference = detail::difference(first[i].result, results[i]);
+            report.expect(difference.empty() && first[i].curve == curves[i],
+                          "evaluate_batch answers what single calls answer", [&] {
+                              return std::string(space.describe(archs[i])) + ": " +
+                                     (difference.empty() ? "curves differ" : difference);
+                          });
+        }
     }
     return std::move(report).violations();
 }

@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <exception>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <nas/core/context.hpp>
 #include <nas/core/evaluator.hpp>
@@ -60,30 +62,62 @@ void assign(evaluation<Objectives>& result, Answer&& answer) {
     }
 }
 
+/// Makes an answer what is recorded; `metrics`: how many the evaluator names. Throws fatal_error where it has others.
+template <std::size_t Objectives>
+void check_answer(evaluation<Objectives>& result, std::size_t metrics) {
+    if (!result.metrics.empty())
+        if (const std::string wrong = wrong_metrics(result, metrics); !wrong.empty()) throw fatal_error(wrong);
+    fail_unless_sound(result);
+}
+
+/// Calls `evaluate()`. What it throws is a failed trial, and goes to `failed` as its reason, or else a fatal_error.
+template <class Evaluate, class Failed>
+void catch_failure(const char* who, Evaluate&& evaluate, Failed&& failed) {
+    try {
+        evaluate();
+    } catch (const fatal_error&) {
+        throw;
+    } catch (const std::exception& error) {
+        if (is_machine_limit(error)) throw fatal_error(who + (": " + machine_limit_text(error)));
+        failed(error.what());
+    } catch (...) {
+        failed("the evaluator threw something that is not a std::exception");
+    }
+}
+
 /// Evaluates one proposal, with the generator of its number; lets fatal errors out. `metrics`: how many the evaluator names.
 /// `gave_up`: it was told that the search is interrupted, and `result` means nothing.
 template <class Evaluator, class Arch, std::size_t Objectives>
 void evaluate(Evaluator& evaluator, const proposal<Arch>& asked, const streams& random, const stop_query& stop,
               std::size_t metrics, evaluation<Objectives>& result, learning_curve& curve, bool& gave_up) {
-    try {
-        if constexpr (CallableWithContext<Evaluator, Arch>) {
-            const context about(asked.id, random.seed(asked.id, purpose::evaluate), asked.fidelity, &curve, stop,
-                                &gave_up, Objectives);
-            assign(result, evaluator(asked.arch, about));
-        } else {
-            assign(result, evaluator(asked.arch));
-        }
-    } catch (const fatal_error&) {
-        throw;
-    } catch (const std::exception& error) {
-        if (is_machine_limit(error)) throw fatal_error("nas::search: " + machine_limit_text(error));
-        result = evaluation<Objectives>::failure(error.what());
-    } catch (...) {
-        result = evaluation<Objectives>::failure("the evaluator threw something that is not a std::exception");
-    }
-    if (!result.metrics.empty())
-        if (const std::string wrong = wrong_metrics(result, metrics); !wrong.empty()) throw fatal_error(wrong);
-    fail_unless_sound(result);
+    catch_failure(
+        "nas::search",
+        [&] {
+            if constexpr (CallableWithContext<Evaluator, Arch>) {
+                const context about(asked.id, random.seed(asked.id, purpose::evaluate), asked.fidelity, &curve, stop,
+                                    &gave_up, Objectives);
+                assign(result, evaluator(asked.arch, about));
+            } else {
+                assign(result, evaluator(asked.arch));
+            }
+        },
+        [&](const char* reason) { result = evaluation<Objectives>::failure(reason); });
+    check_answer(result, metrics);
+}
+
+/// Calls evaluate_batch. One that throws has failed for all; one with too few answers is a mistake in the set-up.
+template <std::size_t Objectives, class Evaluator, class Arch>
+std::vector<evaluation<Objectives>> evaluate_together(const char* who, const Evaluator& evaluator,
+                                                      std::span<const Arch> archs, std::span<const context> abouts) {
+    std::vector<evaluation<Objectives>> answers;
+    catch_failure(
+        who, [&] { answers = unwrapped(evaluator).evaluate_batch(archs, abouts); },
+        [&](const char* reason) { answers.assign(archs.size(), evaluation<Objectives>::failure(reason)); });
+    if (answers.size() != archs.size())
+        throw fatal_error(std::string(who) + ": the evaluator's evaluate_batch was given " +
+                          std::to_string(archs.size()) + " architectures and answered " +
+                          std::to_string(answers.size()));
+    return answers;
 }
 
 }  // namespace nas::detail

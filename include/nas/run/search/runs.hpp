@@ -3,7 +3,10 @@
 
 #include <cstddef>
 #include <exception>
+#include <span>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <nas/run/search/plain_run.hpp>
 #include <nas/run/search/state.hpp>
@@ -125,6 +128,43 @@ class evaluated_prefix {
     tally sum_;
 };
 
+/// Evaluates the batch by one call of the evaluator, which has evaluate_batch.
+template <class State>
+void evaluate_together(State& search, const stop_rules& rules) {
+    using arch_type = typename State::arch_type;
+    struct slot {
+        std::size_t place;
+        learning_curve curve = {};
+        bool gave_up = false;
+    };
+    std::vector<slot> slots;
+    std::vector<arch_type> archs;
+    for (std::size_t i = 0; i < search.open.size(); ++i) {
+        if (search.open.state(i).by_hand || search.open.state(i).result) continue;
+        slots.push_back({.place = i});
+        archs.push_back(search.open[i].arch);
+    }
+    if (slots.empty() || search.interrupted() || search.out_of_time(rules)) return;
+    std::vector<context> abouts;
+    for (slot& one : slots) {
+        const auto& asked = search.open[one.place];
+        abouts.emplace_back(asked.id, search.random.seed(asked.id, purpose::evaluate), asked.fidelity, &one.curve,
+                            search.stop(), &one.gave_up, State::objectives);
+    }
+    const stopwatch waiting(search.measured(search.times.evaluate));
+    const stopwatch evaluating(search.measured(search.times.evaluations));
+    auto results = evaluate_together<State::objectives>("nas::search", search.evaluator,
+                                                        std::span<const arch_type>(archs), abouts);
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        if (slots[i].gave_up) continue;
+        check_answer(results[i], search.history.metric_names().size());
+        auto& one = search.open.state(slots[i].place);
+        one.result = std::move(results[i]);
+        one.curve = std::move(slots[i].curve);
+        one.set_state(State::open_type::evaluated);
+    }
+}
+
 template <class State, class Executor>
 void evaluate_batch(State& search, const stop_rules& rules, Executor& executor) {
     using progress = typename State::open_type::progress;
@@ -134,6 +174,9 @@ void evaluate_batch(State& search, const stop_rules& rules, Executor& executor) 
         one.error = nullptr;
         one.set_state(progress::waiting);
     }
+    if constexpr (std::is_same_v<std::remove_const_t<Executor>, serial_executor> &&
+                  BatchEvaluator<typename State::evaluator_type, typename State::arch_type>)
+        return evaluate_together(search, rules);
     evaluated_prefix before(search, rules);
     const stopwatch waiting(search.measured(search.times.evaluate));
     executor.for_each(search.open.size(), [&search, &rules, &before](std::size_t i) {

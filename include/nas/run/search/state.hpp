@@ -46,6 +46,8 @@ struct search_state {
     using trial_type = trial<arch_type, Objectives>;
     using history_type = nas::history<space_type, Objectives>;
     using open_type = open_trial<Objectives>;
+    using evaluator_type = Evaluator;
+    static constexpr std::size_t objectives = Objectives;
 
     search_state(Searcher search_by, Evaluator measure, search_options<arch_type> given)
         : searcher(std::move(search_by)),
@@ -67,8 +69,8 @@ struct search_state {
     // ---- stopping
 
     bool interrupted() const {
-        for (const auto& stop : stops)
-            if (stop()) return true;
+        for (const auto& wanted : stops)
+            if (wanted()) return true;
         return false;
     }
 
@@ -129,13 +131,16 @@ struct search_state {
         return true;
     }
 
+    /// What evaluators ask whether to give up.
+    stop_query stop() const noexcept {
+        return {[](const void* self) { return static_cast<const search_state*>(self)->interrupted(); }, this};
+    }
+
     /// `seconds`: where the length of the evaluation is added. Called from several threads.
     void evaluate(const proposal_type& asked, evaluation_type& result, learning_curve& curve, bool& gave_up,
                   double& seconds) {
         const stopwatch evaluating(measured(seconds));
-        const stop_query stop{[](const void* self) { return static_cast<const search_state*>(self)->interrupted(); },
-                              this};
-        detail::evaluate(evaluator, asked, random, stop, history.metric_names().size(), result, curve, gave_up);
+        detail::evaluate(evaluator, asked, random, stop(), history.metric_names().size(), result, curve, gave_up);
     }
 
     void tell_searcher(const trial_type& ended) {

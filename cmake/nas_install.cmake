@@ -4,6 +4,8 @@ include(CMakePackageConfigHelpers)
 set(nas_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/nas)
 
 install(TARGETS nas EXPORT nasTargets FILE_SET HEADERS)
+# Headers of the backends: whether what they need is there, the machine that uses them decides.
+install(DIRECTORY backends/torch/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT nasTargets NAMESPACE nas:: DESTINATION ${nas_package_dir})
 
 configure_package_config_file(cmake/nasConfig.cmake.in ${PROJECT_BINARY_DIR}/nasConfig.cmake

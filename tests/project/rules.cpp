@@ -23,6 +23,9 @@ class small_repository {
         add("include/nas/policies/plan.hpp", licence + "#include <Eigen/Core>\n#include <nas/core/rng.hpp>\n");
         add("include/nas/policies/plan/step.hpp", licence + "int random_device_count;  // not thread_local\n");
         add("tests/policies/plan_steps.cpp", licence);
+        add("backends/torch/include/nas/torch/trainer.hpp",
+            licence + "#include <torch/torch.h>\n#include <nas/policies/plan.hpp>\n");
+        add("tests/torch/trainer.cpp", licence);
         add("include/nas/nas.hpp", licence + "#include <nas/policies/plan.hpp>\n");
         add("scripts/test", "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\n");
         add("README.md", "No licence line here.\n");
@@ -68,6 +71,7 @@ TEST_CASE("rules: a broken file is refused by the name of its rule") {
         {"light-includes", "include/nas/core/rng.hpp", licence + "#include <boost/hana/tuple.hpp>\n"},
         {"light-includes", "include/nas/core/rng.hpp", licence + "#include <boost/math/special_functions.hpp>\n"},
         {"light-includes", "include/nas/policies/plan.hpp", licence + "#include <nlohmann/json.hpp>\n"},
+        {"light-includes", "include/nas/policies/plan.hpp", licence + "#include <torch/torch.h>\n"},
         {"forbidden-calls", "include/nas/core/rng.hpp", licence + "std::uniform_int_distribution<int> d;\n"},
         {"forbidden-calls", "include/nas/core/rng.hpp", licence + "void f() { std::ranges::shuffle(a, b); }\n"},
         {"forbidden-calls", "include/nas/core/rng.hpp", licence + "int x = rand ();\n"},
@@ -75,9 +79,12 @@ TEST_CASE("rules: a broken file is refused by the name of its rule") {
         {"forbidden-calls", "include/nas/core/rng.hpp", licence + "inline thread_local int x;\n"},
         {"forbidden-calls", "include/nas/core/rng.hpp", licence + "std::random_device device;\n"},
         {"mirror", "include/nas/core/draws.hpp", licence},
+        {"mirror", "backends/torch/include/nas/torch/network.hpp", licence},
+        {"folders", "include/nas/policies/plan.hpp", licence + "#include <nas/torch/trainer.hpp>\n"},
         {"mirror", "include/nas/policies/other/step.hpp", licence},
         {"spdx", "include/nas/core/rng.hpp", "#pragma once\n"},
         {"spdx", "tests/core/draws.cpp", "int x;\n"},
+        {"spdx", "backends/cuda/src/train.cu", "int x;\n"},
         {"spdx", "scripts/demo", "#!/bin/sh\n"},
         {"line-budget", "include/nas/core/rng.hpp", licence + std::string(250, '\n')},
         {"no-local-paths", "tests/core/rng.cpp",

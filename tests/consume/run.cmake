@@ -15,3 +15,6 @@ step(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build -G ${GENERAT
 step(${CMAKE_COMMAND} --build ${WORK}/build)
 step(${WORK}/build/plain)
 step(${WORK}/build/with_parts)
+if(EXISTS ${WORK}/build/with_torch)
+    step(${WORK}/build/with_torch)
+endif()

@@ -4,7 +4,9 @@
 #include <doctest/doctest.h>
 
 #include <stdexcept>
+#include <vector>
 
+#include <nas/rewards/loss_reward.hpp>
 #include <nas/rewards/roc_auc_reward.hpp>
 #include <rewards/finished_models.hpp>
 
@@ -36,4 +38,20 @@ TEST_CASE("knowledge_bonus_reward: options out of range") {
                          std::invalid_argument);
     CHECK_THROWS_AS(reward_of(0, {.weight = -1}), std::invalid_argument);
     CHECK_THROWS_AS(reward_of(0, {.knowledge_scale = -2}), std::invalid_argument);
+}
+
+TEST_CASE(
+    "knowledge_bonus_reward: knowledge of a multilayer perceptron's weights is refused where the network is none") {
+    const auto depth = [](const nas::finished_model& model) {
+        return static_cast<double>(model.checked_layers().size());
+    };
+    const nas::knowledge_bonus_reward reward(nas::loss_reward{}, depth);
+    const std::vector<double> losses{0.5};
+    const std::vector<nas::mlp_layer> layers{{4, nas::activation::relu}, {1, nas::activation::sigmoid}};
+    CHECK(reward({.losses = losses, .layers = layers}) == 1.5);
+    CHECK_THROWS_WITH_AS(
+        static_cast<void>(reward({.losses = losses})),
+        "nas::finished_model: the reward needs the layers of a multilayer perceptron, which this network is not; choose "
+        "another reward, or a space of such networks",
+        nas::fatal_error);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <span>
 #include <stdexcept>
@@ -20,6 +19,8 @@
 #include <nas/evaluators/mlp_trainer/mlp_recipe.hpp>
 #include <nas/evaluators/mlp_trainer/mlp_rows.hpp>
 #include <nas/evaluators/mlp_trainer/mlp_training.hpp>
+#include <nas/evaluators/mlp_trainer/training_checks.hpp>
+#include <nas/evaluators/mlp_trainer/training_course.hpp>
 #include <nas/evaluators/mlp_trainer_options.hpp>
 #include <nas/networks/mlp.hpp>
 #include <nas/rewards/accuracy_reward.hpp>
@@ -27,13 +28,6 @@
 #include <nas/spaces/mlp_space.hpp>
 
 namespace nas {
-
-/// The output layer of networks that learn `data`: softmax with a unit a class, one sigmoid unit for two classes, a sigmoid
-/// unit for each label, or a linear unit for each number.
-inline mlp_layer output_layer_for(const dataset& data) {
-    if (data.task == learning_task::classification) return classifier_output(data.outputs());
-    return {data.outputs(), data.task == learning_task::multilabel ? activation::sigmoid : activation::linear};
-}
 
 /// An evaluator that trains the architectures of an `mlp_space` on rows of numbers, on this machine's CPU, in float.
 ///
@@ -74,18 +68,10 @@ class mlp_trainer {
         check_options("nas::mlp_trainer", options_);
         check_dataset(data);
         check_split(data, split);
-        if (split.validation.empty()) fail("the split must have validation rows");
-        if (options_.test_metric && split.test.empty()) fail("test_metric needs a split with test rows");
-        check_output(data);
-        if (nas::needs_accuracy<Reward>() && task_ == learning_task::regression)
-            fail(
-                "the reward needs accuracies, which a regression has not; pass nas::loss_reward{} "
-                "(nas/rewards/loss_reward.hpp) as the last argument");
-        if (options_.monitor == training_monitor::accuracy && task_ == learning_task::regression)
-            fail("monitor must be loss where the task is regression");
+        checks().check_output(space_.options().output, data);
+        checks().check<Reward>(options_, task_, split);
         if (options_.leakage_guard) check_leakage(data, split);
         training_.rows = detail::take_rows(data, split.train, outputs());
-        check_batch(options_);
         training_.validation = detail::take_rows(data, split.validation, outputs());
         training_.judge = detail::mlp_judge(data, space_.options().output);
         test_ = detail::take_rows(data, split.test, outputs());
@@ -117,11 +103,7 @@ class mlp_trainer {
     /// What a trial is worth whose training ended so.
     evaluation<> evaluate(trained_mlp trained) const {
         const double cost = options_.measure_time ? trained.seconds : 0;
-        if (trained.diverged)
-            return evaluation<>::failure("the validation loss of epoch " + std::to_string(trained.losses.size()) +
-                                             " is not finite: the learning rate may be too high",
-                                         cost);
-        if (trained.losses.empty()) return evaluation<>::failure("stopped before the first epoch", cost);
+        if (const std::string why = detail::failure_of(trained); !why.empty()) return evaluation<>::failure(why, cost);
         evaluation<> result(reward_(finished(trained, trained.model.parameters())), cost);
         result.metrics = {static_cast<double>(trained.model.parameters().size()), trained.losses[trained.kept_epoch]};
         if (options_.test_metric) {
@@ -149,9 +131,9 @@ class mlp_trainer {
 
     void check(const mlp_recipe& recipe) const {
         check_options("nas::mlp_trainer", recipe.options);
-        check_batch(recipe.options);
+        checks().check_batch(recipe.options, training_.rows.count);
         if (recipe.layers.empty() || recipe.layers.back() != space_.options().output)
-            fail("the last layer of a recipe must be " + nas::describe(space_.options().output));
+            checks().fail("the last layer of a recipe must be " + nas::describe(space_.options().output));
     }
 
     /// On the test rows; std::logic_error where the split has none.
@@ -161,42 +143,12 @@ class mlp_trainer {
     }
 
   private:
-    [[noreturn]] static void fail(const std::string& what) { throw std::invalid_argument("nas::mlp_trainer: " + what); }
-
-    void check_batch(const mlp_trainer_options& options) const {
-        if (options.batch > training_.rows.count)
-            fail("batch (" + std::to_string(options.batch) + ") must be at most the " +
-                 std::to_string(training_.rows.count) + " training rows");
-    }
-
-    void check_output(const dataset& data) const {
-        const mlp_layer& output = space_.options().output;
-        const mlp_layer wanted = output_layer_for(data);
-        if (output == wanted) return;
-        if (task_ == learning_task::regression && output.units == wanted.units &&
-            output.function != activation::softmax) {
-            if (!data.target_scales.empty())
-                fail("the space's networks end with " + nas::describe(output) + ", but the targets of " + data.name +
-                     " are standardised; standardise without targets, or end with " + nas::describe(wanted));
-            return;
-        }
-        if (task_ == learning_task::classification && output == mlp_layer{data.outputs(), activation::softmax}) return;
-        fail("the space's networks end with " + nas::describe(output) + ", but for " + data.name +
-             " they must end with " + nas::describe(wanted) +
-             "; set mlp_space_options::output to nas::output_layer_for(data)");
-    }
-
-    std::size_t epochs_of(double fidelity) const {
-        if (fidelity == full_fidelity) return options_.epochs;
-        if (!(fidelity >= 1 && fidelity <= 1e6 && fidelity == std::floor(fidelity)))
-            throw fatal_error("nas::mlp_trainer: the fidelity (" + std::to_string(fidelity) +
-                              ") must be a number of epochs from 1 to 1000000");
-        return static_cast<std::size_t>(fidelity);
-    }
+    static detail::training_checks checks() { return detail::training_checks("nas::mlp_trainer"); }
 
     template <class Prepare>
     trained_mlp follow(const mlp_recipe& recipe, const context& about, Prepare&& prepare) const {
-        return training_.run(recipe, options_, epochs_of(about.fidelity()), about, prepare,
+        const std::size_t epochs = detail::epochs_of("nas::mlp_trainer", about.fidelity(), options_.epochs);
+        return training_.run(recipe, options_, epochs, about, prepare,
                              [this](const trained_mlp& result, std::span<const float> weights) {
                                  return reward_(finished(result, weights));
                              });

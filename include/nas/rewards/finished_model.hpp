@@ -25,7 +25,8 @@ struct finished_model {
     std::span<const float> targets = {};  ///< row-major [row][output]: one-hot, or 0 and 1; numbers for regression
     std::size_t features = 0;             ///< of the network
     std::span<const float> inputs = {};   ///< row-major [row][feature], what the scores were computed from
-    /// The network's layers, its output layer last, and all its parameters, kept, as nas::mlp orders them.
+    /// The network's layers, its output layer last, and all its parameters, kept, as nas::mlp orders them. A network that is no
+    /// multilayer perceptron has no layers here.
     std::span<const mlp_layer> layers = {};
     std::span<const float> weights = {};
 
@@ -39,6 +40,15 @@ struct finished_model {
             throw fatal_error(
                 "nas::finished_model: the reward needs accuracies, which regression has not; choose another");
         return accuracies;
+    }
+
+    /// `layers`, for a reward that builds the network again as an nas::mlp. Throws fatal_error where there are none.
+    std::span<const mlp_layer> checked_layers() const {
+        if (layers.empty())
+            throw fatal_error(
+                "nas::finished_model: the reward needs the layers of a multilayer perceptron, which this network is not; "
+                "choose another reward, or a space of such networks");
+        return layers;
     }
 };
 

@@ -52,15 +52,19 @@ class mlp_judge {
         for (std::size_t first = 0; first < rows.count; first += chunk) {
             const std::size_t count = std::min(chunk, rows.count - first);
             const std::span<const float> out = model.forward({rows.inputs.data() + first * inputs_, count * inputs_});
-            for (std::size_t i = 0; i < count; ++i)
-                add_row(out.subspan(i * outputs_, outputs_), {rows.targets.data() + (first + i) * outputs_, outputs_},
-                        total);
+            add_rows(out, {rows.targets.data() + first * outputs_, count * outputs_}, total);
             if (scores != nullptr) std::copy(out.begin(), out.end(), scores + first * outputs_);
         }
         if (scores != nullptr) to_their_unit({scores, rows.count * outputs_});
-        total.loss /= static_cast<double>(rows.count);
-        total.accuracy /= static_cast<double>(rows.count);
-        return total;
+        return mean(total, rows.count);
+    }
+
+    /// The same of outputs that a model gave, row-major [row][output] as `targets`. Then they have the unit of the data's file.
+    mlp_scores operator()(std::span<float> scores, std::span<const float> targets) const {
+        mlp_scores total;
+        add_rows(scores, targets, total);
+        to_their_unit(scores);
+        return mean(total, targets.size() / outputs_);
     }
 
     /// Gives outputs or targets of a regression the unit of the data's file.
@@ -77,6 +81,15 @@ class mlp_judge {
         double offset = 0;
         double scale = 1;
     };
+
+    static mlp_scores mean(const mlp_scores& total, std::size_t rows) {
+        return {total.loss / static_cast<double>(rows), total.accuracy / static_cast<double>(rows)};
+    }
+
+    void add_rows(std::span<const float> out, std::span<const float> targets, mlp_scores& total) const {
+        for (std::size_t i = 0; i < out.size(); i += outputs_)
+            add_row(out.subspan(i, outputs_), targets.subspan(i, outputs_), total);
+    }
 
     // Adds the loss of one row, and whether (of several labels: in what share) it was right.
     void add_row(std::span<const float> out, std::span<const float> targets, mlp_scores& total) const {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
+#include <utility>
 #include <vector>
 
+#include <nas/evaluators/mlp_trainer/training_course.hpp>
 #include <nas/evaluators/mlp_trainer_options.hpp>
 #include <nas/networks/mlp.hpp>
 #include <nas/spaces/mlp_layer.hpp>
@@ -18,15 +19,11 @@ struct mlp_recipe {
 };
 
 /// What training made of it.
-struct trained_mlp {
-    std::vector<mlp_layer> layers;        ///< the output layer last
-    mlp<float> model;                     ///< with the kept weights
-    std::vector<double> accuracies = {};  ///< on the validation rows, after each epoch; empty for regression
-    std::vector<double> losses = {};      ///< the same
-    std::size_t kept_epoch = 0;           ///< from 0
-    std::vector<float> scores = {};       ///< row-major [validation row][output] of the kept weights
-    double seconds = 0;                   ///< of the processor, validation included
-    bool diverged = false;                ///< the last of `losses` is not finite, and training ended there
+struct trained_mlp : training_course {
+    std::vector<mlp_layer> layers;  ///< the output layer last
+    mlp<float> model;               ///< with the kept weights
+
+    trained_mlp(std::vector<mlp_layer> of, mlp<float> untrained) : layers(std::move(of)), model(std::move(untrained)) {}
 };
 
 }  // namespace nas

@@ -4,7 +4,6 @@
 #include <ctime>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
@@ -18,6 +17,7 @@
 #include <nas/evaluators/mlp_trainer/mlp_judge.hpp>
 #include <nas/evaluators/mlp_trainer/mlp_recipe.hpp>
 #include <nas/evaluators/mlp_trainer/mlp_rows.hpp>
+#include <nas/evaluators/mlp_trainer/training_course.hpp>
 #include <nas/evaluators/mlp_trainer_options.hpp>
 #include <nas/networks/mlp.hpp>
 #include <nas/networks/optimizers.hpp>
@@ -49,8 +49,7 @@ struct mlp_training {
                     Prepare&& prepare, Worth&& worth) const {
         const double start = processor_seconds();
         rng random = about.random();
-        mlp<float> model(judge.inputs(), recipe.layers, recipe.options.dropout);
-        trained_mlp result{.layers = recipe.layers, .model = std::move(model)};
+        trained_mlp result(recipe.layers, mlp<float>(judge.inputs(), recipe.layers, recipe.options.dropout));
         result.model.initialize(random);
         prepare(result.model);
         train(result, recipe.options, own, epochs, random, about, worth);
@@ -68,34 +67,20 @@ struct mlp_training {
         mlp_rows batch;
         std::vector<float> scores(validation.targets.size());
         std::vector<float> best_weights;
-        std::size_t best_epoch = 0;
         for (std::size_t epoch = 0; epoch < epochs && !about.stop_requested(); ++epoch) {
             shuffle(std::span<std::uint32_t>(order), random);
             learn(result.model, how, optimizer, order, batch, random);
             const mlp_scores now = judge(result.model, validation, scores.data());
-            result.losses.push_back(now.loss);
-            if (judge.task() != learning_task::regression) result.accuracies.push_back(now.accuracy);
-            result.diverged = !std::isfinite(now.loss);
+            const epoch_outcome outcome = add_epoch(result, now, scores, judge.task(), own);
             if (result.diverged) return;
-            const bool best = epoch == 0 || is_better(result, own.monitor, epoch, best_epoch);
-            if (best) best_epoch = epoch;
-            if (best || own.keep == kept_weights::last) {
-                result.kept_epoch = epoch;
-                result.scores = scores;
-            }
-            if (best && own.keep == kept_weights::best)
+            if (outcome.best && own.keep == kept_weights::best)
                 best_weights.assign(result.model.parameters().begin(), result.model.parameters().end());
             const std::span<const float> weights =
                 own.keep == kept_weights::best ? std::span<const float>(best_weights) : result.model.parameters();
             about.report(static_cast<double>(epoch + 1), worth(result, weights));
-            if (own.patience > 0 && epoch - best_epoch >= own.patience) break;
+            if (outcome.end) break;
         }
         std::copy(best_weights.begin(), best_weights.end(), result.model.parameters().begin());
-    }
-
-    static bool is_better(const trained_mlp& result, training_monitor monitor, std::size_t epoch, std::size_t than) {
-        return monitor == training_monitor::loss ? result.losses[epoch] < result.losses[than]
-                                                 : result.accuracies[epoch] > result.accuracies[than];
     }
 
     // One epoch: the rows in the order of `order`, the last batch smaller where it must be.

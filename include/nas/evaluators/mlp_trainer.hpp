@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <stdexcept>
@@ -102,16 +103,48 @@ class mlp_trainer {
 
     /// What a trial is worth whose training ended so.
     evaluation<> evaluate(trained_mlp trained) const {
-        const double cost = options_.measure_time ? trained.seconds : 0;
-        if (const std::string why = detail::failure_of(trained); !why.empty()) return evaluation<>::failure(why, cost);
-        evaluation<> result(reward_(finished(trained, trained.model.parameters())), cost);
-        result.metrics = {static_cast<double>(trained.model.parameters().size()), trained.losses[trained.kept_epoch]};
-        if (options_.test_metric) {
-            const mlp_scores scores = test(trained.model);
-            result.metrics.push_back(task_ == learning_task::regression ? scores.loss : scores.accuracy);
-        }
-        return result;
+        const std::span<const float> weights = trained.model.parameters();
+        return evaluate(trained, weights, weights.size(), [&] { return test(trained.model); });
     }
+    /// The same of a network that was trained elsewhere. `weights` are all its parameters, kept, as nas::mlp orders them; they
+    /// may be none, and so may the course's scores, where nobody reads them: see needs_network.
+    evaluation<> evaluate(const mlp_course& course, std::span<const float> weights) const {
+        std::size_t parameters = 0;
+        std::size_t width = inputs_;
+        for (const mlp_layer& layer : course.layers) {
+            if (layer.is_dropout()) continue;
+            parameters += (width + 1) * layer.units;
+            width = layer.units;
+        }
+        return evaluate(course, weights, parameters, [&] {
+            mlp<float> model(inputs_, course.layers);
+            std::copy(weights.begin(), weights.end(), model.parameters().begin());
+            return test(model);
+        });
+    }
+    /// Whether the kept weights and scores of a network are read, by the reward or for the test metric.
+    bool needs_network() const noexcept { return !reads_curves_only<Reward>() || options_.test_metric; }
+
+    /// Reports what a network that was trained elsewhere was worth after each epoch, as training here does. `at(epoch)` are its
+    /// weights and its scores (std::pair of std::span<const float>) after that epoch.
+    template <class At>
+    void report(const mlp_course& course, const context& about, At&& at) const {
+        std::size_t best = 0;
+        for (std::size_t epoch = 0; epoch < course.losses.size() - (course.diverged ? 1 : 0); ++epoch) {
+            if (epoch > 0 && course.is_better(options_.monitor, epoch, best)) best = epoch;
+            const std::size_t kept = options_.keep == kept_weights::best ? best : epoch;
+            const auto [weights, scores] = at(kept);
+            finished_model now = finished(course, weights);
+            now.losses = now.losses.first(epoch + 1);
+            if (!now.accuracies.empty()) now.accuracies = now.accuracies.first(epoch + 1);
+            now.kept_epoch = kept;
+            now.scores = scores;
+            about.report(static_cast<double>(epoch + 1), reward_(now));
+        }
+    }
+
+    /// What networks are trained on and judged by.
+    const detail::mlp_training& training() const noexcept { return training_; }
 
     /// Trains without judging. `prepare(model)` may change the weights that training begins with.
     template <class Prepare>
@@ -136,6 +169,11 @@ class mlp_trainer {
             checks().fail("the last layer of a recipe must be " + nas::describe(space_.options().output));
     }
 
+    /// Epochs of a trial of that fidelity; fatal_error where it is none.
+    std::size_t epochs_of(double fidelity) const {
+        return detail::epochs_of("nas::mlp_trainer", fidelity, options_.epochs);
+    }
+
     /// On the test rows; std::logic_error where the split has none.
     mlp_scores test(mlp<float>& model) const {
         if (test_.count == 0) throw std::logic_error("nas::mlp_trainer: the split has no test rows");
@@ -145,16 +183,29 @@ class mlp_trainer {
   private:
     static detail::training_checks checks() { return detail::training_checks("nas::mlp_trainer"); }
 
+    template <class Test>
+    evaluation<> evaluate(const mlp_course& course, std::span<const float> weights, std::size_t parameters,
+                          Test&& test) const {
+        const double cost = options_.measure_time ? course.seconds : 0;
+        if (const std::string why = detail::failure_of(course); !why.empty()) return evaluation<>::failure(why, cost);
+        evaluation<> result(reward_(finished(course, weights)), cost);
+        result.metrics = {static_cast<double>(parameters), course.losses[course.kept_epoch]};
+        if (options_.test_metric) {
+            const mlp_scores scores = test();
+            result.metrics.push_back(task_ == learning_task::regression ? scores.loss : scores.accuracy);
+        }
+        return result;
+    }
+
     template <class Prepare>
     trained_mlp follow(const mlp_recipe& recipe, const context& about, Prepare&& prepare) const {
-        const std::size_t epochs = detail::epochs_of("nas::mlp_trainer", about.fidelity(), options_.epochs);
-        return training_.run(recipe, options_, epochs, about, prepare,
+        return training_.run(recipe, options_, epochs_of(about.fidelity()), about, prepare,
                              [this](const trained_mlp& result, std::span<const float> weights) {
                                  return reward_(finished(result, weights));
                              });
     }
 
-    finished_model finished(const trained_mlp& trained, std::span<const float> weights) const {
+    finished_model finished(const mlp_course& trained, std::span<const float> weights) const {
         return {.accuracies = trained.accuracies,
                 .losses = trained.losses,
                 .kept_epoch = trained.kept_epoch,

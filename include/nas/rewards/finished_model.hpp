@@ -62,6 +62,17 @@ concept Reward = std::regular_invocable<const R&, const finished_model&> &&
 
 // clang-format on
 
+/// Whether a reward says, by `static constexpr bool reads_curves_only = true;`, that of a model it reads accuracies, losses and
+/// the kept epoch only: a trainer on another device need not bring scores and weights here then.
+template <class R>
+consteval bool reads_curves_only() {
+    if constexpr (requires { R::reads_curves_only; }) {
+        return R::reads_curves_only;
+    } else {
+        return false;
+    }
+}
+
 /// Whether a reward says, by `static constexpr bool needs_accuracy = true;`, that it needs accuracies, which a regression has
 /// not: a trainer refuses it before the search then.
 template <class R>

@@ -7,6 +7,7 @@ namespace nas {
 
 /// The negative validation loss of the weights that were kept (AMBER's LossReward).
 struct loss_reward {
+    static constexpr bool reads_curves_only = true;
     double operator()(const finished_model& model) const { return -model.loss(); }
 };
 static_assert(Reward<loss_reward>);

@@ -38,6 +38,7 @@ inline double epoch_weighted_mean(std::span<const double> values, epoch_weights 
 /// noisy than that of one epoch. Throws fatal_error for regression, which has no accuracy.
 struct weighted_accuracy_reward {
     static constexpr bool needs_accuracy = true;
+    static constexpr bool reads_curves_only = true;
     epoch_weights weights = epoch_weights::rising;
 
     static constexpr void fields(auto&& visit) {

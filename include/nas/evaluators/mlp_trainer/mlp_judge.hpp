@@ -38,6 +38,8 @@ class mlp_judge {
     /// Features of a row.
     std::size_t inputs() const noexcept { return inputs_; }
     std::size_t outputs() const noexcept { return outputs_; }
+    /// What one unit of what is learned is in the unit of the data's file.
+    double target_scale(std::size_t output) const { return target_units_[output].scale; }
     /// What networks learn by.
     loss_function loss() const noexcept {
         return task_ == learning_task::regression ? loss_function::mean_squared_error : loss_function::cross_entropy;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <utility>
 #include <vector>
 
 #include <nas/evaluators/mlp_trainer/training_course.hpp>
@@ -18,12 +17,14 @@ struct mlp_recipe {
     mlp_trainer_options options = {};
 };
 
-/// What training made of it.
-struct trained_mlp : training_course {
-    std::vector<mlp_layer> layers;  ///< the output layer last
-    mlp<float> model;               ///< with the kept weights
+/// How its training went.
+struct mlp_course : training_course {
+    std::vector<mlp_layer> layers = {};  ///< the output layer last
+};
 
-    trained_mlp(std::vector<mlp_layer> of, mlp<float> untrained) : layers(std::move(of)), model(std::move(untrained)) {}
+/// What training made of it.
+struct trained_mlp : mlp_course {
+    mlp<float> model;  ///< with the kept weights
 };
 
 }  // namespace nas

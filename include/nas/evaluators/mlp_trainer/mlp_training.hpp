@@ -49,7 +49,7 @@ struct mlp_training {
                     Prepare&& prepare, Worth&& worth) const {
         const double start = processor_seconds();
         rng random = about.random();
-        trained_mlp result(recipe.layers, mlp<float>(judge.inputs(), recipe.layers, recipe.options.dropout));
+        trained_mlp result{{{}, recipe.layers}, mlp<float>(judge.inputs(), recipe.layers, recipe.options.dropout)};
         result.model.initialize(random);
         prepare(result.model);
         train(result, recipe.options, own, epochs, random, about, worth);

@@ -24,6 +24,11 @@ struct training_course {
     std::vector<float> scores = {};       ///< row-major [validation row][output] of the kept weights
     double seconds = 0;                   ///< of the processor, validation included
     bool diverged = false;                ///< the last of `losses` is not finite, and training ended there
+
+    /// Whether `monitor` was better after one epoch than after another.
+    bool is_better(training_monitor monitor, std::size_t epoch, std::size_t than) const {
+        return monitor == training_monitor::loss ? losses[epoch] < losses[than] : accuracies[epoch] > accuracies[than];
+    }
 };
 
 namespace detail {
@@ -44,10 +49,7 @@ epoch_outcome add_epoch(training_course& course, const mlp_scores& now, std::spa
     if (task != learning_task::regression) course.accuracies.push_back(now.accuracy);
     course.diverged = !std::isfinite(now.loss);
     if (course.diverged) return {.end = true};
-    const bool better = options.monitor == training_monitor::loss
-                            ? course.losses[epoch] < course.losses[course.best_epoch]
-                            : course.accuracies[epoch] > course.accuracies[course.best_epoch];
-    epoch_outcome outcome{.best = epoch == 0 || better};
+    epoch_outcome outcome{.best = epoch == 0 || course.is_better(options.monitor, epoch, course.best_epoch)};
     if (outcome.best) course.best_epoch = epoch;
     outcome.kept = outcome.best || options.keep == kept_weights::last;
     if (outcome.kept) {

@@ -2,6 +2,7 @@
 #include "testing/law_driver.hpp"
 
 #include <nas/spaces/aggregate_space.hpp>
+#include <nas/spaces/cnn_space.hpp>
 
 namespace {
 
@@ -29,4 +30,8 @@ TEST_CASE("laws: aggregate_space with a conditional member") {
             member<&network::dropout>({0.0, 0.25, 0.5, 0.75}),
             member<&network::activation>({"relu", "tanh", "gelu", "silu", "swish, with \"quotes\""})},
         0, 6);
+}
+
+TEST_CASE("laws: cnn_space, an aggregate_space") {
+    CHECK(nas::tests::lines(nas::testing::space_violations(nas::cnn_space())) == "");
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <nas/networks/network_plan.hpp>
+#include <nas/networks/plans/image_steps.hpp>
 #include <nas/spaces/cnn_space.hpp>
 
 namespace nas {
@@ -22,8 +23,7 @@ class cnn_plans {
     /// `input`: channels, height and width of an image. `outputs`: sums, one a class, or 1 for two classes. Throws
     /// std::invalid_argument where there are none or the input is no image.
     cnn_plans(const plan_shape& input, std::size_t outputs) : input_(input), outputs_(outputs) {
-        if (input.flat || input.numbers() == 0) fail("input (" + nas::describe(input) + ") must be an image");
-        if (outputs < 1) fail("outputs (0) must be at least 1");
+        detail::check_image_plans("nas::cnn_plans", input, outputs);
     }
 
     /// Throws std::invalid_argument where a member is below 1.

@@ -17,6 +17,7 @@
 
 #include <nas/core/draws.hpp>
 #include <nas/core/rng.hpp>
+#include <nas/networks/dropout_mask.hpp>
 #include <nas/networks/pack_functions.hpp>
 #include <nas/networks/packs.hpp>
 #include <nas/networks/small_product.hpp>
@@ -266,18 +267,10 @@ class mlp {
         }
     }
 
-    // Four decisions a draw: a probability is a multiple of 2^-16.
     void drop(std::size_t i, std::size_t count, rng& random) {
-        const double keep = std::pow(keep_, dense_[i].dropouts);
-        const auto kept = static_cast<std::uint64_t>(std::max(std::lround(keep * 65536), 1L));
-        const auto scale = static_cast<Scalar>(65536 / static_cast<double>(kept));  // so that the mean is kept
         const std::size_t size = dense_[i].units * count;
         Scalar* const mask = grown(masks_[i], dense_[i].units, count);
-        for (std::size_t at = 0; at < size; at += 4) {
-            std::uint64_t bits = random();
-            for (std::size_t k = at; k < std::min(at + 4, size); ++k, bits >>= 16)
-                mask[k] = (bits & 65535U) < kept ? scale : Scalar{0};
-        }
+        detail::draw_dropout_mask<Scalar>(random, std::pow(keep_, dense_[i].dropouts), {mask, size});
         const Scalar* const out = outputs_of_[i].data();
         detail::for_each_number<Scalar>(
             size, [](const auto& value, const auto& by, auto& left) { left = value * by; }, out, std::as_const(mask),

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <torch/torch.h>
+#include <nas/core/context.hpp>
+#include <nas/core/evaluator.hpp>
+#include <nas/core/options.hpp>
+#include <nas/core/space.hpp>
+#include <nas/core/trial.hpp>
+#include <nas/data/dataset.hpp>
+#include <nas/data/leakage.hpp>
+#include <nas/data/split.hpp>
+#include <nas/evaluators/mlp_trainer/training_checks.hpp>
+#include <nas/evaluators/mlp_trainer/training_course.hpp>
+#include <nas/networks/network_plan.hpp>
+#include <nas/networks/plans/mlp_plans.hpp>
+#include <nas/rewards/accuracy_reward.hpp>
+#include <nas/rewards/finished_model.hpp>
+#include <nas/spaces/mlp_space.hpp>
+#include <nas/torch/torch_builder.hpp>
+#include <nas/torch/torch_data.hpp>
+#include <nas/torch/torch_trainer/plan_groups.hpp>
+#include <nas/torch/torch_trainer/resident_rows.hpp>
+#include <nas/torch/torch_trainer/torch_failures.hpp>
+#include <nas/torch/torch_trainer/torch_places.hpp>
+#include <nas/torch/torch_trainer/torch_training.hpp>
+#include <nas/torch/torch_trainer_options.hpp>
+
+namespace nas {
+
+/// What training made of an architecture.
+struct trained_torch : training_course {
+    torch_model model;                ///< with the kept weights, on the device
+    std::vector<float> weights = {};  ///< the same, flat: see finished_model
+};
+
+/// An evaluator that trains networks of libtorch, on CPUs or GPUs: any network, from any space, by a builder (see TorchBuilder).
+///
+///     nas::torch_trainer trainer{space, builder, data, split, {.epochs = 10}};  // builder(arch): a network_plan or a module
+///     nas::torch_trainer trainer{nas::mlp_space{}, data, split, {.epochs = 10}};  // instead of nas::mlp_trainer
+///     nas::search search{nas::random_search{space}, std::cref(trainer)};
+///     nas::threads pool;
+///     search.run({.trials = 100, .batch = 10}, pool);  // ten networks at a time
+///
+/// All is as `mlp_trainer` says, whose results it gives within rounding for the same networks and seeds: weights, order of rows and
+/// dropout as functions of the trial's seed, losses by task, fidelity in epochs, learning curve, failures, metrics (of plans also
+/// `flops`, of one row forward), rewards. A network gets its first weights by nas::initialize. Of several outputs losses add up and
+/// accuracies are averaged. Penalties of a plan are part of what is learned, not of the losses that are told.
+///
+/// Data are on the devices from the start. Results are the same on one class of devices and version of libtorch, for any number of
+/// worker threads, as each evaluation takes `threads` of libtorch. Want of memory is a failed trial.
+///
+/// With `side_by_side` above 1, architectures of a batch (`search.run({.batch = 16})` without threads) whose plans are the same
+/// but for weights are trained as one network, with the results of single trainings within rounding. Only element by element
+/// optimizers of torch_setup would do so, so that with one networks are trained one by one.
+template <class Space, class Builder, class Reward = accuracy_reward>
+class torch_trainer {
+    static_assert(TorchBuilder<Builder, arch_t<Space>>,
+                  "nas::torch_trainer: the builder must be callable with an architecture, as const, and answer a "
+                  "nas::network_plan, or a torch module holder or std::shared_ptr of a torch module that has "
+                  "`Tensor forward(Tensor)` or `std::vector<Tensor> forward(const std::vector<Tensor>&)`");
+    static_assert(
+        nas::Reward<Reward>,
+        "nas::torch_trainer: the reward must be callable with const nas::finished_model&, as const, and answer a number");
+
+  public:
+    using space_type = Space;
+    using arch_type = arch_t<Space>;
+    using options_type = torch_trainer_options;
+
+    /// Throws std::invalid_argument where an option is out of range, `batch` is larger than the training part, the split, the data
+    /// or the reward do not fit each other, a feature leaks the label, or a device is not there.
+    torch_trainer(Space space, Builder builder, const dataset& data, const data_split& split,
+                  torch_trainer_options options = {}, Reward reward = {}, torch_setup setup = {})
+        : torch_trainer(std::move(space), std::move(builder), to_torch_data(data), data, split, options,
+                        std::move(reward), std::move(setup)) {
+        if (options_.leakage_guard) check_leakage(data, split);
+    }
+    /// Of tensors; leakage_guard does not look at them.
+    torch_trainer(Space space, Builder builder, const torch_data& data, const data_split& split,
+                  torch_trainer_options options = {}, Reward reward = {}, torch_setup setup = {})
+        : torch_trainer(std::move(space), std::move(builder), data, detail::as_dataset(data), split, options,
+                        std::move(reward), std::move(setup)) {}
+    /// The networks of an mlp_space.
+    torch_trainer(
+        mlp_space space, const dataset& data, const data_split& split, torch_trainer_options options = {},
+        Reward reward = {},
+        torch_setup setup = {}) requires(std::is_same_v<Space, mlp_space>&& std::is_same_v<Builder, mlp_plans>)
+        : torch_trainer(space, (check_dataset(data), mlp_plans(space, data.features(), options.dropout)), data, split,
+                        options, std::move(reward), std::move(setup)) {
+        checks().check_output(space_.options().output, data);
+        if (data.task == learning_task::regression && space_.options().output.function != activation::linear)
+            checks().fail(
+                "the networks of a regression must end with a linear layer; set mlp_space_options::output to "
+                "nas::output_layer_for(data)");
+    }
+
+    const Space& space() const noexcept { return space_; }
+    const Builder& builder() const noexcept { return builder_; }
+    const torch_trainer_options& options() const noexcept { return options_; }
+
+    std::vector<std::string> metric_names() const {
+        std::vector<std::string> names{"parameters", "validation_loss"};
+        if (options_.test_metric)
+            names.push_back(rows_.heads.task() == learning_task::regression ? "test_loss" : "test_accuracy");
+        if (builds_plans<Builder, arch_type>) names.push_back("flops");
+        return names;
+    }
+
+    /// Each trial begins with weights of its own.
+    static constexpr evaluation_noise noise() noexcept { return evaluation_noise::some; }
+
+    // Not inlined: nas::search flattens its loop.
+    [[gnu::noinline]] evaluation<> operator()(const arch_type& arch, const context& about) const {
+        std::vector<evaluation<>> answers;
+        const auto failed = detail::catch_torch_failure([&] {
+            const auto& network = builder_(arch);
+            answers = evaluate([&](std::size_t) { return model_of(network); }, std::vector{&about});
+        });
+        return failed ? evaluation<>::failure(failed->text) : std::move(answers.front());
+    }
+
+    /// See `side_by_side`.
+    [[gnu::noinline]] std::vector<evaluation<>> evaluate_batch(std::span<const arch_type> archs,
+                                                               std::span<const context> abouts) const {
+        std::vector<evaluation<>> answers(archs.size());
+        if constexpr (builds_plans<Builder, arch_type>) {
+            if (options_.side_by_side > 1 && !rows_.setup.optimizer) {
+                evaluate_groups(archs, abouts, answers);
+                return answers;
+            }
+        }
+        for (std::size_t i = 0; i < archs.size(); ++i) answers[i] = (*this)(archs[i], abouts[i]);
+        return answers;
+    }
+
+    /// Trains without judging by the reward. What cannot be built or trained throws.
+    trained_torch train(const arch_type& arch, const context& about) const {
+        torch_model model = model_of(builder_(arch));
+        std::vector<detail::torch_trial> trials{{.about = &about}};
+        const detail::torch_threads threads(options_.threads);
+        const detail::device_lease lease(rows_.leases);
+        training(lease).run(model, trials, epochs_of(about), worth(model));
+        if (!trials[0].failure.empty()) throw std::runtime_error(trials[0].failure);
+        return {{std::move(trials[0].course)}, std::move(model), std::move(trials[0].weights)};
+    }
+
+    /// On the test rows; std::logic_error where the split has none.
+    mlp_scores test(torch_model& model) const {
+        if (rows_.places.front().test.count == 0)
+            throw std::logic_error("nas::torch_trainer: the split has no test rows");
+        const detail::torch_threads threads(options_.threads);
+        const detail::device_lease lease(rows_.leases);
+        model.module->to(rows_.places[lease.place()].device);
+        return training(lease).test(model, 1).front();
+    }
+
+  private:
+    torch_trainer(Space space, Builder builder, const torch_data& data, const dataset& about, const data_split& split,
+                  torch_trainer_options options, Reward reward, torch_setup setup)
+        : space_(std::move(space)), builder_(std::move(builder)), options_(options), reward_(std::move(reward)) {
+        check_options("nas::torch_trainer", options_);
+        if (options_.nesterov && options_.momentum == 0) checks().fail("nesterov needs a momentum above 0");
+        check_split(about, split);
+        checks().check<Reward>(options_, about.task, split);
+        rows_ = detail::resident_rows(data, about, split, std::move(setup), options_.deterministic);
+    }
+
+    static detail::training_checks checks() { return detail::training_checks("nas::torch_trainer"); }
+    std::size_t epochs_of(const context& about) const {
+        return detail::epochs_of("nas::torch_trainer", about.fidelity(), options_.epochs);
+    }
+    detail::torch_training training(const detail::device_lease& lease) const {
+        return {options_, rows_.setup, rows_.heads, rows_.places[lease.place()]};
+    }
+
+    template <class Network>
+    torch_model model_of(const Network& network) const {
+        torch_model model = make_torch_model(network);
+        if constexpr (requires(const Builder& builder) { builder.input_shapes(); })
+            if (!model.plan) model.input_shapes = builder_.input_shapes();
+        return model;
+    }
+
+    void evaluate_groups(std::span<const arch_type> archs, std::span<const context> abouts,
+                         std::vector<evaluation<>>& answers) const {
+        detail::plan_groups groups(options_.side_by_side);
+        for (std::size_t i = 0; i < archs.size(); ++i) {
+            const auto failed =
+                detail::catch_torch_failure([&] { groups.add(i, builder_(archs[i]), epochs_of(abouts[i])); });
+            if (failed) answers[i] = evaluation<>::failure(failed->text);
+        }
+        for (const detail::plan_group& group : groups.all()) {
+            std::vector<const context*> members;
+            for (const std::size_t i : group.members) members.push_back(&abouts[i]);
+            auto results = evaluate([&](std::size_t copies) { return make_torch_model(group.plan, copies); }, members);
+            for (std::size_t i = 0; i < results.size(); ++i) answers[group.members[i]] = std::move(results[i]);
+        }
+    }
+
+    // Answers for networks that are trained side by side, `make(copies)`, in halves where that fails.
+    template <class Make>
+    std::vector<evaluation<>> evaluate(const Make& make, std::span<const context* const> abouts) const {
+        std::vector<evaluation<>> answers;
+        const auto failed = detail::catch_torch_failure([&] {
+            const detail::torch_threads threads(options_.threads);
+            const detail::device_lease lease(rows_.leases);
+            torch_model model = make(abouts.size());
+            std::vector<detail::torch_trial> trials;
+            for (const context* const about : abouts) trials.push_back({.about = about});
+            const detail::torch_training training = this->training(lease);
+            training.run(model, trials, epochs_of(*abouts[0]), worth(model));
+            if (options_.test_metric) {
+                const std::vector<mlp_scores> scores = training.test(model, trials.size());
+                for (std::size_t i = 0; i < trials.size(); ++i) trials[i].test = scores[i];
+            }
+            for (const detail::torch_trial& trial : trials) answers.push_back(evaluate(model, trial));
+        });
+        if (!failed) return answers;
+        if (abouts.size() == 1) return {evaluation<>::failure(failed->text)};
+        const std::size_t half = abouts.size() / 2;
+        answers = evaluate(make, abouts.first(half));
+        for (evaluation<>& one : evaluate(make, abouts.subspan(half))) answers.push_back(std::move(one));
+        return answers;
+    }
+
+    // What a trial is worth whose training ended so.
+    evaluation<> evaluate(const torch_model& model, const detail::torch_trial& trial) const {
+        const double cost = options_.measure_time ? trial.course.seconds : 0;
+        std::string why = trial.failure;
+        if (why.empty()) why = detail::failure_of(trial.course);
+        if (!why.empty()) return evaluation<>::failure(why, cost);
+        evaluation<> result(0, cost);
+        const auto failed = detail::catch_torch_failure([&] { result.values[0] = worth(model)(trial); });
+        if (failed) return evaluation<>::failure(failed->text, cost);
+        result.metrics = {static_cast<double>(trial.weights.size()), trial.course.losses[trial.course.kept_epoch]};
+        if (options_.test_metric)
+            result.metrics.push_back(rows_.heads.task() == learning_task::regression ? trial.test.loss
+                                                                                     : trial.test.accuracy);
+        if (builds_plans<Builder, arch_type>) result.metrics.push_back(static_cast<double>(model.plan->plan().flops()));
+        return result;
+    }
+
+    // What a report says of a trial.
+    auto worth(const torch_model& model) const {
+        return [this, &model](const detail::torch_trial& trial) {
+            return detail::with_finished(model, trial, rows_.validation_rows, rows_.validation_inputs,
+                                         [&](const finished_model& one) { return static_cast<double>(reward_(one)); });
+        };
+    }
+
+    Space space_;
+    Builder builder_;
+    torch_trainer_options options_;
+    Reward reward_;
+    detail::resident_rows rows_;
+};
+
+template <class Reward = accuracy_reward>
+torch_trainer(mlp_space, const dataset&, const data_split&, torch_trainer_options = {}, Reward = {}, torch_setup = {})
+    -> torch_trainer<mlp_space, mlp_plans, Reward>;
+
+}  // namespace nas

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nas/core/context.hpp>
+#include <nas/core/draws.hpp>
+#include <nas/core/trial.hpp>
+#include <nas/data/dataset.hpp>
+#include <nas/data/split.hpp>
+#include <nas/evaluators/mlp_trainer/training_checks.hpp>
+#include <nas/spaces/mlp_space.hpp>
+
+namespace nas::tests {
+
+/// Rows of four numbers, the first two of which tell what is to be learned.
+inline dataset rows_of(learning_task task, std::size_t classes, std::size_t rows = 120) {
+    dataset data;
+    data.name = "made.csv";
+    data.task = task;
+    data.feature_names = {"a", "b", "c", "d"};
+    for (std::size_t k = 0; k < classes; ++k) data.output_names.push_back("y" + std::to_string(k));
+    rng random(9);
+    for (std::size_t i = 0; i < rows; ++i) {
+        std::array<float, 4> row{};
+        for (float& x : row) x = static_cast<float>(2 * unit(random) - 1);
+        data.inputs.insert(data.inputs.end(), row.begin(), row.end());
+        const float sum = row[0] + row[1];
+        const float difference = row[0] - row[1];
+        if (task == learning_task::classification) {
+            data.labels.push_back(classes == 2 ? (sum > 0 ? 1U : 0U) : (sum > 0.4F ? 0U : (difference > 0 ? 1U : 2U)));
+        } else if (task == learning_task::multilabel) {
+            data.targets.insert(data.targets.end(), {sum > 0 ? 1.0F : 0.0F, difference > 0 ? 1.0F : 0.0F});
+        } else {
+            data.targets.push_back(sum * difference);
+        }
+    }
+    return data;
+}
+
+inline data_split split_of(const dataset& data) {
+    return random_split(data.rows(), {.train = 0.6, .validation = 0.2, .test = 0.2}, 1);
+}
+
+inline mlp_space space_for(const dataset& data, std::vector<std::size_t> units = {4, 16}) {
+    return mlp_space({.units = std::move(units), .max_length = 4, .output = output_layer_for(data)});
+}
+
+struct answer {
+    evaluation<> result;
+    learning_curve curve;
+};
+
+/// What an evaluator with a space answers.
+template <class Trainer>
+answer ask(const Trainer& trainer, const std::string& text, std::uint64_t seed = 7, double fidelity = full_fidelity) {
+    answer given;
+    given.result = trainer(trainer.space().parse(text), context(0, seed, fidelity, &given.curve));
+    return given;
+}
+
+/// Within rounding of float.
+inline bool close(double a, double b, double share = 2e-4) {
+    return std::abs(a - b) <= share * (1e-2 + std::abs(a) + std::abs(b));
+}
+inline bool close(const std::vector<double>& a, const std::vector<double>& b, double share = 2e-4) {
+    bool all = a.size() == b.size();
+    for (std::size_t i = 0; all && i < a.size(); ++i) all = close(a[i], b[i], share);
+    return all;
+}
+
+}  // namespace nas::tests

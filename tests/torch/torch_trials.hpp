@@ -15,6 +15,8 @@
 #include <nas/data/dataset.hpp>
 #include <nas/data/split.hpp>
 #include <nas/evaluators/mlp_trainer/training_checks.hpp>
+#include <nas/networks/network_plan.hpp>
+#include <nas/spaces/choice_space.hpp>
 #include <nas/spaces/mlp_space.hpp>
 
 namespace nas::tests {
@@ -51,6 +53,25 @@ inline data_split split_of(const dataset& data) {
 inline mlp_space space_for(const dataset& data, std::vector<std::size_t> units = {4, 16}) {
     return mlp_space({.units = std::move(units), .max_length = 4, .output = output_layer_for(data)});
 }
+
+/// Small convolutional networks of rows of four numbers as 1x2x2 images: channels, then whether there is dropout.
+class convolutions {
+  public:
+    const choice_space<2>& space() const noexcept { return space_; }
+
+    network_plan operator()(const choice_space<2>::arch_type& arch) const {
+        network_plan plan;
+        std::size_t at = plan.input({1, 2, 2});
+        at = plan.convolution(at, arch[0] + 2U, {.kernel = {2, 2}}, {.bias = false});
+        at = plan.activate(plan.batch_norm(at), activation::relu);
+        if (arch[1] == 1) at = plan.dropout(at, 0.3);
+        plan.output(plan.dense(plan.flatten(at), 3));
+        return plan;
+    }
+
+  private:
+    choice_space<2> space_{2};
+};
 
 struct answer {
     evaluation<> result;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <torch/torch.h>
+#include <nas/core/context.hpp>
 #include <nas/networks/network_plan.hpp>
 #include <nas/torch/plan_module.hpp>
 
@@ -41,7 +42,7 @@ struct held_module<std::shared_ptr<Module>> {
     using type = Module;
 };
 template <class Holder>
-    requires std::derived_from<Holder, ::torch::detail::ModuleHolderIndicator>
+    requires(std::is_base_of_v<::torch::detail::ModuleHolderIndicator, Holder>)
 struct held_module<Holder> {
     using type = typename Holder::ContainedType;
 };
@@ -64,11 +65,11 @@ template <class Module>
 consteval bool has_forward() {
     if constexpr (std::is_void_v<Module>) {
         return false;
+    } else if constexpr (ReadsTensor<Module>) {
+        return MakesTensors<decltype(std::declval<Module&>().forward(std::declval<const ::torch::Tensor&>()))>;
     } else if constexpr (ReadsTensors<Module>) {
         return MakesTensors<decltype(std::declval<Module&>().forward(
             std::declval<const std::vector<::torch::Tensor>&>()))>;
-    } else if constexpr (ReadsTensor<Module>) {
-        return MakesTensors<decltype(std::declval<Module&>().forward(std::declval<const ::torch::Tensor&>()))>;
     } else {
         return false;
     }
@@ -86,16 +87,12 @@ torch_model model_of(std::shared_ptr<Module> module) {
     if (!module) throw std::invalid_argument("nas::torch_trainer: the builder answered no module");
     torch_model model{.module = module, .forward = {}};
     model.forward = [module](const std::vector<::torch::Tensor>& inputs) {
-        if constexpr (ReadsTensors<Module>) {
-            return as_list(module->forward(inputs));
-        } else {
-            if (inputs.size() != 1)
-                throw std::invalid_argument(
-                    "nas::torch_trainer: the network reads one tensor, but the data have " +
-                    std::to_string(inputs.size()) +
-                    " inputs; give it `std::vector<torch::Tensor> forward(const std::vector<torch::Tensor>&)`");
-            return as_list(module->forward(inputs.front()));
-        }
+        if constexpr (ReadsTensor<Module>)
+            if (inputs.size() == 1) return as_list(module->forward(inputs.front()));
+        if constexpr (ReadsTensors<Module>) return as_list(module->forward(inputs));
+        throw fatal_error("nas::torch_trainer: the network reads one tensor, but the data have " +
+                          std::to_string(inputs.size()) +
+                          " inputs; give it `std::vector<torch::Tensor> forward(const std::vector<torch::Tensor>&)`");
     };
     return model;
 }
@@ -135,7 +132,7 @@ torch_model make_torch_model(const Network& network) {
     if constexpr (std::same_as<Network, std::shared_ptr<module>>) {
         return detail::model_of(network);
     } else {
-        return detail::model_of(network.ptr());
+        return detail::model_of(network.is_empty() ? nullptr : network.ptr());
     }
 }
 

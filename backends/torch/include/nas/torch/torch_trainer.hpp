@@ -30,18 +30,11 @@
 #include <nas/torch/torch_data.hpp>
 #include <nas/torch/torch_trainer/plan_groups.hpp>
 #include <nas/torch/torch_trainer/resident_rows.hpp>
+#include <nas/torch/torch_trainer/torch_evaluations.hpp>
 #include <nas/torch/torch_trainer/torch_failures.hpp>
-#include <nas/torch/torch_trainer/torch_places.hpp>
-#include <nas/torch/torch_trainer/torch_training.hpp>
 #include <nas/torch/torch_trainer_options.hpp>
 
 namespace nas {
-
-/// What training made of an architecture.
-struct trained_torch : training_course {
-    torch_model model;                ///< with the kept weights, on the device
-    std::vector<float> weights = {};  ///< the same, flat: see finished_model
-};
 
 /// An evaluator that trains networks of libtorch, on CPUs or GPUs: any network, from any space, by a builder (see TorchBuilder).
 ///
@@ -83,7 +76,7 @@ class torch_trainer {
                   torch_trainer_options options = {}, Reward reward = {}, torch_setup setup = {})
         : torch_trainer(std::move(space), std::move(builder), to_torch_data(data), data, split, options,
                         std::move(reward), std::move(setup)) {
-        if (options_.leakage_guard) check_leakage(data, split);
+        if (options.leakage_guard) check_leakage(data, split);
     }
     /// Of tensors; leakage_guard does not look at them.
     torch_trainer(Space space, Builder builder, const torch_data& data, const data_split& split,
@@ -106,15 +99,8 @@ class torch_trainer {
 
     const Space& space() const noexcept { return space_; }
     const Builder& builder() const noexcept { return builder_; }
-    const torch_trainer_options& options() const noexcept { return options_; }
-
-    std::vector<std::string> metric_names() const {
-        std::vector<std::string> names{"parameters", "validation_loss"};
-        if (options_.test_metric)
-            names.push_back(rows_.heads.task() == learning_task::regression ? "test_loss" : "test_accuracy");
-        if (builds_plans<Builder, arch_type>) names.push_back("flops");
-        return names;
-    }
+    const torch_trainer_options& options() const noexcept { return evaluations_.options(); }
+    std::vector<std::string> metric_names() const { return evaluations_.metric_names(); }
 
     /// Each trial begins with weights of its own.
     static constexpr evaluation_noise noise() noexcept { return evaluation_noise::some; }
@@ -124,7 +110,7 @@ class torch_trainer {
         std::vector<evaluation<>> answers;
         const auto failed = detail::catch_torch_failure([&] {
             const auto& network = builder_(arch);
-            answers = evaluate([&](std::size_t) { return model_of(network); }, std::vector{&about});
+            answers = evaluations_([&](std::size_t) { return model_of(network); }, std::vector{&about});
         });
         return failed ? evaluation<>::failure(failed->text) : std::move(answers.front());
     }
@@ -134,7 +120,7 @@ class torch_trainer {
                                                                std::span<const context> abouts) const {
         std::vector<evaluation<>> answers(archs.size());
         if constexpr (builds_plans<Builder, arch_type>) {
-            if (options_.side_by_side > 1 && !rows_.setup.optimizer) {
+            if (options().side_by_side > 1 && !evaluations_.rows().setup.optimizer) {
                 evaluate_groups(archs, abouts, answers);
                 return answers;
             }
@@ -143,44 +129,30 @@ class torch_trainer {
         return answers;
     }
 
-    /// Trains without judging by the reward. What cannot be built or trained throws.
+    /// Trains without an evaluation. What cannot be built or trained throws.
     trained_torch train(const arch_type& arch, const context& about) const {
-        torch_model model = model_of(builder_(arch));
-        std::vector<detail::torch_trial> trials{{.about = &about}};
-        const detail::torch_threads threads(options_.threads);
-        const detail::device_lease lease(rows_.leases);
-        training(lease).run(model, trials, epochs_of(about), worth(model));
-        if (!trials[0].failure.empty()) throw std::runtime_error(trials[0].failure);
-        return {{std::move(trials[0].course)}, std::move(model), std::move(trials[0].weights)};
+        return evaluations_.train(model_of(builder_(arch)), about);
     }
 
-    /// On the test rows; std::logic_error where the split has none.
-    mlp_scores test(torch_model& model) const {
-        if (rows_.places.front().test.count == 0)
-            throw std::logic_error("nas::torch_trainer: the split has no test rows");
-        const detail::torch_threads threads(options_.threads);
-        const detail::device_lease lease(rows_.leases);
-        model.module->to(rows_.places[lease.place()].device);
-        return training(lease).test(model, 1).front();
-    }
+    /// How good a network is on the test rows; std::logic_error where the split has none.
+    mlp_scores test(torch_model& model) const { return evaluations_.test(model); }
 
   private:
     torch_trainer(Space space, Builder builder, const torch_data& data, const dataset& about, const data_split& split,
                   torch_trainer_options options, Reward reward, torch_setup setup)
-        : space_(std::move(space)), builder_(std::move(builder)), options_(options), reward_(std::move(reward)) {
-        check_options("nas::torch_trainer", options_);
-        if (options_.nesterov && options_.momentum == 0) checks().fail("nesterov needs a momentum above 0");
-        check_split(about, split);
-        checks().check<Reward>(options_, about.task, split);
-        rows_ = detail::resident_rows(data, about, split, std::move(setup), options_.deterministic);
-    }
+        : space_(std::move(space)),
+          builder_(std::move(builder)),
+          evaluations_(options, std::move(reward), place(data, about, split, options, std::move(setup)),
+                       builds_plans<Builder, arch_type>) {}
 
     static detail::training_checks checks() { return detail::training_checks("nas::torch_trainer"); }
-    std::size_t epochs_of(const context& about) const {
-        return detail::epochs_of("nas::torch_trainer", about.fidelity(), options_.epochs);
-    }
-    detail::torch_training training(const detail::device_lease& lease) const {
-        return {options_, rows_.setup, rows_.heads, rows_.places[lease.place()]};
+    static detail::resident_rows place(const torch_data& data, const dataset& about, const data_split& split,
+                                       const torch_trainer_options& options, torch_setup setup) {
+        check_options("nas::torch_trainer", options);
+        if (options.nesterov && options.momentum == 0) checks().fail("nesterov needs a momentum above 0");
+        check_split(about, split);
+        checks().check<Reward>(options, about.task, split);
+        return {data, about, split, std::move(setup), options.deterministic};
     }
 
     template <class Network>
@@ -193,76 +165,24 @@ class torch_trainer {
 
     void evaluate_groups(std::span<const arch_type> archs, std::span<const context> abouts,
                          std::vector<evaluation<>>& answers) const {
-        detail::plan_groups groups(options_.side_by_side);
+        detail::plan_groups groups(options().side_by_side);
         for (std::size_t i = 0; i < archs.size(); ++i) {
-            const auto failed =
-                detail::catch_torch_failure([&] { groups.add(i, builder_(archs[i]), epochs_of(abouts[i])); });
+            const auto failed = detail::catch_torch_failure(
+                [&] { groups.add(i, builder_(archs[i]), evaluations_.epochs_of(abouts[i])); });
             if (failed) answers[i] = evaluation<>::failure(failed->text);
         }
         for (const detail::plan_group& group : groups.all()) {
             std::vector<const context*> members;
             for (const std::size_t i : group.members) members.push_back(&abouts[i]);
-            auto results = evaluate([&](std::size_t copies) { return make_torch_model(group.plan, copies); }, members);
+            auto results =
+                evaluations_([&](std::size_t copies) { return make_torch_model(group.plan, copies); }, members);
             for (std::size_t i = 0; i < results.size(); ++i) answers[group.members[i]] = std::move(results[i]);
         }
     }
 
-    // Answers for networks that are trained side by side, `make(copies)`, in halves where that fails.
-    template <class Make>
-    std::vector<evaluation<>> evaluate(const Make& make, std::span<const context* const> abouts) const {
-        std::vector<evaluation<>> answers;
-        const auto failed = detail::catch_torch_failure([&] {
-            const detail::torch_threads threads(options_.threads);
-            const detail::device_lease lease(rows_.leases);
-            torch_model model = make(abouts.size());
-            std::vector<detail::torch_trial> trials;
-            for (const context* const about : abouts) trials.push_back({.about = about});
-            const detail::torch_training training = this->training(lease);
-            training.run(model, trials, epochs_of(*abouts[0]), worth(model));
-            if (options_.test_metric) {
-                const std::vector<mlp_scores> scores = training.test(model, trials.size());
-                for (std::size_t i = 0; i < trials.size(); ++i) trials[i].test = scores[i];
-            }
-            for (const detail::torch_trial& trial : trials) answers.push_back(evaluate(model, trial));
-        });
-        if (!failed) return answers;
-        if (abouts.size() == 1) return {evaluation<>::failure(failed->text)};
-        const std::size_t half = abouts.size() / 2;
-        answers = evaluate(make, abouts.first(half));
-        for (evaluation<>& one : evaluate(make, abouts.subspan(half))) answers.push_back(std::move(one));
-        return answers;
-    }
-
-    // What a trial is worth whose training ended so.
-    evaluation<> evaluate(const torch_model& model, const detail::torch_trial& trial) const {
-        const double cost = options_.measure_time ? trial.course.seconds : 0;
-        std::string why = trial.failure;
-        if (why.empty()) why = detail::failure_of(trial.course);
-        if (!why.empty()) return evaluation<>::failure(why, cost);
-        evaluation<> result(0, cost);
-        const auto failed = detail::catch_torch_failure([&] { result.values[0] = worth(model)(trial); });
-        if (failed) return evaluation<>::failure(failed->text, cost);
-        result.metrics = {static_cast<double>(trial.weights.size()), trial.course.losses[trial.course.kept_epoch]};
-        if (options_.test_metric)
-            result.metrics.push_back(rows_.heads.task() == learning_task::regression ? trial.test.loss
-                                                                                     : trial.test.accuracy);
-        if (builds_plans<Builder, arch_type>) result.metrics.push_back(static_cast<double>(model.plan->plan().flops()));
-        return result;
-    }
-
-    // What a report says of a trial.
-    auto worth(const torch_model& model) const {
-        return [this, &model](const detail::torch_trial& trial) {
-            return detail::with_finished(model, trial, rows_.validation_rows, rows_.validation_inputs,
-                                         [&](const finished_model& one) { return static_cast<double>(reward_(one)); });
-        };
-    }
-
     Space space_;
     Builder builder_;
-    torch_trainer_options options_;
-    Reward reward_;
-    detail::resident_rows rows_;
+    detail::torch_evaluations<Reward> evaluations_;
 };
 
 template <class Reward = accuracy_reward>

@@ -218,6 +218,24 @@ TEST_CASE("torch_trainer: a device serves one evaluation at a time, a CPU all") 
     CHECK(gpus->take() == 1);  // the lease gave it back
 }
 
+TEST_CASE("torch_trainer: a batch on several devices answers what it does on one, and ends where one of them must") {
+    const auto data = rows_of(learning_task::classification, 3);
+    const auto trainer_on = [&](std::size_t devices, std::size_t side_by_side, auto reward) {
+        const nas::torch_setup setup{.devices = std::vector<::torch::Device>(devices, ::torch::kCPU)};
+        return torch_trainer{space_for(data), data, split_of(data), {.epochs = 2, .side_by_side = side_by_side},
+                             reward,          setup};
+    };
+    const nas::mlp_space space = space_for(data);
+    std::vector<nas::mlp_space::arch_type> archs;
+    for (std::size_t i = 0; i < 12; ++i) archs.push_back(space.at(i % 5));
+    for (const std::size_t side_by_side : {1, 2}) {
+        const auto one = ask_all(trainer_on(1, side_by_side, nas::loss_reward{}), archs);
+        CHECK(agree(ask_all(trainer_on(3, side_by_side, nas::loss_reward{}), archs), one, 0));
+        const auto ends = [](const nas::finished_model&) -> double { throw nas::fatal_error("no such reward"); };
+        CHECK_THROWS_AS(ask_all(trainer_on(3, side_by_side, ends), archs), nas::fatal_error);
+    }
+}
+
 TEST_CASE("torch_trainer: memory stays as it is over many trials") {
     const auto megabytes = [] {
         std::ifstream file("/proc/self/statm");

@@ -13,6 +13,7 @@
 
 #include <torch/torch.h>
 #include <nas/core/context.hpp>
+#include <nas/core/rng.hpp>
 #include <nas/networks/network_plan.hpp>
 #include <nas/torch/plan_module.hpp>
 
@@ -24,9 +25,10 @@ struct torch_model {
     /// From a tensor for each input, [rows, ...], to one for each output, [rows, units]: sums, to which a trainer applies what its
     /// loss needs (softmax, sigmoid).
     std::function<std::vector<::torch::Tensor>(const std::vector<::torch::Tensor>&)> forward;
-    std::shared_ptr<plan_module> plan = {};     ///< `module`, where it was built from a network_plan
-    bool penalized = false;                     ///< whether the plan adds to a loss
-    std::vector<plan_shape> input_shapes = {};  ///< of a row of each input; none: as the data have it
+    std::shared_ptr<plan_module> plan = {};          ///< `module`, where it was built from a network_plan
+    bool penalized = false;                          ///< whether the plan adds to a loss
+    std::vector<plan_shape> input_shapes = {};       ///< of a row of each input; none: as the data have it
+    std::shared_ptr<std::vector<rng>> randoms = {};  ///< what it draws from
 };
 
 namespace detail {

@@ -32,6 +32,7 @@
 #include <nas/torch/torch_trainer/resident_rows.hpp>
 #include <nas/torch/torch_trainer/torch_evaluations.hpp>
 #include <nas/torch/torch_trainer/torch_failures.hpp>
+#include <nas/torch/torch_trainer/torch_places.hpp>
 #include <nas/torch/torch_trainer_options.hpp>
 
 namespace nas {
@@ -49,7 +50,7 @@ namespace nas {
 /// `flops`, of one row forward), rewards. A network gets its first weights by nas::initialize. Of several outputs losses add up and
 /// accuracies are averaged. Penalties of a plan are part of what is learned, not of the losses that are told.
 ///
-/// Data are on the devices from the start. Results are the same on one class of devices and version of libtorch, for any number of
+/// Data are on the devices from the start. Of several, evaluations on threads take what is free, and a batch without threads all. Results are the same on one class of devices and version of libtorch, for any number of
 /// worker threads, as each evaluation takes `threads` of libtorch. Want of memory is a failed trial.
 ///
 /// With `side_by_side` above 1, architectures of a batch (`search.run({.batch = 16})` without threads) whose plans are the same
@@ -115,7 +116,7 @@ class torch_trainer {
         return failed ? evaluation<>::failure(failed->text) : std::move(answers.front());
     }
 
-    /// See `side_by_side`.
+    /// With a thread for each device, see `side_by_side`.
     [[gnu::noinline]] std::vector<evaluation<>> evaluate_batch(std::span<const arch_type> archs,
                                                                std::span<const context> abouts) const {
         std::vector<evaluation<>> answers(archs.size());
@@ -125,7 +126,7 @@ class torch_trainer {
                 return answers;
             }
         }
-        for (std::size_t i = 0; i < archs.size(); ++i) answers[i] = (*this)(archs[i], abouts[i]);
+        on_all_devices(archs.size(), [&](std::size_t i) { answers[i] = (*this)(archs[i], abouts[i]); });
         return answers;
     }
 
@@ -171,13 +172,19 @@ class torch_trainer {
                 [&] { groups.add(i, builder_(archs[i]), evaluations_.epochs_of(abouts[i])); });
             if (failed) answers[i] = evaluation<>::failure(failed->text);
         }
-        for (const detail::plan_group& group : groups.all()) {
+        on_all_devices(groups.all().size(), [&](std::size_t number) {
+            const detail::plan_group& group = groups.all()[number];
             std::vector<const context*> members;
             for (const std::size_t i : group.members) members.push_back(&abouts[i]);
             auto results =
                 evaluations_([&](std::size_t copies) { return make_torch_model(group.plan, copies); }, members);
             for (std::size_t i = 0; i < results.size(); ++i) answers[group.members[i]] = std::move(results[i]);
-        }
+        });
+    }
+
+    template <class Work>
+    void on_all_devices(std::size_t count, const Work& work) const {
+        detail::work_on(evaluations_.rows().places.size(), count, work);
     }
 
     Space space_;

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -61,6 +64,30 @@ class device_lease {
     std::shared_ptr<device_leases> from_;
     std::size_t place_;
 };
+
+/// Calls `work(i)` for each i below `count`, on so many threads; the first exception comes out when all have ended.
+template <class Work>
+void work_on(std::size_t threads, std::size_t count, const Work& work) {
+    std::atomic<std::size_t> next = 0;
+    std::mutex mutex;
+    std::exception_ptr error;
+    const auto loop = [&] {
+        for (std::size_t i = next++; i < count; i = next++) {
+            try {
+                work(i);
+            } catch (...) {
+                const std::lock_guard lock(mutex);
+                if (!error) error = std::current_exception();
+                next = count;
+            }
+        }
+    };
+    std::vector<std::thread> others;
+    for (std::size_t i = 1; i < std::min(threads, count); ++i) others.emplace_back(loop);
+    loop();
+    for (std::thread& one : others) one.join();
+    if (error) std::rethrow_exception(error);
+}
 
 /// While one lives, libtorch works with so many threads in this thread. The number is a matter of a thread, but a new thread begins
 /// with the number that any thread set last: what was there before the first of several at a time comes back with each.

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
+#include <memory>
 #include <numeric>
 #include <span>
 #include <string>
@@ -44,9 +44,8 @@ class torch_training {
     void run(torch_model& model, std::span<torch_trial> trials, std::size_t epochs, const Worth& worth) const {
         const double start = processor_seconds();
         const auto copies = static_cast<std::int64_t>(trials.size());
-        std::vector<rng> randoms;
-        for (const torch_trial& trial : trials) randoms.push_back(trial.about->random());
-        begin(model, randoms);
+        begin(model, trials);
+        std::vector<rng>& randoms = *model.randoms;
         torch_steps steps(options_, setup_, model.module->parameters(), decaying_weights(model), copies);
         std::vector<std::vector<std::uint32_t>> orders(trials.size());
         for (std::vector<std::uint32_t>& order : orders) {
@@ -76,12 +75,15 @@ class torch_training {
     }
 
   private:
-    void begin(torch_model& model, std::vector<rng>& randoms) const {
+    // First weights, and what the networks draw from, on the device.
+    void begin(torch_model& model, std::span<const torch_trial> trials) const {
+        model.randoms = std::make_shared<std::vector<rng>>();
+        for (const torch_trial& trial : trials) model.randoms->push_back(trial.about->random());
         if (model.plan) {
-            model.plan->initialize(randoms);
-            model.plan->draw_from(randoms);
+            model.plan->initialize(std::span(*model.randoms));
+            model.plan->draw_from(std::span(*model.randoms));
         } else {
-            nas::initialize(*model.module, randoms.front());
+            nas::initialize(*model.module, model.randoms->front());
         }
         model.module->to(place_.device);
     }

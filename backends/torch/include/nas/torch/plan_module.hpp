@@ -12,7 +12,6 @@
 
 #include <torch/torch.h>
 #include <nas/core/rng.hpp>
-#include <nas/networks/dropout_mask.hpp>
 #include <nas/networks/network_plan.hpp>
 #include <nas/torch/plan_module/plan_state.hpp>
 #include <nas/torch/plan_module/plan_steps.hpp>
@@ -162,11 +161,7 @@ class plan_module : public ::torch::nn::Module, public torch_random, public torc
         std::vector<std::int64_t> sizes = x.sizes().vec();
         sizes[image ? 1 : 0] /= detail::as_int(copies_);
         std::vector<::torch::Tensor> masks;
-        for (rng& random : randoms_) {
-            masks.push_back(::torch::empty(sizes, ::torch::kFloat));
-            const auto count = static_cast<std::size_t>(masks.back().numel());
-            detail::draw_dropout_mask<float>(random, keep, {masks.back().data_ptr<float>(), count});
-        }
+        for (rng& random : randoms_) masks.push_back(detail::dropout_mask(random, keep, sizes));
         return x * ::torch::cat(masks, image ? 1 : 0).to(x.device(), x.scalar_type());
     }
 

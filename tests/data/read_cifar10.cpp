@@ -89,9 +89,10 @@ TEST_CASE("read_cifar10: a file cut off at any byte is refused in one sentence")
     const support::temporary_folder folder;
     const auto path = folder.path() / "cut.bin";
     const std::string whole = row_of(0, 1) + row_of(1, 2);
-    for (std::size_t size = 1; size < whole.size(); ++size) {
+    write(path, whole);
+    for (std::size_t size = whole.size() - 1; size > 0; --size) {
         if (size == 3073) continue;
-        write(path, whole.substr(0, size));
+        std::filesystem::resize_file(path, size);
         const std::size_t begin = size < 3073 ? 0 : 3073;
         REQUIRE(fault(path) == path.string() + ": the row that begins at byte " + std::to_string(begin) + " has " +
                                    std::to_string(size - begin) +

@@ -57,8 +57,8 @@ TEST_CASE("networks/plans/nasbench201_plans: a node that nothing reaches is 0") 
     const nas::nasbench201_plans plans{{3, 8, 8}, 2, {.channels = 4, .cells = 1}};
     const auto operations = [&](const char* code) {
         std::size_t zeros = 0;
-        for (const nas::plan_node& node : plans(space::from_code(code)).nodes())
-            zeros += node.operation == nas::plan_operation::zero ? 1 : 0;
+        const nas::network_plan plan = plans(space::from_code(code));
+        for (const nas::plan_node& node : plan.nodes()) zeros += node.operation == nas::plan_operation::zero ? 1 : 0;
         return zeros;
     };
     CHECK(operations("000000") == 9);

@@ -161,9 +161,13 @@ class network_plan {
         outputs_.push_back(from);
     }
 
-    const std::vector<plan_node>& nodes() const noexcept { return nodes_; }
-    const std::vector<std::size_t>& inputs() const noexcept { return inputs_; }
-    const std::vector<std::size_t>& outputs() const noexcept { return outputs_; }
+    const std::vector<plan_node>& nodes() const& noexcept { return nodes_; }
+    const std::vector<std::size_t>& inputs() const& noexcept { return inputs_; }
+    const std::vector<std::size_t>& outputs() const& noexcept { return outputs_; }
+    // Not of a plan that ends with the call.
+    void nodes() const&& = delete;
+    void inputs() const&& = delete;
+    void outputs() const&& = delete;
     const plan_shape& shape(std::size_t node) const { return nodes_.at(node).shape; }
 
     /// Trained numbers of node `i`: weights, then biases; of batch_norm a factor, then an offset a channel.

@@ -73,16 +73,16 @@ class torch_trainer {
 
     /// Throws std::invalid_argument where an option is out of range, `batch` is larger than the training part, the split, the data
     /// or the reward do not fit each other, a feature leaks the label, or a device is not there.
-    torch_trainer(Space space, Builder builder, const dataset& data, const data_split& split,
+    torch_trainer(Space space, Builder build, const dataset& data, const data_split& split,
                   torch_trainer_options options = {}, Reward reward = {}, torch_setup setup = {})
-        : torch_trainer(std::move(space), std::move(builder), to_torch_data(data), data, split, options,
+        : torch_trainer(std::move(space), std::move(build), to_torch_data(data), data, split, options,
                         std::move(reward), std::move(setup)) {
         if (options.leakage_guard) check_leakage(data, split);
     }
     /// Of tensors; leakage_guard does not look at them.
-    torch_trainer(Space space, Builder builder, const torch_data& data, const data_split& split,
+    torch_trainer(Space space, Builder build, const torch_data& data, const data_split& split,
                   torch_trainer_options options = {}, Reward reward = {}, torch_setup setup = {})
-        : torch_trainer(std::move(space), std::move(builder), data, detail::as_dataset(data), split, options,
+        : torch_trainer(std::move(space), std::move(build), data, detail::as_dataset(data), split, options,
                         std::move(reward), std::move(setup)) {}
     /// The networks of an mlp_space.
     torch_trainer(
@@ -139,10 +139,10 @@ class torch_trainer {
     mlp_scores test(torch_model& model) const { return evaluations_.test(model); }
 
   private:
-    torch_trainer(Space space, Builder builder, const torch_data& data, const dataset& about, const data_split& split,
+    torch_trainer(Space space, Builder build, const torch_data& data, const dataset& about, const data_split& split,
                   torch_trainer_options options, Reward reward, torch_setup setup)
         : space_(std::move(space)),
-          builder_(std::move(builder)),
+          builder_(std::move(build)),
           evaluations_(options, std::move(reward), place(data, about, split, options, std::move(setup)),
                        builds_plans<Builder, arch_type>) {}
 
@@ -159,7 +159,7 @@ class torch_trainer {
     template <class Network>
     torch_model model_of(const Network& network) const {
         torch_model model = make_torch_model(network);
-        if constexpr (requires(const Builder& builder) { builder.input_shapes(); })
+        if constexpr (requires(const Builder& made_by) { made_by.input_shapes(); })
             if (!model.plan) model.input_shapes = builder_.input_shapes();
         return model;
     }

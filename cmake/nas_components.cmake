@@ -76,6 +76,9 @@ if(NOT TARGET nas::torch AND (NAS_TORCH OR "torch" IN_LIST nas_FIND_COMPONENTS))
     if(Torch_FOUND AND TARGET nas::networks)
         add_library(nas::torch INTERFACE IMPORTED GLOBAL)
         target_link_libraries(nas::torch INTERFACE nas::networks nas::data ${TORCH_LIBRARIES})
+        if(TARGET nas::io)  # checkpoints
+            target_link_libraries(nas::torch INTERFACE nas::io)
+        endif()
         if(IS_DIRECTORY ${CMAKE_CURRENT_LIST_DIR}/../backends/torch/include)
             target_include_directories(nas::torch INTERFACE ${CMAKE_CURRENT_LIST_DIR}/../backends/torch/include)
             # Our own headers are to warn.

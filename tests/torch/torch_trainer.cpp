@@ -60,6 +60,16 @@ struct halves_builder {
     }
 };
 
+/// With dropout of the trial's, or of libtorch's generator.
+template <class Dropout>
+struct dropping_impl : ::torch::nn::Module {
+    ::torch::nn::Linear begin = register_module("begin", ::torch::nn::Linear(4, 16));
+    Dropout dropout = register_module("dropout", Dropout(0.5));
+    ::torch::nn::Linear end = register_module("end", ::torch::nn::Linear(16, 3));
+
+    ::torch::Tensor forward(const ::torch::Tensor& x) { return end(dropout(::torch::relu(begin(x)))); }
+};
+
 /// One of two outputs: two sums for two classes, and one.
 struct two_outputs_impl : ::torch::nn::Module {
     ::torch::nn::Linear first = register_module("first", ::torch::nn::Linear(4, 2));
@@ -170,7 +180,7 @@ TEST_CASE("torch_trainer: the best epoch's weights are kept where asked for, wit
     // A high rate, so that epochs get worse too.
     const auto trainer_of = [&](nas::kept_weights keep) {
         return torch_trainer{
-            builder.space(), builder, data, split_of(data), {.epochs = 8, .learning_rate = 0.2, .keep = keep}};
+            builder.space(), builder, data, split_of(data), {.epochs = 8, .learning_rate = 0.3, .keep = keep}};
     };
     const auto last = trainer_of(nas::kept_weights::last);
     const auto best = trainer_of(nas::kept_weights::best);
@@ -270,6 +280,25 @@ TEST_CASE("torch_trainer: a user's module of one input, of several, and shapes o
     CHECK(accuracy([](const arch&) { return ::torch::nn::Linear(4, 2); }) > 0.85);
     CHECK(accuracy([](const arch&) { return ::torch::nn::Linear(4, 1).ptr(); }) > 0.85);
     CHECK(accuracy(halves_builder{}) > 0.85);
+}
+
+TEST_CASE("torch_trainer: a user's dropout draws from the trial's generator, and may not from libtorch's") {
+    const auto data = rows_of(learning_task::classification, 3);
+    const nas::choice_space<1> space{2};
+    const auto curve = [&](auto builder) {
+        const torch_trainer trainer{space, builder, data, split_of(data), {.epochs = 3}, nas::loss_reward{}};
+        nas::learning_curve values;
+        const auto result = trainer(space.at(0), nas::context(0, 1, nas::full_fidelity, &values));
+        if (!result.completed()) throw std::runtime_error(result.reason);
+        return values.values;
+    };
+    using arch = nas::choice_space<1>::arch_type;
+    const auto own = [](const arch&) { return std::make_shared<dropping_impl<nas::torch_dropout>>(); };
+    const auto theirs = [](const arch&) { return std::make_shared<dropping_impl<::torch::nn::Dropout>>(); };
+    const auto first = curve(own);
+    ::torch::manual_seed(5);
+    CHECK(curve(own) == first);
+    CHECK_THROWS_WITH_AS(curve(theirs), doctest::Contains("torch_dropout"), std::runtime_error);
 }
 
 TEST_CASE("torch_trainer: tensors of several inputs and outputs, whose losses add up") {

@@ -84,6 +84,7 @@ class torch_training {
             model.plan->draw_from(std::span(*model.randoms));
         } else {
             nas::initialize(*model.module, model.randoms->front());
+            nas::draw_from(*model.module, model.randoms->front());
         }
         model.module->to(place_.device);
     }

@@ -125,6 +125,8 @@ TEST_CASE("torch_trainer: an MLP's training is that of mlp_trainer, for every op
     check({.weight_decay = 0.3, .dropout = 0.5}, {.weight_decay = 0.3, .dropout = 0.5});
     check({.learning_rate = 0.05, .keep = nas::kept_weights::best, .patience = 2},
           {.learning_rate = 0.05, .keep = nas::kept_weights::best, .patience = 2});
+    check({.dropout = 0}, {.dropout = 0});
+    CHECK(agrees(data, "elu(16) dropout dropout softmax(3)", {.epochs = 4}, {.epochs = 4}, nas::loss_reward{}));
 }
 
 TEST_CASE("torch_trainer: an MLP's training is that of mlp_trainer, for every task") {
@@ -333,6 +335,92 @@ TEST_CASE("torch_trainer: tensors of several inputs and outputs, whose losses ad
     const torch_trainer trainer{
         space, two_outputs_builder{}, data, split_of(rows), {.epochs = 40, .learning_rate = 0.1}, reward};
     CHECK(trainer(space.at(0), nas::context(0, 1, nas::full_fidelity)).values[0] > 0.85);
+}
+
+TEST_CASE("torch_trainer: plans of several inputs and outputs read and answer parts of a data set's rows") {
+    const auto data = rows_of(learning_task::multilabel, 2);
+    const nas::choice_space<1> space{2};
+    using arch = nas::choice_space<1>::arch_type;
+    const auto parts = [](const arch&) {
+        nas::network_plan plan;
+        const std::size_t left = plan.input(3);
+        const std::size_t right = plan.input({1, 1, 1});
+        const std::size_t both = plan.concatenate({left, plan.flatten(right)});
+        for (int i = 0; i < 2; ++i) plan.output(plan.dense(both, 1));
+        return plan;
+    };
+    const auto values = [&](auto builder) {
+        const torch_trainer trainer{
+            space, builder, data, split_of(data), {.epochs = 40, .learning_rate = 0.1}, nas::loss_reward{}};
+        nas::learning_curve curve;
+        const auto result = trainer(space.at(0), nas::context(0, 1, nas::full_fidelity, &curve));
+        CHECK(result.reason == "");
+        return curve.values;
+    };
+    CHECK(values(parts).back() > -0.3);
+    // A penalty is learned, and not told: without anything else to learn it is all.
+    const auto penalized = [](double l1) {
+        return [l1](const arch&) {
+            nas::network_plan plan;
+            plan.output(plan.dense(plan.input(4), 2, {.penalty = {.l1 = l1}}));
+            return plan;
+        };
+    };
+    CHECK(values(penalized(0)).back() > -0.3);
+    CHECK(values(penalized(100)).back() == doctest::Approx(-std::log(2.0)).epsilon(0.05));
+    const auto wrong = [](const arch&) {
+        nas::network_plan plan;
+        plan.output(plan.dense(plan.input(5), 2));
+        return plan;
+    };
+    CHECK_THROWS_WITH_AS(values(wrong),
+                         "nas::torch_trainer: input 0 of a network is 5, but a row of the data has 4 numbers there, so "
+                         "the builder or the data are wrong",
+                         nas::fatal_error);
+}
+
+TEST_CASE("torch_trainer: tensors are learned as the data set that they are") {
+    const auto data = rows_of(learning_task::classification, 3);
+    nas::torch_data tensors = nas::to_torch_data(data);
+    tensors.inputs[0] = tensors.inputs[0].view({-1, 1, 2, 2});
+    const convolutions builder;
+    const auto curve = [&](const auto& rows) {
+        const torch_trainer trainer{builder.space(), builder, rows, split_of(data), {.epochs = 3}, nas::loss_reward{}};
+        nas::learning_curve values;
+        trainer(builder.space().at(3), nas::context(0, 1, nas::full_fidelity, &values));
+        return values;
+    };
+    CHECK(curve(data) == curve(tensors));
+}
+
+TEST_CASE("torch_trainer: losses of each task, of networks side by side") {
+    const auto head = [](learning_task task, nas::mlp_layer output) {
+        const ::torch::Tensor none = ::torch::zeros({0, static_cast<std::int64_t>(output.units)});
+        const auto labels = ::torch::zeros({0}, ::torch::kLong);
+        const nas::dataset about{.task = task, .feature_names = {"x"}, .output_names = {"a", "b"}};
+        const bool classes = task == learning_task::classification;
+        return nas::detail::torch_head(about, output, classes ? labels : none, classes ? labels : none);
+    };
+    const auto check = [](const ::torch::Tensor& losses, double first, double second) {
+        REQUIRE(losses.sizes() == ::torch::IntArrayRef{2});
+        CHECK(losses[0].item<double>() == doctest::Approx(first).epsilon(1e-6));
+        CHECK(losses[1].item<double>() == doctest::Approx(second).epsilon(1e-6));
+    };
+    const double two = std::log(2.0);
+    const double e = std::log(1 + std::exp(-1.0));  // the loss of a right sum of 1
+    // Two networks, two rows, two sums.
+    const ::torch::Tensor sums = ::torch::tensor({0.F, 0.F, 0.F, 0.F, 1.F, 0.F, 0.F, 0.F}).view({2, 2, 2});
+    const ::torch::Tensor labels = ::torch::tensor({0L, 1L, 0L, 1L}).view({2, 2});
+    const auto softmax = head(learning_task::classification, {2, activation::softmax});
+    check(softmax.losses(sums, labels, 0), two, (e + two) / 2);
+    check(softmax.losses(sums, labels, 0.2), two, (0.9 * e + 0.1 * (e + 1) + two) / 2);
+    const auto single = head(learning_task::classification, {1, activation::sigmoid});
+    check(single.losses(sums.narrow(2, 0, 1), 1 - labels, 0), two, (e + two) / 2);
+    check(single.losses(sums.narrow(2, 0, 1), 1 - labels, 0.2), two, (0.9 * e + 0.1 * (e + 1) + two) / 2);
+    const auto several = head(learning_task::multilabel, {2, activation::sigmoid});
+    check(several.losses(sums, ::torch::ones({2, 2, 2}), 0), two, (e + 3 * two) / 4);
+    const auto numbers = head(learning_task::regression, {2, activation::linear});
+    check(numbers.losses(sums, 2 * ::torch::ones({2, 2, 2}), 0), 4, (1 + 3 * 4) / 4.0);
 }
 
 TEST_CASE("torch_trainer: a reward sees the kept model, its layers and what it was judged on") {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <new>
 #include <span>
@@ -114,6 +115,34 @@ TEST_CASE("torch_trainer: convolutional networks side by side are those trained 
     check_groups(
         make,
         {.epochs = 12, .learning_rate = 0.05, .keep = nas::kept_weights::best, .patience = 2, .test_metric = true});
+}
+
+TEST_CASE("torch_trainer: a network whose numbers are not finite changes none beside it") {
+    const convolutions builder;
+    const nas::network_plan plan = builder(builder.space().at(2));
+    const torch_trainer_options options{.learning_rate = 0.1, .weight_decay = 0.1, .clip_gradient = 0.5};
+    const nas::torch_setup setup;
+    const auto weights = [&](std::size_t copies, float first) {
+        nas::torch_model model = nas::make_torch_model(plan, copies);
+        std::vector<nas::rng> randoms(copies, nas::rng(3));
+        model.plan->initialize(std::span(randoms));
+        if (copies > 1) model.plan->set_weights(0, std::vector<float>(plan.parameters(), first));
+        nas::detail::torch_steps steps(options, setup, model.module->parameters(), nas::detail::decaying_weights(model),
+                                       static_cast<std::int64_t>(copies));
+        for (std::size_t epoch = 0; epoch < 3; ++epoch) {
+            steps.begin_epoch(epoch);
+            ::torch::Tensor rows = ::torch::arange(16).view({4, 1, 2, 2}).sin();
+            if (copies > 1) rows = rows.unsqueeze(0).expand({2, 4, 1, 2, 2});
+            steps.step(model.forward({rows})[0].square().sum());
+        }
+        return model.plan->weights(copies - 1);
+    };
+    const std::vector<float> alone = weights(1, 0);
+    for (const float bad : {1.0F, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+        const std::vector<float> beside = weights(2, bad);
+        REQUIRE(beside.size() == alone.size());
+        for (std::size_t i = 0; i < alone.size(); ++i) CHECK(beside[i] == doctest::Approx(alone[i]).epsilon(1e-3));
+    }
 }
 
 TEST_CASE("torch_trainer: what fails in a group fails alone, and a group that finds no memory is halved") {

@@ -95,7 +95,7 @@ int run(const std::string& path, std::size_t trials, const std::filesystem::path
     const nas::data_split split = nas::stratified_split(digits, {.train = 0.6, .validation = 0.2, .test = 0.2}, 1);
     const auto space = networks();
     const nas::torch_trainer trainer{
-        space, build, nas::standardize(digits, split), split, {.epochs = 12, .test_metric = true}};
+        space, build, nas::standardize(digits, split), split, {.epochs = 20, .test_metric = true}};
 
     search_with("gp_search", nas::gp_search{space}, trainer, trials, folder);
     search_with("regularized_evolution", nas::regularized_evolution{space}, trainer, trials, folder);

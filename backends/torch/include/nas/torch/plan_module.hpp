@@ -107,6 +107,9 @@ class plan_module : public ::torch::nn::Module, public torch_random, public torc
     /// Of one network.
     void draw_from(rng& random) override { draw_from(std::span<rng>(&random, 1)); }
 
+    /// From now on dropout lets all through while training, too, and needs no generator.
+    void without_dropout() noexcept { drops_ = false; }
+
     /// What the plan adds to the loss of each copy, see nas::weight_penalty: [copies].
     ::torch::Tensor penalty() const {
         const ::torch::Tensor sum = state_.penalty(plan_);
@@ -153,7 +156,7 @@ class plan_module : public ::torch::nn::Module, public torch_random, public torc
     }
 
     ::torch::Tensor drop(const ::torch::Tensor& x, double keep) const {
-        if (!is_training() || keep == 1) return x;
+        if (!is_training() || !drops_ || keep == 1) return x;
         if (randoms_.empty())
             throw std::logic_error("nas::plan_module: dropout needs a generator while training; call draw_from");
         // Images have the copies in their second dimension, side by side.
@@ -189,6 +192,7 @@ class plan_module : public ::torch::nn::Module, public torch_random, public torc
     std::vector<std::size_t> readers_;  // of each node; an output is read once more
     std::vector<double> keeps_;
     std::span<rng> randoms_;
+    bool drops_ = true;
 };
 
 }  // namespace nas

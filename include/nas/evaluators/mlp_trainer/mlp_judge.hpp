@@ -38,6 +38,8 @@ class mlp_judge {
     /// Features of a row.
     std::size_t inputs() const noexcept { return inputs_; }
     std::size_t outputs() const noexcept { return outputs_; }
+    /// Whether outputs are the probabilities of one class each.
+    bool softmax() const noexcept { return function_ == activation::softmax; }
     /// What one unit of what is learned is in the unit of the data's file.
     double target_scale(std::size_t output) const { return target_units_[output].scale; }
     /// What networks learn by.

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include <nas/cuda/mlp_kernel/functions.hpp>
+#include <nas/cuda/mlp_kernel/products.hpp>
+#include <nas/cuda/mlp_kernel/random.hpp>
+#include <nas/cuda/mlp_kernel/types.hpp>
+
+namespace nas::mlp_kernel {
+
+/// The training of one network by a team of threads, which all call the same functions: what nas::detail::mlp_training does
+/// with nas::mlp and nas::any_optimizer, by the same draws, in float.
+///
+/// A team has `rank()` in [0, size()), `size()`, `sync()`, after which all see what each wrote, and `seconds()`. Every number is
+/// computed by one thread in a fixed order, so that results are the same bits for every size of a team.
+///
+/// There is no gradient: the derivatives of a layer's outputs are summed over the batch to that of a weight, and the weight
+/// takes its step on the spot, after the layer below got its derivatives from the old weights.
+template <class Team>
+class training {
+  public:
+    NAS_MLP_KERNEL training(const Team& team, const setting& all, const model& one, const dense* layers,
+                            const memory& room)
+        : team_(team),
+          all_(all),
+          one_(one),
+          layers_(layers + one.first_layer),
+          room_(room),
+          order_(room.order, all.rows) {}
+
+    NAS_MLP_KERNEL void run(outcome& result) {
+        const double start = team_.seconds();
+        initialize();
+        outcome now;
+        step_rules rules(all_);
+        std::uint32_t best_epoch = 0;
+        for (std::uint32_t epoch = 0; epoch < one_.epochs; ++epoch) {
+            shuffle(team_, order_, all_.rows, one_.seed, drawn_, reinterpret_cast<std::uint32_t*>(room_.activations),
+                    one_.activations);
+            drawn_ += all_.rows - 1;
+            for (std::size_t first = 0; first < all_.rows; first += all_.batch) learn(first, rules.next());
+            const row_score score = judge(all_.every_epoch ? scores_of(epoch) : nullptr);
+            ++now.epochs;
+            if (team_.rank() == 0) {
+                all_.losses[one_.curve + epoch] = score.loss;
+                if (all_.accuracies != nullptr) all_.accuracies[one_.curve + epoch] = score.right;
+            }
+            now.diverged = score.loss - score.loss == 0 ? 0 : 1;
+            if (now.diverged != 0) break;
+            team_.sync();  // all read below what was written
+            const bool best = epoch == 0 || is_better(epoch, best_epoch);
+            if (best) best_epoch = epoch;
+            if (best || !all_.keep_best) now.kept_epoch = epoch;
+            if (all_.weights != nullptr && (all_.every_epoch || (all_.keep_best && best))) save(weights_of(epoch));
+            if (all_.patience > 0 && epoch - best_epoch >= all_.patience) break;
+        }
+        if (now.diverged == 0 && now.epochs > 0 && !all_.every_epoch) finish(now);
+        now.seconds = team_.seconds() - start;
+        if (team_.rank() == 0) result = now;
+        team_.sync();  // the team's memory is the next network's
+    }
+
+  private:
+    NAS_MLP_KERNEL float* activations(std::size_t at) const { return room_.activations + at; }
+    NAS_MLP_KERNEL float* weights(const dense& layer) const { return room_.weights + layer.weights; }
+    NAS_MLP_KERNEL std::size_t slot(std::uint32_t epoch) const { return all_.every_epoch ? epoch : 0; }
+    NAS_MLP_KERNEL float* weights_of(std::uint32_t epoch) const {
+        return all_.weights + one_.weights_at + slot(epoch) * one_.parameters;
+    }
+    NAS_MLP_KERNEL float* scores_of(std::uint32_t epoch) const {
+        if (all_.scores == nullptr) return nullptr;
+        return all_.scores + one_.scores_at + slot(epoch) * all_.validation_rows * all_.outputs;
+    }
+
+    NAS_MLP_KERNEL bool is_better(std::uint32_t epoch, std::uint32_t than) const {
+        const double* const curve = (all_.monitor_accuracy ? all_.accuracies : all_.losses) + one_.curve;
+        return all_.monitor_accuracy ? curve[epoch] > curve[than] : curve[epoch] < curve[than];
+    }
+
+    // Glorot's weights, no biases; an optimizer that remembers nothing; rows in their order.
+    NAS_MLP_KERNEL void initialize() {
+        const std::size_t state = state_copies(all_.how, all_.momentum) * one_.weights;
+        for (std::size_t i = team_.rank(); i < state; i += team_.size()) room_.state[i] = 0;
+        for (std::size_t i = team_.rank(); i < all_.rows; i += team_.size())
+            order_.set(i, static_cast<std::uint32_t>(i));
+        for (std::uint32_t l = 0; l < one_.layers; ++l) {
+            const dense& layer = layers_[l];
+            const std::size_t stride = stride_of(layer.units);
+            const std::size_t count = std::size_t{layer.inputs} * layer.units;
+            float* const w = weights(layer);
+            for (std::size_t i = team_.rank(); i < count; i += team_.size())
+                w[i / layer.units * stride + i % layer.units] =
+                    static_cast<float>(layer.limit * (2 * unit_of(draw(one_.seed, drawn_ + i)) - 1));
+            for (std::size_t k = team_.rank(); k < layer.units; k += team_.size()) w[layer.inputs * stride + k] = 0;
+            drawn_ += count;
+        }
+        team_.sync();
+    }
+
+    // To nas::mlp's order.
+    NAS_MLP_KERNEL void save(float* flat) const {
+        for (std::uint32_t l = 0; l < one_.layers; ++l) {
+            const dense& layer = layers_[l];
+            const std::size_t stride = stride_of(layer.units);
+            const float* const w = weights(layer);
+            for (std::size_t i = team_.rank(); i < (std::size_t{layer.inputs} + 1) * layer.units; i += team_.size())
+                flat[layer.first + i] = w[i / layer.units * stride + i % layer.units];
+        }
+    }
+    NAS_MLP_KERNEL void load(const float* flat) const {
+        for (std::uint32_t l = 0; l < one_.layers; ++l) {
+            const dense& layer = layers_[l];
+            const std::size_t stride = stride_of(layer.units);
+            float* const w = weights(layer);
+            for (std::size_t i = team_.rank(); i < (std::size_t{layer.inputs} + 1) * layer.units; i += team_.size())
+                w[i / layer.units * stride + i % layer.units] = flat[layer.first + i];
+        }
+    }
+
+    // The kept weights and what they put out, where they are wanted.
+    NAS_MLP_KERNEL void finish(const outcome& now) {
+        if (all_.weights != nullptr && !all_.keep_best) save(weights_of(0));
+        if (all_.scores == nullptr) return;
+        if (all_.keep_best && now.kept_epoch + 1 < now.epochs) {
+            team_.sync();
+            load(weights_of(0));
+            team_.sync();
+        }
+        judge(scores_of(0));
+    }
+
+    // Copies `count` rows' numbers, `width` a row, to the team's memory; row i is number row(i).
+    template <class Row>
+    NAS_MLP_KERNEL void gather(const float* from, std::size_t width, std::size_t count, float* to,
+                               const Row& row) const {
+        const std::size_t stride = stride_of(width);
+        for (std::size_t i = team_.rank(); i < count * width; i += team_.size())
+            to[i / width * stride + i % width] = from[row(i / width) * width + i % width];
+    }
+
+    NAS_MLP_KERNEL static bool kept(const dense& layer, std::uint64_t seed, std::uint64_t first, std::size_t at) {
+        return ((draw(seed, first + at / 4) >> (16 * (at % 4))) & 65535U) < layer.kept;  // four decisions a draw
+    }
+
+    // From the rows in the team's memory to all outputs. While training, dropout drops by the next draws.
+    template <bool Training>
+    NAS_MLP_KERNEL void forward(std::size_t count) {
+        const float* read = activations(one_.rows);
+        std::size_t read_stride = stride_of(all_.features);
+        for (std::uint32_t l = 0; l < one_.layers; ++l) {
+            const dense& layer = layers_[l];
+            const std::size_t stride = stride_of(layer.units);
+            const float* const w = weights(layer);
+            const float* const biases = w + layer.inputs * stride;
+            float* const out = activations(layer.outputs);
+            float* const dropped = activations(layer.read);
+            const bool drops = Training && layer.kept > 0;
+            product(
+                team_, count, layer.units, layer.inputs, {read, read_stride, 1}, {w, 1, stride},
+                [biases](std::size_t k) { return biases[k]; },
+                [&](std::size_t i, std::size_t k, float sum) {
+                    const float y = out[i * stride + k] = activated(layer.act, sum);
+                    if (drops)
+                        dropped[i * stride + k] =
+                            y * (kept(layer, one_.seed, drawn_, i * layer.units + k) ? layer.scale : 0.0F);
+                });
+            if (drops) drawn_ += (layer.units * count + 3) / 4;
+            read = drops ? dropped : out;
+            read_stride = stride;
+            team_.sync();
+        }
+        const dense& last = layers_[one_.layers - 1];
+        if (last.act != function::softmax) return;
+        for (std::size_t i = team_.rank(); i < count; i += team_.size())
+            softmax_row(activations(last.outputs) + i * stride_of(last.units), last.units);
+        team_.sync();
+    }
+
+    // One step on the rows of order_ from `first` on.
+    NAS_MLP_KERNEL void learn(std::size_t first, const step_rule& step) {
+        const std::size_t count = all_.rows - first < all_.batch ? all_.rows - first : all_.batch;
+        const auto row = [this, first](std::size_t i) { return std::size_t{order_[first + i]}; };
+        gather(all_.inputs, all_.features, count, activations(one_.rows), row);
+        gather(all_.targets, all_.outputs, count, activations(one_.targets), row);
+        team_.sync();
+        forward<true>(count);
+        set_output_delta(count);
+        std::uint64_t drawn = drawn_;
+        for (std::uint32_t l = one_.layers; l-- > 0;) {
+            const dense& layer = layers_[l];
+            const float* const delta = activations(layer.outputs);
+            if (l > 0) {
+                const dense& below = layers_[l - 1];
+                if (below.kept > 0) drawn -= (below.units * count + 3) / 4;
+                pass_back(layer, below, count, drawn);
+                team_.sync();
+            }
+            const bool drops = l > 0 && layers_[l - 1].kept > 0;
+            const float* const read = activations(l == 0  ? one_.rows
+                                                  : drops ? layers_[l - 1].read
+                                                          : layers_[l - 1].outputs);
+            update(layer, count, read, delta, step);
+            team_.sync();
+            if (l == 0) continue;
+            // What the layer below put out is not needed any more: its derivatives take the place.
+            const dense& below = layers_[l - 1];
+            const std::size_t stride = stride_of(below.units);
+            for (std::size_t i = team_.rank(); i < count * stride; i += team_.size())
+                activations(below.outputs)[i] = activations(one_.delta)[i];
+            team_.sync();
+        }
+    }
+
+    // Of the mean loss with respect to the sums of the output layer; takes the place of the outputs.
+    NAS_MLP_KERNEL void set_output_delta(std::size_t count) const {
+        const dense& last = layers_[one_.layers - 1];
+        const std::size_t stride = stride_of(last.units);
+        float* const out = activations(last.outputs);
+        const float* const targets = activations(one_.targets);
+        // Softmax's cross-entropy is one number a row, every other loss one for each output.
+        const std::size_t terms = all_.what == loss::softmax_cross_entropy ? count : count * last.units;
+        const float factor = (all_.what == loss::squared_error ? 2.0F : 1.0F) / static_cast<float>(terms);
+        for (std::size_t at = team_.rank(); at < count * last.units; at += team_.size()) {
+            const std::size_t i = at / last.units * stride + at % last.units;
+            const float y = out[i];
+            const float delta = (y - targets[i]) * factor;
+            out[i] = all_.what == loss::squared_error ? derived(last.act, y, delta) : delta;
+        }
+        team_.sync();
+    }
+
+    // The derivatives of what is below, from those of `layer`.
+    NAS_MLP_KERNEL void pass_back(const dense& layer, const dense& below, std::size_t count,
+                                  std::uint64_t drawn) const {
+        const std::size_t stride = stride_of(layer.units);
+        const std::size_t stride_below = stride_of(below.units);
+        const float* const out = activations(below.outputs);
+        float* const delta = activations(one_.delta);
+        product(
+            team_, count, below.units, layer.units, {activations(layer.outputs), stride, 1},
+            {weights(layer), stride, 1}, [](std::size_t) { return 0.0F; },
+            [&](std::size_t i, std::size_t k, float sum) {
+                if (below.kept > 0) sum *= kept(below, one_.seed, drawn, i * below.units + k) ? below.scale : 0.0F;
+                delta[i * stride_below + k] = derived(below.act, out[i * stride_below + k], sum);
+            });
+    }
+
+    // A step of each weight and bias of `layer`, which read `read` and has the derivatives `delta`.
+    NAS_MLP_KERNEL void update(const dense& layer, std::size_t count, const float* read, const float* delta,
+                               const step_rule& step) const {
+        const std::size_t stride = stride_of(layer.units);
+        float* const w = weights(layer);
+        float* const state = room_.state + layer.weights;
+        product(
+            team_, layer.inputs, layer.units, count, {read, 1, stride_of(layer.inputs)}, {delta, 1, stride},
+            [](std::size_t) { return 0.0F; },
+            [&](std::size_t i, std::size_t k, float sum) {
+                step(sum, w[i * stride + k], state + i * stride + k, one_.weights, true);
+            });
+        for (std::size_t k = team_.rank(); k < layer.units; k += team_.size()) {
+            float sum = 0;
+            for (std::size_t i = 0; i < count; ++i) sum += delta[i * stride + k];
+            const std::size_t at = layer.inputs * stride + k;
+            step(sum, w[at], state + at, one_.weights, false);
+        }
+    }
+
+    // Mean loss and accuracy on the validation rows, the same for all of the team; outputs to `scores` unless null.
+    NAS_MLP_KERNEL row_score judge(float* scores) {
+        auto* const rows = reinterpret_cast<row_score*>(room_.activations);
+        row_score total{0, 0};
+        const auto shares = static_cast<double>(all_.what == loss::softmax_cross_entropy ? 1 : all_.outputs);
+        for (std::size_t first = 0; first < all_.validation_rows; first += all_.chunk) {
+            const std::size_t left = all_.validation_rows - first;
+            const std::size_t count = left < all_.chunk ? left : all_.chunk;
+            gather(all_.validation_inputs, all_.features, count, activations(one_.rows),
+                   [first](std::size_t i) { return first + i; });
+            team_.sync();
+            forward<false>(count);
+            const float* const out = activations(layers_[one_.layers - 1].outputs);
+            const std::size_t stride = stride_of(all_.outputs);
+            for (std::size_t i = team_.rank(); i < count; i += team_.size()) {
+                const float* const targets = all_.validation_targets + (first + i) * all_.outputs;
+                rows[i] = score_row(all_, out + i * stride, targets);
+                for (std::size_t k = 0; scores != nullptr && k < all_.outputs; ++k)
+                    scores[(first + i) * all_.outputs + k] = out[i * stride + k];
+            }
+            team_.sync();
+            // Added by each thread, in the rows' order, as nas::detail::mlp_judge adds them.
+            for (std::size_t i = 0; i < count; ++i) {
+                total.loss += rows[i].loss;
+                for (double n = 0; n < rows[i].right; ++n) total.right += 1 / shares;
+            }
+            team_.sync();
+        }
+        total.loss /= static_cast<double>(all_.validation_rows);
+        total.right /= static_cast<double>(all_.validation_rows);
+        return total;
+    }
+
+    const Team& team_;
+    const setting& all_;
+    const model& one_;
+    const dense* layers_;
+    memory room_;
+    row_order order_;
+    std::uint64_t drawn_ = 0;  // of the generator, so far
+};
+
+}  // namespace nas::mlp_kernel

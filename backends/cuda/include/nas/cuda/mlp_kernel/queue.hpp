@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+#include <nas/cuda/mlp_kernel.hpp>
+#include <nas/cuda/mlp_kernel/layout.hpp>
+#include <nas/cuda/mlp_kernel/types.hpp>
+
+namespace nas::mlp_kernel {
+
+/// Networks that teams of one size train: each team takes the next one when it is done, the longest first.
+struct group {
+    std::size_t teams_a_processor = 1;      ///< side by side on one multiprocessor
+    std::size_t threads = 0;                ///< of a team
+    std::size_t fast_bytes = 0;             ///< of a team
+    std::size_t slow_bytes = 0;             ///< of a team; 0 where all fits into the fast memory
+    std::vector<std::uint32_t> order = {};  ///< numbers of the networks
+};
+
+/// What a multiprocessor has.
+struct processor {
+    std::size_t fast_bytes = 0;       ///< of all teams on it
+    std::size_t fast_team_bytes = 0;  ///< that a team can have at most
+    std::size_t reserved_bytes = 0;   ///< that each team costs besides
+    std::size_t threads = 512;        ///< of all teams on it
+};
+
+/// The networks `first` to `last` by how many of their teams a multiprocessor has room for: 8, 4, 2 or one. What needs more
+/// than a team can have goes with the last, partly in slow memory. Groups with the largest networks come first.
+inline std::vector<group> groups_of(const setting& all, const model* models, const dense* layers, std::size_t first,
+                                    std::size_t last, const processor& machine) {
+    std::vector<group> groups;
+    for (std::size_t teams = 1; teams <= 8; teams *= 2) {
+        const std::size_t share = machine.fast_bytes / teams;
+        const std::size_t fast = share > machine.reserved_bytes ? share - machine.reserved_bytes : 0;
+        groups.push_back({.teams_a_processor = teams,
+                          .threads = machine.threads / teams,
+                          .fast_bytes = std::min(fast, machine.fast_team_bytes) / 16 * 16});
+    }
+    for (std::size_t i = first; i < last; ++i) {
+        const std::size_t bytes = team_bytes(all, models[i]);
+        std::size_t g = groups.size() - 1;
+        while (g > 0 && groups[g].fast_bytes < bytes) --g;
+        std::size_t slow = 0;
+        arrange(all, models[i], nullptr, groups[g].fast_bytes, nullptr, &slow);
+        groups[g].slow_bytes = std::max(groups[g].slow_bytes, slow);
+        groups[g].order.push_back(static_cast<std::uint32_t>(i));
+    }
+    groups.erase(std::remove_if(groups.begin(), groups.end(), [](const group& one) { return one.order.empty(); }),
+                 groups.end());
+    for (group& one : groups)
+        std::stable_sort(one.order.begin(), one.order.end(), [&](std::uint32_t a, std::uint32_t b) {
+            return operations(models[a], layers, all) > operations(models[b], layers, all);
+        });
+    return groups;
+}
+
+/// Trains networks until none is left. `team.next()` gives all of a team the next place in `order`, a different one to every team.
+template <class Team>
+NAS_MLP_KERNEL void train_queue(const Team& team, const setting& all, const model* models, const dense* layers,
+                                const std::uint32_t* order, std::size_t count, char* fast, std::size_t fast_bytes,
+                                char* slow) {
+    for (std::size_t n = team.next(); n < count; n = team.next()) {
+        const std::uint32_t number = order[n];
+        const memory room = arrange(all, models[number], fast, fast_bytes, slow);
+        training<Team>(team, all, models[number], layers, room).run(all.outcomes[number]);
+    }
+}
+
+}  // namespace nas::mlp_kernel

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// What every function of the kernel carries: compiled for the host and, by nvcc, for the device too.
+#if defined(__CUDACC__)
+#define NAS_MLP_KERNEL __host__ __device__
+#else
+#define NAS_MLP_KERNEL
+#endif
+
+/// Training multilayer perceptrons, each by a team of threads: plain pointers and sizes, no header of nas or CUDA.
+namespace nas::mlp_kernel {
+
+/// In the order of nas::activation.
+enum class function : std::uint8_t { sigmoid, tanh, relu, elu, linear, softmax };
+/// In the order of nas::optimizer_kind.
+enum class optimizer : std::uint8_t { sgd, rmsprop, adam };
+enum class loss : std::uint8_t { softmax_cross_entropy, sigmoid_cross_entropy, squared_error };
+
+/// A dense layer and where its numbers are.
+struct dense {
+    std::uint32_t inputs = 0;
+    std::uint32_t units = 0;
+    function act = function::linear;
+    std::uint32_t kept = 0;   ///< of 65536 units while training, by the dropout that follows; 0: none follows
+    float scale = 1;          ///< of those
+    double limit = 0;         ///< first weights are uniform in +-limit
+    std::size_t first = 0;    ///< its first parameter in the flat order of nas::mlp
+    std::size_t weights = 0;  ///< its first weight in the team's memory
+    std::size_t outputs = 0;  ///< activations: what it puts out
+    std::size_t read = 0;     ///< activations: what the next layer reads while training
+};
+
+/// One network and where its results go.
+struct model {
+    std::uint64_t seed = 0;
+    std::uint32_t first_layer = 0;  ///< in the array of all layers
+    std::uint32_t layers = 0;
+    std::uint32_t epochs = 0;
+    std::size_t parameters = 0;  ///< in nas::mlp's order
+    // Floats of the team's memory, and places in it.
+    std::size_t activations = 0;
+    std::size_t weights = 0;
+    std::size_t rows = 0;     ///< activations: features of a batch's rows
+    std::size_t targets = 0;  ///< activations: their targets
+    std::size_t delta = 0;    ///< activations: derivatives of a hidden layer
+    // Places in the arrays of results.
+    std::size_t curve = 0;       ///< epochs numbers in each of losses and accuracies
+    std::size_t weights_at = 0;  ///< with weights wanted: parameters numbers, `slots` times
+    std::size_t scores_at = 0;   ///< with scores wanted: validation rows times outputs numbers, `slots` times
+};
+
+/// How one ended.
+struct outcome {
+    std::uint32_t epochs = 0;  ///< that were trained
+    std::uint32_t kept_epoch = 0;
+    std::uint32_t diverged = 0;  ///< 1: the last loss is not finite
+    double seconds = 0;          ///< of the team
+};
+
+/// What all networks of a call share. Rows are row-major.
+struct setting {
+    const float* inputs = nullptr;   ///< [rows][features]
+    const float* targets = nullptr;  ///< [rows][outputs]
+    std::size_t rows = 0;
+    const float* validation_inputs = nullptr;
+    const float* validation_targets = nullptr;
+    std::size_t validation_rows = 0;
+    const double* target_scales = nullptr;  ///< of a regression, one an output
+    std::uint32_t features = 0;
+    std::uint32_t outputs = 0;
+    std::uint32_t batch = 0;
+    std::uint32_t chunk = 0;  ///< rows that the team's memory has room for, at least `batch`
+    std::uint64_t patience = 0;
+    double learning_rate = 0;
+    double momentum = 0;
+    double weight_decay = 0;
+    loss what = loss::softmax_cross_entropy;
+    optimizer how = optimizer::adam;
+    bool keep_best = false;
+    bool monitor_accuracy = false;
+    bool every_epoch = false;  ///< weights and scores have a slot an epoch; else one, of the kept epoch
+    // Results; null where not wanted.
+    double* losses = nullptr;
+    double* accuracies = nullptr;  ///< null for regression
+    float* weights = nullptr;      ///< never null where keep_best
+    float* scores = nullptr;       ///< of the validation rows, as the network puts them out
+    outcome* outcomes = nullptr;
+};
+
+/// Numbers of a team's own, wherever they are.
+struct memory {
+    float* activations = nullptr;  ///< model::activations; aligned for double
+    float* weights = nullptr;      ///< model::weights
+    float* state = nullptr;        ///< state_copies() times model::weights
+    void* order = nullptr;         ///< a number for each training row, of index_bytes()
+};
+
+/// Arrays as large as the weights that an optimizer keeps.
+NAS_MLP_KERNEL inline std::size_t state_copies(optimizer how, double momentum) {
+    if (how == optimizer::adam) return 2;
+    return how == optimizer::rmsprop || momentum > 0 ? 1 : 0;
+}
+
+NAS_MLP_KERNEL inline std::size_t index_bytes(std::size_t rows) { return rows <= 65536 ? 2 : 4; }
+
+/// From one row of a matrix to the next in the team's memory: odd, so that threads that read a column read different banks.
+NAS_MLP_KERNEL inline std::size_t stride_of(std::size_t width) { return width | 1; }
+
+}  // namespace nas::mlp_kernel

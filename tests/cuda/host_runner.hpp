@@ -9,6 +9,7 @@
 #include <ctime>
 #include <memory>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 #include <nas/cuda/mlp_kernel/queue.hpp>
@@ -81,9 +82,16 @@ struct host_runner {
             }
             const auto run = [&](std::size_t block, std::size_t rank) {
                 char* const memory = reinterpret_cast<char*>(memories[block].get());
-                mlp_kernel::train_queue(host_team(rank, threads, *shared[block], counter), all, job.models, job.layers,
-                                        group.order.data(), group.order.size(), memory, group.fast_bytes,
-                                        memory + group.fast_bytes);
+                const host_team team(rank, threads, *shared[block], counter);
+                const auto train = [&](auto all_fast) {
+                    mlp_kernel::train_queue<decltype(all_fast)::value>(team, all, job.models, job.layers,
+                                                                       group.order.data(), group.order.size(), memory,
+                                                                       group.fast_bytes, memory + group.fast_bytes);
+                };
+                if (group.slow_bytes > 0)
+                    train(std::false_type{});
+                else
+                    train(std::true_type{});
             };
             if (blocks * threads == 1) {
                 run(0, 0);

@@ -58,13 +58,14 @@ class block_team {
 };
 
 /// Blocks that stay until no network is left.
+template <bool AllFast>
 __global__ void __launch_bounds__(threads_a_processor)
     train_kernel(const setting all, const model* models, const dense* layers, const std::uint32_t* order,
                  const unsigned count, unsigned* counter, const std::size_t fast_bytes, char* slow,
                  const std::size_t slow_bytes) {
     extern __shared__ __align__(16) char shared[];
     const block_team team(counter, reinterpret_cast<unsigned*>(shared));
-    train_queue(team, all, models, layers, order, count, shared + queue_bytes, fast_bytes,
+    train_queue<AllFast>(team, all, models, layers, order, count, shared + queue_bytes, fast_bytes,
                 slow + blockIdx.x * slow_bytes);
 }
 
@@ -165,8 +166,9 @@ class trainer {
         processors_ = attribute(cudaDevAttrMultiProcessorCount, how.device);
         wants_weights_ = all_.weights != nullptr;
         keeps_weights_ = wants_weights_ || all_.keep_best;
-        NAS_CUDA(cudaFuncSetAttribute(train_kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                      static_cast<int>(processor_.fast_team_bytes + queue_bytes)));
+        for (const auto kernel : {train_kernel<true>, train_kernel<false>})
+            NAS_CUDA(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                          static_cast<int>(processor_.fast_team_bytes + queue_bytes)));
         copy_data();
         if (used_.bytes > limit_)
             throw cuda_failure("the rows need " + std::to_string(used_.bytes) + " bytes of the GPU's memory; " +
@@ -323,7 +325,8 @@ class trainer {
             event ready;
             NAS_CUDA(cudaEventRecord(ready.get(), copies));
             NAS_CUDA(cudaStreamWaitEvent(here, ready.get(), 0));
-            train_kernel<<<static_cast<unsigned>(blocks), static_cast<unsigned>(one.threads),
+            const auto kernel = one.slow_bytes > 0 ? train_kernel<false> : train_kernel<true>;
+            kernel<<<static_cast<unsigned>(blocks), static_cast<unsigned>(one.threads),
                            one.fast_bytes + queue_bytes, here>>>(
                 all, now.device_models.get(), layers_, now.device_orders.back().get(),
                 static_cast<unsigned>(one.order.size()), now.counters.get() + g, one.fast_bytes,
@@ -335,7 +338,7 @@ class trainer {
 
     std::size_t slow_models(const group& one, const std::vector<model>& models) const {
         std::size_t count = 0;
-        for (const std::uint32_t i : one.order) count += team_bytes(what_.all, models[i]) > one.fast_bytes ? 1 : 0;
+        for (const std::uint32_t i : one.order) count += slow_bytes_of(what_.all, models[i], one.fast_bytes) > 0 ? 1 : 0;
         return count;
     }
 

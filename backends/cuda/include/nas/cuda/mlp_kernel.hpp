@@ -81,6 +81,18 @@ class training {
         return all_.monitor_accuracy ? curve[epoch] > curve[than] : curve[epoch] < curve[than];
     }
 
+    // Weight `at` of a layer, in the flat order. In slow memory, where threads should read neighbours, weights are kept by rows
+    // and by columns: one product reads them so, the other one so.
+    NAS_MLP_KERNEL void set(const dense& layer, std::size_t at, float value) const {
+        const std::size_t i = at / layer.units;
+        const std::size_t k = at % layer.units;
+        weights(layer)[i * stride_of(layer.units) + k] = value;
+        if (room_.transposed != nullptr && i < layer.inputs) transposed(layer, i, k) = value;
+    }
+    NAS_MLP_KERNEL float& transposed(const dense& layer, std::size_t i, std::size_t k) const {
+        return room_.transposed[layer.weights + k * stride_of(layer.inputs) + i];
+    }
+
     // Glorot's weights, no biases; an optimizer that remembers nothing; rows in their order.
     NAS_MLP_KERNEL void initialize() {
         const std::size_t state = state_copies(all_.how, all_.momentum) * one_.weights;
@@ -88,14 +100,11 @@ class training {
         for (std::size_t i = team_.rank(); i < all_.rows; i += team_.size())
             order_.set(i, static_cast<std::uint32_t>(i));
         for (std::uint32_t l = 0; l < one_.layers; ++l) {
-            const dense& layer = layers_[l];
-            const std::size_t stride = stride_of(layer.units);
+            const dense layer = layers_[l];
             const std::size_t count = std::size_t{layer.inputs} * layer.units;
-            float* const w = weights(layer);
             for (std::size_t i = team_.rank(); i < count; i += team_.size())
-                w[i / layer.units * stride + i % layer.units] =
-                    static_cast<float>(layer.limit * (2 * unit_of(draw(one_.seed, drawn_ + i)) - 1));
-            for (std::size_t k = team_.rank(); k < layer.units; k += team_.size()) w[layer.inputs * stride + k] = 0;
+                set(layer, i, static_cast<float>(layer.limit * (2 * unit_of(draw(one_.seed, drawn_ + i)) - 1)));
+            for (std::size_t k = team_.rank(); k < layer.units; k += team_.size()) set(layer, count + k, 0);
             drawn_ += count;
         }
         team_.sync();
@@ -104,7 +113,7 @@ class training {
     // To nas::mlp's order.
     NAS_MLP_KERNEL void save(float* flat) const {
         for (std::uint32_t l = 0; l < one_.layers; ++l) {
-            const dense& layer = layers_[l];
+            const dense layer = layers_[l];
             const std::size_t stride = stride_of(layer.units);
             const float* const w = weights(layer);
             for (std::size_t i = team_.rank(); i < (std::size_t{layer.inputs} + 1) * layer.units; i += team_.size())
@@ -113,11 +122,9 @@ class training {
     }
     NAS_MLP_KERNEL void load(const float* flat) const {
         for (std::uint32_t l = 0; l < one_.layers; ++l) {
-            const dense& layer = layers_[l];
-            const std::size_t stride = stride_of(layer.units);
-            float* const w = weights(layer);
+            const dense layer = layers_[l];
             for (std::size_t i = team_.rank(); i < (std::size_t{layer.inputs} + 1) * layer.units; i += team_.size())
-                w[i / layer.units * stride + i % layer.units] = flat[layer.first + i];
+                set(layer, i, flat[layer.first + i]);
         }
     }
 
@@ -152,7 +159,7 @@ class training {
         const float* read = activations(one_.rows);
         std::size_t read_stride = stride_of(all_.features);
         for (std::uint32_t l = 0; l < one_.layers; ++l) {
-            const dense& layer = layers_[l];
+            const dense layer = layers_[l];
             const std::size_t stride = stride_of(layer.units);
             const float* const w = weights(layer);
             const float* const biases = w + layer.inputs * stride;
@@ -160,7 +167,7 @@ class training {
             float* const dropped = activations(layer.read);
             const bool drops = Training && layer.kept > 0;
             product(
-                team_, count, layer.units, layer.inputs, {read, read_stride, 1}, {w, 1, stride},
+                team_, count, layer.units, layer.inputs, by_rows{read, read_stride}, by_steps{w, 1, stride},
                 [biases](std::size_t k) { return biases[k]; },
                 [&](std::size_t i, std::size_t k, float sum) {
                     const float y = out[i * stride + k] = activated(layer.act, sum);
@@ -173,7 +180,7 @@ class training {
             read_stride = stride;
             team_.sync();
         }
-        const dense& last = layers_[one_.layers - 1];
+        const dense last = layers_[one_.layers - 1];
         if (last.act != function::softmax) return;
         for (std::size_t i = team_.rank(); i < count; i += team_.size())
             softmax_row(activations(last.outputs) + i * stride_of(last.units), last.units);
@@ -191,10 +198,10 @@ class training {
         set_output_delta(count);
         std::uint64_t drawn = drawn_;
         for (std::uint32_t l = one_.layers; l-- > 0;) {
-            const dense& layer = layers_[l];
+            const dense layer = layers_[l];
             const float* const delta = activations(layer.outputs);
             if (l > 0) {
-                const dense& below = layers_[l - 1];
+                const dense below = layers_[l - 1];
                 if (below.kept > 0) drawn -= (below.units * count + 3) / 4;
                 pass_back(layer, below, count, drawn);
                 team_.sync();
@@ -207,7 +214,7 @@ class training {
             team_.sync();
             if (l == 0) continue;
             // What the layer below put out is not needed any more: its derivatives take the place.
-            const dense& below = layers_[l - 1];
+            const dense below = layers_[l - 1];
             const std::size_t stride = stride_of(below.units);
             for (std::size_t i = team_.rank(); i < count * stride; i += team_.size())
                 activations(below.outputs)[i] = activations(one_.delta)[i];
@@ -217,7 +224,7 @@ class training {
 
     // Of the mean loss with respect to the sums of the output layer; takes the place of the outputs.
     NAS_MLP_KERNEL void set_output_delta(std::size_t count) const {
-        const dense& last = layers_[one_.layers - 1];
+        const dense last = layers_[one_.layers - 1];
         const std::size_t stride = stride_of(last.units);
         float* const out = activations(last.outputs);
         const float* const targets = activations(one_.targets);
@@ -240,13 +247,19 @@ class training {
         const std::size_t stride_below = stride_of(below.units);
         const float* const out = activations(below.outputs);
         float* const delta = activations(one_.delta);
-        product(
-            team_, count, below.units, layer.units, {activations(layer.outputs), stride, 1},
-            {weights(layer), stride, 1}, [](std::size_t) { return 0.0F; },
-            [&](std::size_t i, std::size_t k, float sum) {
-                if (below.kept > 0) sum *= kept(below, one_.seed, drawn, i * below.units + k) ? below.scale : 0.0F;
-                delta[i * stride_below + k] = derived(below.act, out[i * stride_below + k], sum);
-            });
+        const auto by = [&](const auto& right) {
+            product(
+                team_, count, below.units, layer.units, by_rows{activations(layer.outputs), stride}, right,
+                [](std::size_t) { return 0.0F; },
+                [&](std::size_t i, std::size_t k, float sum) {
+                    if (below.kept > 0) sum *= kept(below, one_.seed, drawn, i * below.units + k) ? below.scale : 0.0F;
+                    delta[i * stride_below + k] = derived(below.act, out[i * stride_below + k], sum);
+                });
+        };
+        if (room_.transposed != nullptr)
+            by(by_steps{room_.transposed + layer.weights, 1, stride_of(layer.inputs)});
+        else
+            by(by_rows{weights(layer), stride});
     }
 
     // A step of each weight and bias of `layer`, which read `read` and has the derivatives `delta`.
@@ -256,10 +269,12 @@ class training {
         float* const w = weights(layer);
         float* const state = room_.state + layer.weights;
         product(
-            team_, layer.inputs, layer.units, count, {read, 1, stride_of(layer.inputs)}, {delta, 1, stride},
-            [](std::size_t) { return 0.0F; },
+            team_, layer.inputs, layer.units, count, by_steps{read, 1, stride_of(layer.inputs)},
+            by_steps{delta, 1, stride}, [](std::size_t) { return 0.0F; },
             [&](std::size_t i, std::size_t k, float sum) {
-                step(sum, w[i * stride + k], state + i * stride + k, one_.weights, true);
+                float& weight = w[i * stride + k];
+                step(sum, weight, state + i * stride + k, one_.weights, true);
+                if (room_.transposed != nullptr) transposed(layer, i, k) = weight;
             });
         for (std::size_t k = team_.rank(); k < layer.units; k += team_.size()) {
             float sum = 0;

@@ -51,32 +51,43 @@ inline double operations(const model& one, const dense* layers, const setting& a
 }
 
 /// Where a team's numbers are: what is read most has the first claim to its fast memory, the rest is in the slow one, with the
-/// same results. `slow_bytes`, where given, is told how much of that there must be.
-NAS_MLP_KERNEL inline memory arrange(const setting& all, const model& one, char* fast, std::size_t fast_bytes,
-                                     char* slow, std::size_t* slow_bytes = nullptr) {
+/// same results. `slow_bytes`, where given, is told how much of that there must be. AllFast: it is known that all fits, and
+/// compilers then know which memory pointers point to.
+template <bool AllFast = false>
+NAS_MLP_KERNEL memory arrange(const setting& all, const model& one, char* fast, std::size_t fast_bytes, char* slow,
+                              std::size_t* slow_bytes = nullptr) {
     std::size_t fast_used = 0;
     std::size_t slow_used = 0;
     const auto take = [&](std::size_t bytes) {
         bytes = (bytes + 15) / 16 * 16;
-        const bool fits = fast_used + bytes <= fast_bytes;
-        std::size_t& used = fits ? fast_used : slow_used;
-        const std::size_t at = used;
-        used += bytes;
-        return fits ? fast + at : slow + at;
+        if constexpr (AllFast) {
+            char* const at = fast + fast_used;
+            fast_used += bytes;
+            return at;
+        } else {
+            const bool fits = fast_used + bytes <= fast_bytes;
+            std::size_t& used = fits ? fast_used : slow_used;
+            const std::size_t at = used;
+            used += bytes;
+            char* const from = fits ? fast : slow;
+            return from != nullptr ? from + at : nullptr;  // where only sizes are wanted
+        }
     };
     memory room;
     room.activations = reinterpret_cast<float*>(take(one.activations * sizeof(float)));
     room.order = take(all.rows * index_bytes(all.rows));
     room.weights = reinterpret_cast<float*>(take(one.weights * sizeof(float)));
+    if constexpr (!AllFast)
+        if (slow_used > 0) room.transposed = reinterpret_cast<float*>(take(one.weights * sizeof(float)));
     room.state = reinterpret_cast<float*>(take(one.weights * sizeof(float) * state_copies(all.how, all.momentum)));
     if (slow_bytes != nullptr) *slow_bytes = slow_used;
     return room;
 }
 
-/// Bytes that a network needs in its team's memory.
-inline std::size_t team_bytes(const setting& all, const model& one) {
+/// Bytes of slow memory that a network needs beside so many of fast memory.
+inline std::size_t slow_bytes_of(const setting& all, const model& one, std::size_t fast_bytes) {
     std::size_t bytes = 0;
-    arrange(all, one, nullptr, 0, nullptr, &bytes);
+    arrange(all, one, nullptr, fast_bytes, nullptr, &bytes);
     return bytes;
 }
 

@@ -8,17 +8,23 @@
 namespace nas::mlp_kernel {
 
 /// A matrix that is read: element (i, k) is at[i * across + k * down].
-struct operand {
+struct by_steps {
     const float* at;
     std::size_t across;
     std::size_t down;
 };
+/// The same where down is 1, which a compiler makes use of.
+struct by_rows {
+    const float* at;
+    std::size_t across;
+    static constexpr std::size_t down = 1;
+};
 
 /// Element (i, j) of a product is `begin(i, j)` plus left(i, k) * right(j, k) for k = 0, 1, ... in that order, and goes to
 /// `end(i, j, sum)`. One thread computes it, whatever the tile: the result does not depend on how many threads there are.
-template <int Rows, int Columns, class Team, class Begin, class End>
+template <int Rows, int Columns, class Team, class Left, class Right, class Begin, class End>
 NAS_MLP_KERNEL void product_by_tiles(const Team& team, std::size_t rows, std::size_t columns, std::size_t depth,
-                                     const operand left, const operand right, const Begin& begin, const End& end) {
+                                     const Left left, const Right right, const Begin& begin, const End& end) {
     // A tile's elements lie apart, so that neighbours in a team read and write neighbours in memory.
     const std::size_t down = (rows + Rows - 1) / Rows;
     const std::size_t across = (columns + Columns - 1) / Columns;
@@ -29,36 +35,45 @@ NAS_MLP_KERNEL void product_by_tiles(const Team& team, std::size_t rows, std::si
         const float* b[Columns];
         float sum[Rows][Columns];
         // What would be beyond the matrix is computed as its last row or column, and not kept.
+        NAS_MLP_KERNEL_UNROLL
         for (int r = 0; r < Rows; ++r) {
             const std::size_t row = i + static_cast<std::size_t>(r) * down;
             a[r] = left.at + (row < rows ? row : rows - 1) * left.across;
         }
+        NAS_MLP_KERNEL_UNROLL
         for (int c = 0; c < Columns; ++c) {
             const std::size_t column = j + static_cast<std::size_t>(c) * across;
             b[c] = right.at + (column < columns ? column : columns - 1) * right.across;
+            NAS_MLP_KERNEL_UNROLL
             for (int r = 0; r < Rows; ++r) sum[r][c] = begin(column < columns ? column : columns - 1);
         }
         for (std::size_t k = 0; k < depth; ++k) {
             float factor[Columns];
+            NAS_MLP_KERNEL_UNROLL
             for (int c = 0; c < Columns; ++c) factor[c] = b[c][k * right.down];
+            NAS_MLP_KERNEL_UNROLL
             for (int r = 0; r < Rows; ++r) {
                 const float value = a[r][k * left.down];
+                NAS_MLP_KERNEL_UNROLL
                 for (int c = 0; c < Columns; ++c) sum[r][c] += value * factor[c];
             }
         }
-        for (int r = 0; r < Rows; ++r)
+        NAS_MLP_KERNEL_UNROLL
+        for (int r = 0; r < Rows; ++r) {
+            NAS_MLP_KERNEL_UNROLL
             for (int c = 0; c < Columns; ++c) {
                 const std::size_t row = i + static_cast<std::size_t>(r) * down;
                 const std::size_t column = j + static_cast<std::size_t>(c) * across;
                 if (row < rows && column < columns) end(row, column, sum[r][c]);
             }
+        }
     }
 }
 
 /// The same in the largest tiles that leave no thread of the team idle: a tile of r x c reads r + c numbers for r * c products.
-template <class Team, class Begin, class End>
-NAS_MLP_KERNEL void product(const Team& team, std::size_t rows, std::size_t columns, std::size_t depth,
-                            const operand left, const operand right, const Begin& begin, const End& end) {
+template <class Team, class Left, class Right, class Begin, class End>
+NAS_MLP_KERNEL void product(const Team& team, std::size_t rows, std::size_t columns, std::size_t depth, const Left left,
+                            const Right right, const Begin& begin, const End& end) {
     const std::size_t each = rows * columns / team.size();
     if (each >= 32 && rows >= 8)
         product_by_tiles<8, 4>(team, rows, columns, depth, left, right, begin, end);

@@ -43,11 +43,9 @@ inline std::vector<group> groups_of(const setting& all, const model* models, con
                           .fast_bytes = std::min(fast, machine.fast_team_bytes) / 16 * 16});
     }
     for (std::size_t i = first; i < last; ++i) {
-        const std::size_t bytes = team_bytes(all, models[i]);
         std::size_t g = groups.size() - 1;
-        while (g > 0 && groups[g].fast_bytes < bytes) --g;
-        std::size_t slow = 0;
-        arrange(all, models[i], nullptr, groups[g].fast_bytes, nullptr, &slow);
+        while (g > 0 && slow_bytes_of(all, models[i], groups[g].fast_bytes) > 0) --g;
+        const std::size_t slow = slow_bytes_of(all, models[i], groups[g].fast_bytes);
         groups[g].slow_bytes = std::max(groups[g].slow_bytes, slow);
         groups[g].order.push_back(static_cast<std::uint32_t>(i));
     }
@@ -60,14 +58,14 @@ inline std::vector<group> groups_of(const setting& all, const model* models, con
     return groups;
 }
 
-/// Trains networks until none is left. `team.next()` gives all of a team the next place in `order`, a different one to every team.
-template <class Team>
+/// Trains networks until none is left. AllFast: each fits into the fast memory. `team.next()` gives all of a team the next place in `order`, a different one to every team.
+template <bool AllFast, class Team>
 NAS_MLP_KERNEL void train_queue(const Team& team, const setting& all, const model* models, const dense* layers,
                                 const std::uint32_t* order, std::size_t count, char* fast, std::size_t fast_bytes,
                                 char* slow) {
     for (std::size_t n = team.next(); n < count; n = team.next()) {
         const std::uint32_t number = order[n];
-        const memory room = arrange(all, models[number], fast, fast_bytes, slow);
+        const memory room = arrange<AllFast>(all, models[number], fast, fast_bytes, slow);
         training<Team>(team, all, models[number], layers, room).run(all.outcomes[number]);
     }
 }

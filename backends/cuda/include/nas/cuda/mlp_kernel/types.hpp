@@ -10,6 +10,12 @@
 #else
 #define NAS_MLP_KERNEL
 #endif
+/// Before a loop over a tile: what is in registers has no address, so that all its turns must be written out.
+#if defined(__CUDA_ARCH__)
+#define NAS_MLP_KERNEL_UNROLL _Pragma("unroll")
+#else
+#define NAS_MLP_KERNEL_UNROLL
+#endif
 
 /// Training multilayer perceptrons, each by a team of threads: plain pointers and sizes, no header of nas or CUDA.
 namespace nas::mlp_kernel {
@@ -96,6 +102,7 @@ struct memory {
     float* activations = nullptr;  ///< model::activations; aligned for double
     float* weights = nullptr;      ///< model::weights
     float* state = nullptr;        ///< state_copies() times model::weights
+    float* transposed = nullptr;   ///< the weights once more, where they are in slow memory: see training::set
     void* order = nullptr;         ///< a number for each training row, of index_bytes()
 };
 

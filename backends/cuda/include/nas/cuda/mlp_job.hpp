@@ -132,8 +132,8 @@ class mlp_job {
     /// How network `i` was trained, with its scores where they were wanted.
     mlp_course course(std::size_t i) const {
         const mlp_kernel::outcome& end = outcomes_[i];
-        mlp_course result{
-            .layers = layers_[i], .kept_epoch = end.kept_epoch, .seconds = end.seconds, .diverged = end.diverged != 0};
+        mlp_course result{{.kept_epoch = end.kept_epoch, .seconds = end.seconds, .diverged = end.diverged != 0},
+                          layers_[i]};
         const auto curve = [&](const std::vector<double>& from) {
             const auto first = from.begin() + static_cast<std::ptrdiff_t>(models_[i].curve);
             return std::vector<double>(first, first + end.epochs);

@@ -166,9 +166,12 @@ class trainer {
         processors_ = attribute(cudaDevAttrMultiProcessorCount, how.device);
         wants_weights_ = all_.weights != nullptr;
         keeps_weights_ = wants_weights_ || all_.keep_best;
-        for (const auto kernel : {train_kernel<true>, train_kernel<false>})
+        for (const auto kernel : {train_kernel<true>, train_kernel<false>}) {
             NAS_CUDA(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                           static_cast<int>(processor_.fast_team_bytes + queue_bytes)));
+            NAS_CUDA(cudaFuncSetAttribute(kernel, cudaFuncAttributePreferredSharedMemoryCarveout,
+                                          cudaSharedmemCarveoutMaxShared));
+        }
         copy_data();
         if (used_.bytes > limit_)
             throw cuda_failure("the rows need " + std::to_string(used_.bytes) + " bytes of the GPU's memory; " +
@@ -391,6 +394,29 @@ bool train_on_device(const job& what, const device_options& how, char* error, st
         const auto begin = std::chrono::steady_clock::now();
         trainer(what, how, told).run();
         told.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+        return true;
+    } catch (const std::exception& failure) {
+        tell(failure.what(), error, size);
+        return false;
+    }
+}
+
+bool describe_device(int device, device_figures& figures, char* error, std::size_t size) {
+    try {
+        const auto attribute = [device](cudaDeviceAttr which) {
+            int value = 0;
+            NAS_CUDA(cudaDeviceGetAttribute(&value, which, device));
+            return static_cast<double>(value);
+        };
+        cudaDeviceProp properties{};
+        NAS_CUDA(cudaGetDeviceProperties(&properties, device));
+        std::snprintf(figures.name, sizeof(figures.name), "%s", properties.name);
+        figures.processors = static_cast<std::size_t>(properties.multiProcessorCount);
+        // Cores of a multiprocessor by its generation: 64 of 8.0 (A100), 128 of all since.
+        const double cores = properties.major == 8 && properties.minor == 0 ? 64 : 128;
+        figures.operations = 2 * cores * properties.multiProcessorCount * 1e3 * attribute(cudaDevAttrClockRate);
+        figures.bytes =
+            2 * 1e3 * attribute(cudaDevAttrMemoryClockRate) * attribute(cudaDevAttrGlobalMemoryBusWidth) / 8;
         return true;
     } catch (const std::exception& failure) {
         tell(failure.what(), error, size);

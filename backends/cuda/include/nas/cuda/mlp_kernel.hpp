@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
 #include <nas/cuda/mlp_kernel/functions.hpp>
+#include <nas/cuda/mlp_kernel/network.hpp>
 #include <nas/cuda/mlp_kernel/products.hpp>
 #include <nas/cuda/mlp_kernel/random.hpp>
 #include <nas/cuda/mlp_kernel/types.hpp>
@@ -21,16 +21,27 @@ namespace nas::mlp_kernel {
 /// There is no gradient: the derivatives of a layer's outputs are summed over the batch to that of a weight, and the weight
 /// takes its step on the spot, after the layer below got its derivatives from the old weights.
 template <class Team>
-class training {
+class training : network<Team> {
+    using base = network<Team>;
+    using base::activations;
+    using base::all_;
+    using base::drawn_;
+    using base::gather;
+    using base::judge;
+    using base::kept;
+    using base::layers_;
+    using base::load;
+    using base::one_;
+    using base::room_;
+    using base::save;
+    using base::team_;
+    using base::transposed;
+    using base::weights;
+
   public:
     NAS_MLP_KERNEL training(const Team& team, const setting& all, const model& one, const dense* layers,
                             const memory& room)
-        : team_(team),
-          all_(all),
-          one_(one),
-          layers_(layers + one.first_layer),
-          room_(room),
-          order_(room.order, all.rows) {}
+        : base(team, all, one, layers, room), order_(room.order, all.rows) {}
 
     NAS_MLP_KERNEL void run(outcome& result) {
         const double start = team_.seconds();
@@ -65,8 +76,6 @@ class training {
     }
 
   private:
-    NAS_MLP_KERNEL float* activations(std::size_t at) const { return room_.activations + at; }
-    NAS_MLP_KERNEL float* weights(const dense& layer) const { return room_.weights + layer.weights; }
     NAS_MLP_KERNEL std::size_t slot(std::uint32_t epoch) const { return all_.every_epoch ? epoch : 0; }
     NAS_MLP_KERNEL float* weights_of(std::uint32_t epoch) const {
         return all_.weights + one_.weights_at + slot(epoch) * one_.parameters;
@@ -81,51 +90,14 @@ class training {
         return all_.monitor_accuracy ? curve[epoch] > curve[than] : curve[epoch] < curve[than];
     }
 
-    // Weight `at` of a layer, in the flat order. In slow memory, where threads should read neighbours, weights are kept by rows
-    // and by columns: one product reads them so, the other one so.
-    NAS_MLP_KERNEL void set(const dense& layer, std::size_t at, float value) const {
-        const std::size_t i = at / layer.units;
-        const std::size_t k = at % layer.units;
-        weights(layer)[i * stride_of(layer.units) + k] = value;
-        if (room_.transposed != nullptr && i < layer.inputs) transposed(layer, i, k) = value;
-    }
-    NAS_MLP_KERNEL float& transposed(const dense& layer, std::size_t i, std::size_t k) const {
-        return room_.transposed[layer.weights + k * stride_of(layer.inputs) + i];
-    }
-
     // Glorot's weights, no biases; an optimizer that remembers nothing; rows in their order.
     NAS_MLP_KERNEL void initialize() {
         const std::size_t state = state_copies(all_.how, all_.momentum) * one_.weights;
         for (std::size_t i = team_.rank(); i < state; i += team_.size()) room_.state[i] = 0;
         for (std::size_t i = team_.rank(); i < all_.rows; i += team_.size())
             order_.set(i, static_cast<std::uint32_t>(i));
-        for (std::uint32_t l = 0; l < one_.layers; ++l) {
-            const dense layer = layers_[l];
-            const std::size_t count = std::size_t{layer.inputs} * layer.units;
-            for (std::size_t i = team_.rank(); i < count; i += team_.size())
-                set(layer, i, static_cast<float>(layer.limit * (2 * unit_of(draw(one_.seed, drawn_ + i)) - 1)));
-            for (std::size_t k = team_.rank(); k < layer.units; k += team_.size()) set(layer, count + k, 0);
-            drawn_ += count;
-        }
+        this->draw_weights();
         team_.sync();
-    }
-
-    // To nas::mlp's order.
-    NAS_MLP_KERNEL void save(float* flat) const {
-        for (std::uint32_t l = 0; l < one_.layers; ++l) {
-            const dense layer = layers_[l];
-            const std::size_t stride = stride_of(layer.units);
-            const float* const w = weights(layer);
-            for (std::size_t i = team_.rank(); i < (std::size_t{layer.inputs} + 1) * layer.units; i += team_.size())
-                flat[layer.first + i] = w[i / layer.units * stride + i % layer.units];
-        }
-    }
-    NAS_MLP_KERNEL void load(const float* flat) const {
-        for (std::uint32_t l = 0; l < one_.layers; ++l) {
-            const dense layer = layers_[l];
-            for (std::size_t i = team_.rank(); i < (std::size_t{layer.inputs} + 1) * layer.units; i += team_.size())
-                set(layer, i, flat[layer.first + i]);
-        }
     }
 
     // The kept weights and what they put out, where they are wanted.
@@ -140,53 +112,6 @@ class training {
         judge(scores_of(0));
     }
 
-    // Copies `count` rows' numbers, `width` a row, to the team's memory; row i is number row(i).
-    template <class Row>
-    NAS_MLP_KERNEL void gather(const float* from, std::size_t width, std::size_t count, float* to,
-                               const Row& row) const {
-        const std::size_t stride = stride_of(width);
-        for (std::size_t i = team_.rank(); i < count * width; i += team_.size())
-            to[i / width * stride + i % width] = from[row(i / width) * width + i % width];
-    }
-
-    NAS_MLP_KERNEL static bool kept(const dense& layer, std::uint64_t seed, std::uint64_t first, std::size_t at) {
-        return ((draw(seed, first + at / 4) >> (16 * (at % 4))) & 65535U) < layer.kept;  // four decisions a draw
-    }
-
-    // From the rows in the team's memory to all outputs. While training, dropout drops by the next draws.
-    template <bool Training>
-    NAS_MLP_KERNEL void forward(std::size_t count) {
-        const float* read = activations(one_.rows);
-        std::size_t read_stride = stride_of(all_.features);
-        for (std::uint32_t l = 0; l < one_.layers; ++l) {
-            const dense layer = layers_[l];
-            const std::size_t stride = stride_of(layer.units);
-            const float* const w = weights(layer);
-            const float* const biases = w + layer.inputs * stride;
-            float* const out = activations(layer.outputs);
-            float* const dropped = activations(layer.read);
-            const bool drops = Training && layer.kept > 0;
-            product(
-                team_, count, layer.units, layer.inputs, by_rows{read, read_stride}, by_steps{w, 1, stride},
-                [biases](std::size_t k) { return biases[k]; },
-                [&](std::size_t i, std::size_t k, float sum) {
-                    const float y = out[i * stride + k] = activated(layer.act, sum);
-                    if (drops)
-                        dropped[i * stride + k] =
-                            y * (kept(layer, one_.seed, drawn_, i * layer.units + k) ? layer.scale : 0.0F);
-                });
-            if (drops) drawn_ += (layer.units * count + 3) / 4;
-            read = drops ? dropped : out;
-            read_stride = stride;
-            team_.sync();
-        }
-        const dense last = layers_[one_.layers - 1];
-        if (last.act != function::softmax) return;
-        for (std::size_t i = team_.rank(); i < count; i += team_.size())
-            softmax_row(activations(last.outputs) + i * stride_of(last.units), last.units);
-        team_.sync();
-    }
-
     // One step on the rows of order_ from `first` on.
     NAS_MLP_KERNEL void learn(std::size_t first, const step_rule& step) {
         const std::size_t count = all_.rows - first < all_.batch ? all_.rows - first : all_.batch;
@@ -194,7 +119,7 @@ class training {
         gather(all_.inputs, all_.features, count, activations(one_.rows), row);
         gather(all_.targets, all_.outputs, count, activations(one_.targets), row);
         team_.sync();
-        forward<true>(count);
+        this->template forward<true>(count);
         set_output_delta(count);
         std::uint64_t drawn = drawn_;
         for (std::uint32_t l = one_.layers; l-- > 0;) {
@@ -284,46 +209,7 @@ class training {
         }
     }
 
-    // Mean loss and accuracy on the validation rows, the same for all of the team; outputs to `scores` unless null.
-    NAS_MLP_KERNEL row_score judge(float* scores) {
-        auto* const rows = reinterpret_cast<row_score*>(room_.activations);
-        row_score total{0, 0};
-        const auto shares = static_cast<double>(all_.what == loss::softmax_cross_entropy ? 1 : all_.outputs);
-        for (std::size_t first = 0; first < all_.validation_rows; first += all_.chunk) {
-            const std::size_t left = all_.validation_rows - first;
-            const std::size_t count = left < all_.chunk ? left : all_.chunk;
-            gather(all_.validation_inputs, all_.features, count, activations(one_.rows),
-                   [first](std::size_t i) { return first + i; });
-            team_.sync();
-            forward<false>(count);
-            const float* const out = activations(layers_[one_.layers - 1].outputs);
-            const std::size_t stride = stride_of(all_.outputs);
-            for (std::size_t i = team_.rank(); i < count; i += team_.size()) {
-                const float* const targets = all_.validation_targets + (first + i) * all_.outputs;
-                rows[i] = score_row(all_, out + i * stride, targets);
-                for (std::size_t k = 0; scores != nullptr && k < all_.outputs; ++k)
-                    scores[(first + i) * all_.outputs + k] = out[i * stride + k];
-            }
-            team_.sync();
-            // Added by each thread, in the rows' order, as nas::detail::mlp_judge adds them.
-            for (std::size_t i = 0; i < count; ++i) {
-                total.loss += rows[i].loss;
-                for (double n = 0; n < rows[i].right; ++n) total.right += 1 / shares;
-            }
-            team_.sync();
-        }
-        total.loss /= static_cast<double>(all_.validation_rows);
-        total.right /= static_cast<double>(all_.validation_rows);
-        return total;
-    }
-
-    const Team& team_;
-    const setting& all_;
-    const model& one_;
-    const dense* layers_;
-    memory room_;
     row_order order_;
-    std::uint64_t drawn_ = 0;  // of the generator, so far
 };
 
 }  // namespace nas::mlp_kernel

@@ -38,6 +38,15 @@ struct device_use {
 bool train_on_device(const job& what, const device_options& how, char* error, std::size_t size,
                      device_use* used = nullptr);
 
+/// What a GPU can do at most, by its data sheet's figures.
+struct device_figures {
+    char name[256] = "";
+    std::size_t processors = 0;
+    double operations = 0;  ///< float products and sums a second, without tensor cores
+    double bytes = 0;       ///< a second, of its global memory
+};
+bool describe_device(int device, device_figures& figures, char* error, std::size_t size);
+
 /// Bytes of a GPU's memory that are free; 0 where it cannot be used, and `error` says why.
 std::size_t free_bytes(int device, char* error, std::size_t size);
 

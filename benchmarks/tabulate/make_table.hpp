@@ -38,8 +38,11 @@ bool make_table(const Space& space, json space_facts, const Evaluator& evaluator
     recipe["space"] = std::move(space_facts);
     recipe["evaluator"] = std::move(evaluator_facts);
     recipe.update(compiler_facts());
-    nas::tabulate_options how{
-        .seed = options.seed, .repeats = options.repeats, .fidelities = options.fidelities, .first_row = 0};
+    nas::tabulate_options how{.seed = options.seed,
+                              .repeats = options.repeats,
+                              .fidelities = options.fidelities,
+                              .first_row = 0,
+                              .batch = 4096};
     nas::table_file file{options.out,
                          space,
                          how,
@@ -55,7 +58,7 @@ bool make_table(const Space& space, json space_facts, const Evaluator& evaluator
     if (file.dropped_line()) say << "An interrupted line was dropped.\n";
     if (file.rows() > 0) say << "Going on after " << file.rows() << " of " << file.total() << " rows." << std::endl;
 
-    nas::threads pool(options.threads);
+    nas::threads pool(options.cuda ? 1 : options.threads);
     std::size_t failed = 0;
     std::string first_failure;
     {

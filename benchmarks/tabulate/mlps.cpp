@@ -15,6 +15,9 @@
 #include <nas/io/mlp_space_json.hpp>
 #include <nas/io/space_json.hpp>
 #include <nas/spaces/mlp_space.hpp>
+#ifdef NAS_HAS_CUDA
+#include <nas/cuda/cuda_mlp_trainer.hpp>
+#endif
 
 #include "make_table.hpp"
 
@@ -46,7 +49,7 @@ bool tabulate_mlps(const program_options& options) {
     const nas::data_split split = nas::stratified_split(data, fractions, options.split_seed);
     data = nas::standardize(std::move(data), split);
     const json space_facts = options.space.empty() ? json::object() : read_space(options.space);
-    json facts = {{"mlp_trainer", nas::to_text(training)},
+    json facts = {{options.cuda ? "cuda_mlp_trainer" : "mlp_trainer", nas::to_text(training)},
                   {"data", data_facts},
                   {"split", {{"stratified", nas::to_text(fractions)}, {"seed", options.split_seed}}},
                   {"standardized", true}};
@@ -55,14 +58,23 @@ bool tabulate_mlps(const program_options& options) {
                           options);
     };
     if (space_facts.contains("decisions") || space_facts.contains("choices")) {
+        if (options.cuda) throw usage_error("--cuda trains networks of layers, not those of a table of decisions");
         const nas::joint_mlp_trainer trainer(nas::choice_space_from_json(space_facts), data, split, training);
         return tabulate(trainer, nas::space_to_json(trainer.space()));
     }
     nas::mlp_space_options vocabulary;
     vocabulary.output = nas::output_layer_for(data);
-    const nas::mlp_trainer<> trainer(nas::mlp_space_from_json(space_facts, std::move(vocabulary)), data, split,
-                                     training);
-    return tabulate(trainer, nas::mlp_space_to_json(trainer.space()));
+    const nas::mlp_space space = nas::mlp_space_from_json(space_facts, std::move(vocabulary));
+    if (options.cuda) {
+#ifdef NAS_HAS_CUDA
+        const nas::cuda_mlp_trainer<> trainer(space, data, split, training);
+        return tabulate(trainer, nas::mlp_space_to_json(space));
+#else
+        throw usage_error("--cuda needs nas_tabulate to be built where the CUDA Toolkit is");
+#endif
+    }
+    const nas::mlp_trainer<> trainer(space, data, split, training);
+    return tabulate(trainer, nas::mlp_space_to_json(space));
 }
 
 }  // namespace tabulate

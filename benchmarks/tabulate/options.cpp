@@ -69,7 +69,7 @@ void check_combinations(const CLI::App& app) {
         for (const char* option : options)
             if (given(option) && what != owner) throw usage_error(std::string(option) + " needs " + owner);
     };
-    only_with("--mlp", {"--label", "--drop", "--separator", "--split", "--split-seed", "--trainer"});
+    only_with("--mlp", {"--label", "--drop", "--separator", "--split", "--split-seed", "--trainer", "--cuda"});
     only_with("--command", {"--metrics", "--timeout"});
     if (what == "--mlp" && !given("--label")) throw usage_error("--mlp needs --label, the column to be learned");
     if (what != "--mlp" && !given("--space")) throw usage_error(what + " needs --space");
@@ -125,6 +125,8 @@ std::optional<program_options> parse_command_line(int argc, const char* const* a
         "shares of train, validation and test rows, drawn within each class\n[train=0.9,validation=0.1,test=0]");
     add(training, "--split-seed", options.split_seed, "S", "draws them [0]")->check(whole(0, ~std::uint64_t{0}));
     add(training, "--trainer", options.trainer, "option=value,...", "of nas::mlp_trainer");
+    app.add_flag("--cuda", options.cuda, "trains on a GPU, 4,096 networks at a time (nas::cuda_mlp_trainer)")
+        ->group(training);
 
     add_list(calling, "--metrics", options.metrics, "NAME,...", "the metrics of the program's answers to keep");
     add(calling, "--timeout", options.timeout, "SECONDS", "of one evaluation [none]")->check(above_zero);

@@ -32,6 +32,7 @@ struct program_options {
     std::string split = {};  ///< nas::split_fractions
     std::uint64_t split_seed = 0;
     std::string trainer = {};  ///< nas::mlp_trainer_options
+    bool cuda = false;         ///< on a GPU
 
     std::vector<std::string> metrics = {};
     double timeout = std::numeric_limits<double>::infinity();

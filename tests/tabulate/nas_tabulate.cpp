@@ -379,6 +379,8 @@ TEST_CASE("nas_tabulate: networks and how they are trained") {
         "nas::joint_mlp_trainer: there is nothing that the decision '0' can be; there is layers, units, units_1 to "
         "units_9, activation, activation_1 to activation_9, batch, optimizer, learning_rate, momentum, weight_decay, "
         "dropout");
+    refuses(with(common, {"--space", here / "t.csv.json", "--cuda", "--out", here / "bad.csv"}),
+            "--cuda trains networks of layers, not those of a table of decisions");
     refused(R"({"decisions": 3})", "nas::choice_space_from_json: /decisions: it must be an array");
     CHECK_FALSE(here.has("bad.csv.json"));
 }
@@ -394,6 +396,7 @@ TEST_CASE("nas_tabulate: what is wrong with the arguments is one line") {
     refuses({"--mlp", "x.csv", "--out", out}, "--mlp needs --label, the column to be learned");
     refuses(with(landscape, {"--out", out, "--trainer", "epochs=3"}), "--trainer needs --mlp");
     refuses(with(landscape, {"--out", out, "--timeout", "3"}), "--timeout needs --command");
+    refuses(with(landscape, {"--out", out, "--cuda"}), "--cuda needs --mlp");
     refuses(with(landscape, {"--wrong"}), "unknown argument '--wrong'; --help lists the options");
     refuses(with(landscape, {"--out", "--quiet"}),
             "--out: a value is missing before '--quiet'; --help lists the options");

@@ -101,7 +101,7 @@ class torch_evaluations {
   private:
     bool is_regression() const noexcept { return rows_.heads.task() == learning_task::regression; }
     torch_training on(const device_lease& lease) const {
-        return {options_, rows_.setup, rows_.heads, rows_.places[lease.place()]};
+        return {options_, rows_.setup, rows_.heads, rows_.places[lease.place()], !reads_curves_only<Reward>()};
     }
 
     // What a trial is worth whose training ended so.

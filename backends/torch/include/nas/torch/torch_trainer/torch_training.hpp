@@ -34,9 +34,10 @@ namespace nas::detail {
 /// but nobody looks any more.
 class torch_training {
   public:
+    /// `weights_read`: reports need the weights after each epoch, not only the last ones.
     torch_training(const torch_trainer_options& options, const torch_setup& setup, const torch_heads& heads,
-                   const torch_place& place)
-        : options_(options), setup_(setup), heads_(heads), place_(place) {}
+                   const torch_place& place, bool weights_read)
+        : options_(options), setup_(setup), heads_(heads), place_(place), weights_read_(weights_read) {}
 
     /// Trains the networks of `model`, one for each trial. `worth(trial)` is what a report says of the kept weights; those of
     /// several side by side come when all is done, since it may have to be done again.
@@ -58,7 +59,7 @@ class torch_training {
             learn(model, steps, orders);
             judge_epoch(model, trials, worth);
         }
-        restore(model, trials);
+        end(model, trials);
         for (const torch_trial& trial : trials)
             for (const auto& [step, value] : trial.reports) trial.about->report(step, value);
         const double seconds = (processor_seconds() - start) / static_cast<double>(copies);
@@ -191,7 +192,7 @@ class torch_training {
             trial.active = !outcome.end;
             if (trial.course.diverged) continue;
             if (outcome.kept) {
-                trial.weights = flat_weights(model, i);
+                if (weights_read_) trial.weights = flat_weights(model, i);
                 const bool goes_on = options_.keep == kept_weights::best || (outcome.end && trials.size() > 1);
                 if (goes_on) trial.state = state_of(*model.module, trials.size(), i);
             }
@@ -207,10 +208,12 @@ class torch_training {
         }
     }
 
-    static void restore(torch_model& model, std::span<torch_trial> trials) {
+    // The kept weights.
+    static void end(torch_model& model, std::span<torch_trial> trials) {
         for (std::size_t i = 0; i < trials.size(); ++i) {
             if (!trials[i].state.empty()) set_state(*model.module, trials.size(), i, trials[i].state);
             trials[i].state.clear();
+            trials[i].weights = flat_weights(model, i);
         }
     }
 
@@ -218,6 +221,7 @@ class torch_training {
     const torch_setup& setup_;
     const torch_heads& heads_;
     const torch_place& place_;
+    bool weights_read_;
 };
 
 }  // namespace nas::detail

@@ -12,6 +12,7 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -257,6 +258,9 @@ TEST_CASE("torch_trainer: what goes wrong in a trial is that trial's failure, in
     CHECK(memory.ends_with("; train fewer networks at once, in smaller batches, or smaller ones"));
     CHECK(reason([](const arch&) { return linear(5, 1); }).find("shapes cannot be multiplied") != std::string::npos);
     CHECK(reason([](const arch&) { return linear(nullptr); }) == "nas::torch_trainer: the builder answered no module");
+    // What the machine lacks besides memory is no matter of a network: the search ends, to go on later.
+    const auto files = std::make_error_code(std::errc::too_many_files_open);
+    CHECK_THROWS_AS(reason([&](const arch&) -> linear { throw std::system_error(files); }), std::system_error);
     // An answer of the wrong size is a mistake in the set-up.
     CHECK_THROWS_WITH_AS(
         reason([](const arch&) { return linear(4, 2); }),

@@ -6,9 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 
 #include <torch/torch.h>
 #include <nas/core/context.hpp>
+#include <nas/core/machine_limit.hpp>
 
 namespace nas::detail {
 
@@ -32,13 +34,16 @@ inline torch_failure failure_of(const std::exception& error) {
     return {text, memory};
 }
 
-/// Calls `work()`; what it throws, unless it ends the search.
+/// Calls `work()`; what it throws, unless it ends the search: a fatal_error, or a want of files or threads.
 template <class Work>
 std::optional<torch_failure> catch_torch_failure(Work&& work) {
     try {
         work();
     } catch (const fatal_error&) {
         throw;
+    } catch (const std::system_error& error) {
+        if (is_machine_limit(error)) throw;
+        return failure_of(error);
     } catch (const std::exception& error) {
         return failure_of(error);
     } catch (...) {

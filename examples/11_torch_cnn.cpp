@@ -21,7 +21,6 @@
 
 #include <nas/data/read_dataset.hpp>
 #include <nas/data/split.hpp>
-#include <nas/data/standardize.hpp>
 #include <nas/io/history_file.hpp>
 #include <nas/networks/network_plan.hpp>
 #include <nas/report/recommend.hpp>
@@ -95,7 +94,11 @@ int run(const std::string& path, std::size_t trials, const std::filesystem::path
     const nas::data_split split = nas::stratified_split(digits, {.train = 0.6, .validation = 0.2, .test = 0.2}, 1);
     const auto space = networks();
     const nas::torch_trainer trainer{
-        space, build, nas::standardize(digits, split), split, {.epochs = 20, .test_metric = true}};
+        space,
+        build,
+        digits,
+        split,
+        {.epochs = 20, .learning_rate = 0.003, .label_smoothing = 0.1, .test_metric = true}};
 
     search_with("gp_search", nas::gp_search{space}, trainer, trials, folder);
     search_with("regularized_evolution", nas::regularized_evolution{space}, trainer, trials, folder);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// What a search by torch_trainer spends, on this machine's CPU: prints a table, takes a minute or two.
+// What a search by torch_trainer spends: prints a table, takes a minute or two.
+//
+//     trainer [device]   # cpu, or cuda:0
 //
 // - the share of a search of 100 trials on two threads that goes into training;
 // - what the process's memory grows by over 1,000 trials;
@@ -36,6 +38,8 @@ double megabytes() {
     return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
 }
 
+nas::torch_setup setup;  // where
+
 /// Values do not matter to speed.
 nas::dataset made_rows(std::size_t rows, std::size_t features, std::size_t classes) {
     nas::rng random(1);
@@ -60,7 +64,8 @@ nas::network_plan small_cnn(const nas::choice_space<1>::arch_type& arch) {
 void measure_search() {
     const auto data = made_rows(1500, 64, 10);
     const auto split = nas::ordered_split(1500, {.train = 0.8, .validation = 0.2});
-    const nas::torch_trainer trainer{nas::choice_space<1>{8}, small_cnn, data, split, {.epochs = 2}};
+    const nas::torch_trainer trainer{nas::choice_space<1>{8}, small_cnn, data, split, {.epochs = 2},
+                                     nas::accuracy_reward{},  setup};
     nas::search search{nas::random_search{trainer.space()}, std::cref(trainer), {.seed = 1, .measure_times = true}};
     nas::threads pool(2);
     search.run({.trials = 100, .batch = 10}, pool);
@@ -72,7 +77,8 @@ void measure_search() {
 void measure_memory() {
     const auto data = made_rows(200, 64, 10);
     const auto split = nas::ordered_split(200, {.train = 0.8, .validation = 0.2});
-    const nas::torch_trainer trainer{nas::choice_space<1>{8}, small_cnn, data, split, {.epochs = 1}};
+    const nas::torch_trainer trainer{nas::choice_space<1>{8}, small_cnn, data, split, {.epochs = 1},
+                                     nas::accuracy_reward{},  setup};
     double at_100 = 0;
     for (std::uint32_t i = 0; i <= 1000; ++i) {
         if (i == 100) at_100 = megabytes();
@@ -89,7 +95,8 @@ void measure_groups() {
     for (std::uint32_t i = 0; i < 64; ++i) abouts.emplace_back(i, i, nas::full_fidelity);
     const auto time = [&](std::size_t side_by_side) {
         const nas::torch_trainer trainer{
-            nas::choice_space<1>{8}, small_cnn, data, split, {.epochs = 2, .side_by_side = side_by_side}};
+            nas::choice_space<1>{8}, small_cnn, data, split, {.epochs = 2, .side_by_side = side_by_side},
+            nas::accuracy_reward{},  setup};
         const double start = seconds();
         trainer.evaluate_batch(archs, abouts);
         return seconds() - start;
@@ -114,10 +121,11 @@ void measure_mlp() {
         return (seconds() - start) / 3;
     };
     const double eigen = time(nas::mlp_trainer{space, data, split, {.epochs = 10}});
-    const double torch = time(nas::torch_trainer{space, data, split, {.epochs = 10}});
+    const double torch = time(nas::torch_trainer{space, data, split, {.epochs = 10}, nas::accuracy_reward{}, setup});
     std::vector<nas::context> abouts;
     for (std::uint32_t i = 0; i < 16; ++i) abouts.emplace_back(i, i, nas::full_fidelity);
-    const nas::torch_trainer together{space, data, split, {.epochs = 10, .side_by_side = 16}};
+    const nas::torch_trainer together{space, data, split, {.epochs = 10, .side_by_side = 16}, nas::accuracy_reward{},
+                                      setup};
     const double start = seconds();
     together.evaluate_batch(std::vector(16, arch), abouts);
     std::printf(
@@ -128,8 +136,9 @@ void measure_mlp() {
 
 }  // namespace
 
-int main() {
-    std::printf("libtorch %s\n", TORCH_VERSION);
+int main(int count, char** arguments) {
+    setup.devices = {::torch::Device(count > 1 ? arguments[1] : "cpu")};
+    std::printf("libtorch %s on %s\n", TORCH_VERSION, setup.devices[0].str().c_str());
     measure_search();
     measure_memory();
     measure_groups();

@@ -527,7 +527,8 @@ TEST_CASE("torch_trainer: steps clip each network's gradient by itself, and deca
     const auto after = [](torch_trainer_options options, std::int64_t copies, const ::torch::Tensor& slopes) {
         ::torch::Tensor weight = ::torch::ones({2, 2}).requires_grad_();
         ::torch::Tensor bias = ::torch::ones({2, 1}).requires_grad_();
-        nas::detail::torch_steps steps(options, {}, {weight, bias}, {weight}, copies);
+        const nas::torch_setup setup;
+        nas::detail::torch_steps steps(options, setup, {weight, bias}, {weight}, copies);
         steps.begin_epoch(0);
         steps.step((weight * slopes).sum() + 0 * bias.sum());
         return std::array{weight.detach(), bias.detach()};

@@ -13,31 +13,31 @@
 
 namespace nas::detail {
 
-/// All tensors of a module that training changes: parameters and what batch normalisation remembers.
-inline std::vector<::torch::Tensor> all_state(const ::torch::nn::Module& module) {
+/// What training changes of network `copy` of those side by side, parameters and what batch normalisation remembers: parts of the
+/// module's tensors.
+inline std::vector<::torch::Tensor> live_state(const ::torch::nn::Module& module, std::size_t copies,
+                                               std::size_t copy) {
     std::vector<::torch::Tensor> all = module.parameters();
     for (const ::torch::Tensor& buffer : module.buffers()) all.push_back(buffer);
+    for (::torch::Tensor& one : all) {
+        one = one.detach();
+        if (copies > 1) one = one.select(0, static_cast<std::int64_t>(copy));
+    }
     return all;
 }
 
-/// What network `copy` of those side by side has of them now.
+/// What it is now.
 inline std::vector<::torch::Tensor> state_of(const ::torch::nn::Module& module, std::size_t copies, std::size_t copy) {
-    std::vector<::torch::Tensor> state;
-    for (const ::torch::Tensor& one : all_state(module)) {
-        const ::torch::Tensor now = one.detach();
-        state.push_back(
-            now.view({static_cast<std::int64_t>(copies), -1}).select(0, static_cast<std::int64_t>(copy)).clone());
-    }
+    std::vector<::torch::Tensor> state = live_state(module, copies, copy);
+    for (::torch::Tensor& one : state) one = one.clone();
     return state;
 }
 
-/// Gives network `copy` what it had then.
+/// Makes it what it was then.
 inline void set_state(const ::torch::nn::Module& module, std::size_t copies, std::size_t copy,
                       const std::vector<::torch::Tensor>& state) {
-    const ::torch::NoGradGuard none;
-    std::size_t i = 0;
-    for (const ::torch::Tensor& one : all_state(module))
-        one.view({static_cast<std::int64_t>(copies), -1}).select(0, static_cast<std::int64_t>(copy)).copy_(state[i++]);
+    const std::vector<::torch::Tensor> now = live_state(module, copies, copy);
+    for (std::size_t i = 0; i < now.size(); ++i) now[i].copy_(state[i]);
 }
 
 /// All parameters of a network, of a multilayer perceptron as nas::mlp orders them, otherwise as the module does.

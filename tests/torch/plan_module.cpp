@@ -191,6 +191,34 @@ TEST_CASE("plan_module: networks side by side learn as one by one, with every ki
     CHECK(largest_difference(together.weights[0], together.weights[1]) > 0.1);
 }
 
+TEST_CASE("plan_module: in float, too, networks side by side learn as one by one within rounding") {
+    nas::network_plan plan;
+    std::size_t at = plan.convolution(plan.input({1, 6, 6}), 4, {}, {.bias = false});
+    at = plan.max_pool(plan.activate(plan.batch_norm(at), nas::activation::relu), {.kernel = {2, 2}, .stride = {2, 2}});
+    plan.output(plan.dense(plan.dropout(plan.flatten(at), 0.2), 3));
+    const Tensor images = drawn({16, 1, 6, 6}, 1);
+    const Tensor labels = ::torch::arange(16, ::torch::kLong).remainder(3);
+    const auto learn = [&](std::vector<nas::rng> randoms) {
+        const auto copies = static_cast<std::int64_t>(randoms.size());
+        nas::plan_module net(plan, randoms.size());
+        net.initialize(randoms);
+        net.draw_from(randoms);
+        ::torch::optim::SGD optimizer(net.parameters(), ::torch::optim::SGDOptions(0.1).momentum(0.9));
+        for (int step = 0; step < 5; ++step) {
+            optimizer.zero_grad();
+            const Tensor sums = net.forward({copies == 1 ? images : images.expand({copies, 16, 1, 6, 6})})[0];
+            const Tensor loss = ::torch::nll_loss(::torch::log_softmax(sums.view({-1, 3}), 1), labels.repeat({copies}));
+            (loss * copies).backward();
+            optimizer.step();
+        }
+        std::vector<std::vector<float>> weights;
+        for (std::size_t i = 0; i < randoms.size(); ++i) weights.push_back(net.weights(i));
+        return weights;
+    };
+    const auto together = learn({nas::rng(1), nas::rng(2), nas::rng(3), nas::rng(4)});
+    for (std::size_t i = 0; i < 4; ++i) CHECK(largest_difference(learn({nas::rng(i + 1)})[0], together[i]) < 1e-5);
+}
+
 TEST_CASE("plan_module: the same again, bit for bit") {
     const trained first = train(5, 2);
     const trained second = train(5, 2);

@@ -163,7 +163,11 @@ inline ::torch::jit::Module to_torchscript(const plan_module& net) {
 }
 
 /// Writes it, for torch::jit::load (Python: torch.jit.load), in place of an earlier file, which is whole until the new one is. Throws
-/// detail::file_error, a std::runtime_error, where that is not possible.
+/// std::runtime_error where that is not possible.
+///
+/// ONNX is made from that file by Python's torch, which has what C++ lacks for it:
+///
+///     torch.onnx.export(torch.jit.load("net.pt"), (torch.zeros(1, 3, 32, 32),), "net.onnx", dynamo=False)
 inline void write_torchscript(const std::filesystem::path& path, const plan_module& net) {
     std::ostringstream bytes;
     to_torchscript(net).save(bytes);

@@ -75,6 +75,10 @@ if(NOT TARGET nas::torch AND (NAS_TORCH OR "torch" IN_LIST nas_FIND_COMPONENTS))
     set(CMAKE_PREFIX_PATH ${nas_prefixes})
     if(Torch_FOUND AND TARGET nas::networks)
         add_library(nas::torch INTERFACE IMPORTED GLOBAL)
+        if(Torch_VERSION VERSION_GREATER_EQUAL 2 AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+            # PyPI's libtorch exports a std::filesystem of its own, which crashes where it is found before the real one.
+            target_link_libraries(nas::torch INTERFACE stdc++)
+        endif()
         target_link_libraries(nas::torch INTERFACE nas::networks nas::data ${TORCH_LIBRARIES})
         if(TARGET nas::io)  # checkpoints
             target_link_libraries(nas::torch INTERFACE nas::io)

@@ -17,7 +17,7 @@ namespace {
 
 nas::process_result search_in(const std::filesystem::path& digits, const std::filesystem::path& folder,
                               double seconds) {
-    return nas::run_process({NAS_EXAMPLE_TORCH_CNN, digits.string(), "3", folder.string()}, {}, {.timeout = seconds});
+    return nas::run_process({NAS_EXAMPLE_TORCH_CNN, digits.string(), "2", folder.string()}, {}, {.timeout = seconds});
 }
 
 }  // namespace

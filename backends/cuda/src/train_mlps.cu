@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <cuda_runtime.h>
+#include <nas/cuda/mlp_kernel/halving.hpp>
 #include <nas/cuda/mlp_kernel/queue.hpp>
 
 namespace nas::mlp_kernel {
@@ -26,7 +27,8 @@ constexpr std::size_t queue_bytes = 16;
 /// A block as the kernel's own code sees it.
 class block_team {
   public:
-    NAS_MLP_KERNEL block_team(unsigned* counter, unsigned* taken) : counter_(counter), taken_(taken) {}
+    /// `counters`: places taken, rungs in the queue, and then for each rung how many networks have ended it.
+    NAS_MLP_KERNEL block_team(unsigned* counters, unsigned* taken) : counters_(counters), taken_(taken) {}
 
 #if defined(__CUDA_ARCH__)
     __host__ __device__ std::size_t rank() const { return threadIdx.x; }
@@ -34,9 +36,33 @@ class block_team {
     __host__ __device__ void sync() const { __syncthreads(); }
     __host__ __device__ std::size_t next() const {
         __syncthreads();
-        if (threadIdx.x == 0) *taken_ = atomicAdd(counter_, 1U);
+        if (threadIdx.x == 0) *taken_ = atomicAdd(counters_, 1U);
         __syncthreads();
         return *taken_;
+    }
+    __host__ __device__ bool ends(unsigned rung, unsigned count) const {
+        __syncthreads();
+        if (threadIdx.x == 0) {
+            __threadfence();  // what the block wrote is there for whoever counts later
+            *taken_ = atomicAdd(counters_ + 2 + rung, 1U) + 1;
+            __threadfence();
+        }
+        __syncthreads();
+        return *taken_ == count;
+    }
+    __host__ __device__ void publish(unsigned rung) const {
+        __syncthreads();
+        if (threadIdx.x == 0) {
+            __threadfence();
+            atomicExch(counters_ + 1, rung);
+        }
+    }
+    __host__ __device__ void await(unsigned rung) const {
+        if (threadIdx.x == 0) {
+            while (atomicAdd(counters_ + 1, 0U) < rung) __nanosleep(1000);
+            __threadfence();
+        }
+        __syncthreads();
     }
     __host__ __device__ double seconds() const {
         unsigned long long now = 0;
@@ -48,25 +74,27 @@ class block_team {
     __host__ __device__ std::size_t rank() const { return 0; }
     __host__ __device__ std::size_t size() const { return 1; }
     __host__ __device__ void sync() const {}
-    __host__ __device__ std::size_t next() const { return *counter_ + *taken_; }
+    __host__ __device__ std::size_t next() const { return *counters_ + *taken_; }
+    __host__ __device__ bool ends(unsigned, unsigned) const { return true; }
+    __host__ __device__ void publish(unsigned) const {}
+    __host__ __device__ void await(unsigned) const {}
     __host__ __device__ double seconds() const { return 0; }
 #endif
 
   private:
-    unsigned* counter_;
+    unsigned* counters_;
     unsigned* taken_;
 };
 
 /// Blocks that stay until no network is left.
 template <bool AllFast>
 __global__ void __launch_bounds__(threads_a_processor)
-    train_kernel(const setting all, const model* models, const dense* layers, const std::uint32_t* order,
-                 const unsigned count, unsigned* counter, const std::size_t fast_bytes, char* slow,
-                 const std::size_t slow_bytes) {
+    train_kernel(const setting all, const model* models, const dense* layers, const queue how, unsigned* counters,
+                 const std::size_t fast_bytes, char* slow, const std::size_t slow_bytes) {
     extern __shared__ __align__(16) char shared[];
-    const block_team team(counter, reinterpret_cast<unsigned*>(shared));
-    train_queue<AllFast>(team, all, models, layers, order, count, shared + queue_bytes, fast_bytes,
-                slow + blockIdx.x * slow_bytes);
+    const block_team team(counters, reinterpret_cast<unsigned*>(shared));
+    train_queue<AllFast>(team, all, models, layers, how, shared + queue_bytes, fast_bytes,
+                         slow + blockIdx.x * slow_bytes);
 }
 
 struct cuda_failure : std::runtime_error {
@@ -166,12 +194,8 @@ class trainer {
         processors_ = attribute(cudaDevAttrMultiProcessorCount, how.device);
         wants_weights_ = all_.weights != nullptr;
         keeps_weights_ = wants_weights_ || all_.keep_best;
-        for (const auto kernel : {train_kernel<true>, train_kernel<false>}) {
-            NAS_CUDA(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                          static_cast<int>(processor_.fast_team_bytes + queue_bytes)));
-            NAS_CUDA(cudaFuncSetAttribute(kernel, cudaFuncAttributePreferredSharedMemoryCarveout,
-                                          cudaSharedmemCarveoutMaxShared));
-        }
+        use_all_shared_memory(train_kernel<true>);
+        use_all_shared_memory(train_kernel<false>);
         copy_data();
         if (used_.bytes > limit_)
             throw cuda_failure("the rows need " + std::to_string(used_.bytes) + " bytes of the GPU's memory; " +
@@ -182,8 +206,12 @@ class trainer {
         // Where all results have room beside the teams' own memory, there is one part; otherwise two are there at a time, one
         // trained while the other one's results are copied.
         const std::size_t left = limit_ - used_.bytes;
-        std::vector<part> parts = parts_of(left / 2);
-        const std::size_t room = parts.size() == 1 ? left / 2 : left / 4;
+        const bool together = what_.rungs != nullptr;  // networks that are ranked among each other
+        std::vector<part> parts = parts_of(together ? left : left / 2);
+        const std::size_t room = left / 4;
+        if (together && parts.size() > 1)
+            throw cuda_failure("the results of all networks, which are ranked together, need more than the " +
+                               std::to_string(left) + " bytes of the GPU's memory that may be used");
         if (parts.size() > 1) parts = parts_of(left / 4);
         used_.parts = parts.size();
         const std::size_t fixed = used_.bytes;
@@ -201,6 +229,14 @@ class trainer {
     }
 
   private:
+    template <class Kernel>
+    void use_all_shared_memory(Kernel kernel) const {
+        NAS_CUDA(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                      static_cast<int>(processor_.fast_team_bytes + queue_bytes)));
+        NAS_CUDA(cudaFuncSetAttribute(kernel, cudaFuncAttributePreferredSharedMemoryCarveout,
+                                      cudaSharedmemCarveoutMaxShared));
+    }
+
     static std::size_t attribute(cudaDeviceAttr which, int device) {
         int value = 0;
         NAS_CUDA(cudaDeviceGetAttribute(&value, which, device));
@@ -216,10 +252,13 @@ class trainer {
         stream copies = {};
         event begin = {};
         std::vector<model> models = {};
-        std::vector<std::vector<std::uint32_t>> orders = {};
         device_array<model> device_models = {};
         device_array<outcome> outcomes = {};
         device_array<unsigned> counters = {};
+        std::vector<group_queue> plans = {};
+        std::vector<device_array<rung>> rungs = {};
+        std::vector<device_array<char>> saved = {};
+        std::vector<device_array<std::size_t>> saved_at = {};
         std::vector<device_array<std::uint32_t>> device_orders = {};
         std::vector<device_array<char>> slow = {};
         device_array<double> losses = {};
@@ -291,6 +330,7 @@ class trainer {
             one.scores_at -= of.scores;
         }
         now.groups = groups_of(what_.all, now.models.data(), what_.layers, 0, now.models.size(), processor_);
+        join_ranked(what_, now.groups);
         const cudaStream_t copies = now.copies.get();
         now.device_models = device_array<model>(now.models.size(), now.bytes);
         now.device_models.fill(now.models.data(), copies);
@@ -299,8 +339,9 @@ class trainer {
         if (all_.accuracies != nullptr) now.accuracies = device_array<double>(of.curves, now.bytes);
         now.weights = device_array<float>(of.all_weights, now.bytes);
         now.scores = device_array<float>(of.all_scores, now.bytes);
-        now.counters = device_array<unsigned>(now.groups.size(), now.bytes);
-        NAS_CUDA(cudaMemsetAsync(now.counters.get(), 0, now.groups.size() * sizeof(unsigned), copies));
+        const std::size_t counters = 2 + std::max(what_.rung_count, std::size_t{1});  // of a group, see block_team
+        now.counters = device_array<unsigned>(now.groups.size() * counters, now.bytes);
+        NAS_CUDA(cudaMemsetAsync(now.counters.get(), 0, now.counters.size() * sizeof(unsigned), copies));
         setting all = all_;
         all.losses = now.losses.get();
         all.accuracies = now.accuracies.get();
@@ -319,8 +360,7 @@ class trainer {
                                        " are left of those that may be used");
                 blocks = std::min(blocks, room / one.slow_bytes);
             }
-            now.device_orders.emplace_back(one.order.size(), now.bytes);
-            now.device_orders.back().fill(one.order.data(), copies);
+            const queue how = copied_queue(now.plans.emplace_back(what_, one), now);
             now.slow.emplace_back(blocks * one.slow_bytes, now.bytes);
             now.streams.push_back(std::make_unique<stream>());
             now.ends.push_back(std::make_unique<event>());
@@ -329,19 +369,31 @@ class trainer {
             NAS_CUDA(cudaEventRecord(ready.get(), copies));
             NAS_CUDA(cudaStreamWaitEvent(here, ready.get(), 0));
             const auto kernel = one.slow_bytes > 0 ? train_kernel<false> : train_kernel<true>;
-            kernel<<<static_cast<unsigned>(blocks), static_cast<unsigned>(one.threads),
-                           one.fast_bytes + queue_bytes, here>>>(
-                all, now.device_models.get(), layers_, now.device_orders.back().get(),
-                static_cast<unsigned>(one.order.size()), now.counters.get() + g, one.fast_bytes,
-                now.slow.back().get(), one.slow_bytes);
+            kernel<<<static_cast<unsigned>(blocks), static_cast<unsigned>(one.threads), one.fast_bytes + queue_bytes,
+                     here>>>(all, now.device_models.get(), layers_, how, now.counters.get() + g * counters,
+                             one.fast_bytes, now.slow.back().get(), one.slow_bytes);
             NAS_CUDA(cudaGetLastError());
             NAS_CUDA(cudaEventRecord(now.ends.back()->get(), here));
         }
     }
 
+    static queue copied_queue(const group_queue& plan, running& now) {
+        const cudaStream_t copies = now.copies.get();
+        now.rungs.emplace_back(plan.rungs.size(), now.bytes);
+        now.rungs.back().fill(plan.rungs.data(), copies);
+        now.device_orders.emplace_back(plan.order.size(), now.bytes);
+        now.device_orders.back().fill(plan.order.data(), copies);
+        now.saved.emplace_back(plan.saved_bytes, now.bytes);
+        now.saved_at.emplace_back(plan.saved_at.size(), now.bytes);
+        now.saved_at.back().fill(plan.saved_at.data(), copies);
+        return {now.rungs.back().get(), static_cast<std::uint32_t>(plan.rungs.size()), now.device_orders.back().get(),
+                now.saved.back().get(), now.saved_at.back().get()};
+    }
+
     std::size_t slow_models(const group& one, const std::vector<model>& models) const {
         std::size_t count = 0;
-        for (const std::uint32_t i : one.order) count += slow_bytes_of(what_.all, models[i], one.fast_bytes) > 0 ? 1 : 0;
+        for (const std::uint32_t i : one.order)
+            count += slow_bytes_of(what_.all, models[i], one.fast_bytes) > 0 ? 1 : 0;
         return count;
     }
 

@@ -3,20 +3,35 @@
 
 #include <cstddef>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <nas/core/context.hpp>
 #include <nas/core/evaluator.hpp>
+#include <nas/core/options.hpp>
 #include <nas/core/trial.hpp>
 #include <nas/cuda/cuda_runner.hpp>
 #include <nas/cuda/mlp_job.hpp>
+#include <nas/cuda/mlp_kernel/halving.hpp>
 #include <nas/evaluators/mlp_trainer.hpp>
 #include <nas/run/search/evaluate.hpp>
 #include <nas/spaces/mlp_space.hpp>
 
 namespace nas {
+
+/// How a GPU halves.
+struct cuda_halving {
+    std::size_t first = 1;
+    std::size_t factor = 3;
+
+    static constexpr void fields(auto&& visit) {
+        visit(&cuda_halving::first, field{"first", 1, 1e6, "1", "epochs of the first rung"});
+        visit(&cuda_halving::factor, field{"factor", 2, 1e6, "Li et al. 2018: 3 or 4",
+                                           "times as many epochs from rung to rung, and so many times fewer networks"});
+    }
+};
 
 /// An mlp_trainer that trains on a GPU, thousands of different networks at once: each by a block of threads, from its first
 /// weights to its last epoch, with all its numbers in the block's shared memory where they fit.
@@ -66,12 +81,44 @@ class cuda_mlp_trainer {
             for (; next < archs.size() && job.result_bytes() < most_bytes; ++next)
                 if (accept(job, archs[next], abouts[next], answers[next])) places.push_back(next);
             if (!places.empty()) job.run(runner_);
-            for (std::size_t i = 0; i < places.size(); ++i) {
-                evaluation<>& answer = answers[places[i]];
-                detail::catch_failure(
-                    "nas::cuda_mlp_trainer", [&] { answer = judge(job, i, abouts[places[i]]); },
-                    [&](const char* reason) { answer = evaluation<>::failure(reason); });
-            }
+            for (std::size_t i = 0; i < places.size(); ++i) answers[places[i]] = judged(job, i, abouts[places[i]]);
+        }
+        return answers;
+    }
+
+    /// Successive halving: all train for few epochs, the best of them for more, decided and gone on with on the GPU, in one call.
+    /// The best are those whose `monitor` was best at the kept epoch; of equals, the first. One that goes on to the end is worth what
+    /// a call of it alone would answer; any other is pruned, with what it was worth after its last epoch. All must be of one
+    /// fidelity, and all that are worth starting must fit into the GPU's memory together: std::invalid_argument.
+    [[gnu::noinline]] std::vector<evaluation<>> halve(std::span<const arch_type> archs, std::span<const context> abouts,
+                                                      cuda_halving how = {}) const {
+        check_options("nas::cuda_mlp_trainer", how);
+        std::vector<evaluation<>> answers(archs.size());
+        detail::mlp_job job(trainer_.training(), options(), wanted());
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < archs.size(); ++i) {
+            if (abouts[i].fidelity() != abouts[0].fidelity())
+                throw std::invalid_argument("nas::cuda_mlp_trainer: halve needs contexts of one fidelity");
+            if (accept(job, archs[i], abouts[i], answers[i])) places.push_back(i);
+        }
+        if (places.empty()) return answers;
+        const std::size_t bytes = job.waiting_bytes() + job.result_bytes();
+        if (bytes > runner_.bytes())
+            throw std::invalid_argument("nas::cuda_mlp_trainer: halve needs " + std::to_string(bytes) +
+                                        " bytes of the GPU's memory for " + std::to_string(places.size()) +
+                                        " networks; it may use " + std::to_string(runner_.bytes()));
+        const std::size_t epochs = trainer_.epochs_of(abouts[0].fidelity());
+        const auto rungs = mlp_kernel::rungs_of(places.size(), how.first, how.factor, epochs);
+        job.run(runner_, rungs);
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            evaluation<>& answer = answers[places[i]];
+            answer = judged(job, i, abouts[places[i]]);
+            const std::size_t last = job.rungs(i);
+            if (last == rungs.size() || !answer.completed()) continue;
+            answer.status = trial_status::pruned;
+            answer.reason = "after " + std::to_string(rungs[last - 1].epochs) + " of " + std::to_string(epochs) +
+                            " epochs not among the best " + std::to_string(rungs[last].count) + " of " +
+                            std::to_string(rungs[last - 1].count) + " networks";
         }
         return answers;
     }
@@ -98,11 +145,20 @@ class cuda_mlp_trainer {
         return false;
     }
 
-    evaluation<> judge(const detail::mlp_job& job, std::size_t i, const context& about) const {
-        const mlp_course course = job.course(i);
-        trainer_.report(course, about,
-                        [&](std::size_t epoch) { return std::pair(job.weights(i, epoch), job.scores(i, epoch)); });
-        return trainer_.evaluate(course, job.weights(i, course.kept_epoch));
+    // A reward may throw: that one has failed.
+    evaluation<> judged(const detail::mlp_job& job, std::size_t i, const context& about) const {
+        evaluation<> answer;
+        detail::catch_failure(
+            "nas::cuda_mlp_trainer",
+            [&] {
+                const mlp_course course = job.course(i);
+                trainer_.report(course, about, [&](std::size_t epoch) {
+                    return std::pair(job.weights(i, epoch), job.scores(i, epoch));
+                });
+                answer = trainer_.evaluate(course, job.weights(i, course.kept_epoch));
+            },
+            [&](const char* reason) { answer = evaluation<>::failure(reason); });
+        return answer;
     }
 
     mlp_trainer<Reward> trainer_;

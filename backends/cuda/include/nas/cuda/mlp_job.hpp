@@ -96,6 +96,12 @@ class mlp_job {
         return mlp_kernel::slow_bytes_of(all_, one, 0) +
                slots(one) * (one.parameters + scores_of_one()) * sizeof(float);
     }
+    /// What all that were added take there while they wait for the next rung.
+    std::size_t waiting_bytes() const {
+        std::size_t bytes = 0;
+        for (const mlp_kernel::model& one : models_) bytes += mlp_kernel::saved_bytes(all_, one);
+        return bytes;
+    }
     /// Forgets it.
     void drop_last() {
         const mlp_kernel::model& one = models_.back();
@@ -107,9 +113,9 @@ class mlp_job {
         layers_.pop_back();
     }
 
-    /// Trains all by `runner(job)`.
+    /// Trains all by `runner(job)`; where there are rungs, by successive halving.
     template <class Runner>
-    void run(const Runner& runner) {
+    void run(const Runner& runner, std::span<const mlp_kernel::rung> rungs = {}) {
         losses_.resize(epochs_);
         outcomes_.resize(models_.size());
         all_.losses = losses_.data();
@@ -125,7 +131,8 @@ class mlp_job {
             all_.weights = kept_weights_.data();
             all_.scores = kept_scores_.data();
         }
-        runner(mlp_kernel::job{all_, dense_.data(), dense_.size(), models_.data(), models_.size()});
+        runner(mlp_kernel::job{all_, dense_.data(), dense_.size(), models_.data(), models_.size(),
+                               rungs.empty() ? nullptr : rungs.data(), rungs.size()});
         on_.judge.to_their_unit(kept_scores_);
     }
 
@@ -144,6 +151,8 @@ class mlp_job {
         result.scores.assign(kept.begin(), kept.end());
         return result;
     }
+    /// Rungs that network `i` took part in.
+    std::size_t rungs(std::size_t i) const { return outcomes_[i].rungs; }
     /// Of network `i` after an epoch: any where all were wanted, else the kept one; none where those were not.
     std::span<const float> weights(std::size_t i, std::size_t epoch) const {
         const mlp_kernel::model& one = models_[i];

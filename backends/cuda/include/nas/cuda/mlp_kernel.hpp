@@ -5,8 +5,7 @@
 #include <cstdint>
 
 #include <nas/cuda/mlp_kernel/functions.hpp>
-#include <nas/cuda/mlp_kernel/network.hpp>
-#include <nas/cuda/mlp_kernel/products.hpp>
+#include <nas/cuda/mlp_kernel/learner.hpp>
 #include <nas/cuda/mlp_kernel/random.hpp>
 #include <nas/cuda/mlp_kernel/types.hpp>
 
@@ -17,62 +16,37 @@ namespace nas::mlp_kernel {
 ///
 /// A team has `rank()` in [0, size()), `size()`, `sync()`, after which all see what each wrote, and `seconds()`. Every number is
 /// computed by one thread in a fixed order, so that results are the same bits for every size of a team.
-///
-/// There is no gradient: the derivatives of a layer's outputs are summed over the batch to that of a weight, and the weight
-/// takes its step on the spot, after the layer below got its derivatives from the old weights.
 template <class Team>
-class training : network<Team> {
-    using base = network<Team>;
-    using base::activations;
+class training : learner<Team> {
+    using base = learner<Team>;
     using base::all_;
     using base::drawn_;
-    using base::gather;
     using base::judge;
-    using base::kept;
-    using base::layers_;
+    using base::learn;
     using base::load;
     using base::one_;
+    using base::order_;
     using base::room_;
     using base::save;
     using base::team_;
-    using base::transposed;
-    using base::weights;
 
   public:
     NAS_MLP_KERNEL training(const Team& team, const setting& all, const model& one, const dense* layers,
                             const memory& room)
-        : base(team, all, one, layers, room), order_(room.order, all.rows) {}
+        : base(team, all, one, layers, room), rules_(all) {}
 
-    NAS_MLP_KERNEL void run(outcome& result) {
+    /// Trains until it has had so many epochs, or its own: from the beginning on the first rung, else from what `saved` holds;
+    /// unless it is the last rung, that is there for the next one then.
+    NAS_MLP_KERNEL void run(char* saved, bool first, std::uint32_t epochs, bool last, outcome& result) {
         const double start = team_.seconds();
-        initialize();
-        outcome now;
-        step_rules rules(all_);
-        std::uint32_t best_epoch = 0;
-        for (std::uint32_t epoch = 0; epoch < one_.epochs; ++epoch) {
-            shuffle(team_, order_, all_.rows, one_.seed, drawn_, reinterpret_cast<std::uint32_t*>(room_.activations),
-                    one_.activations);
-            drawn_ += all_.rows - 1;
-            for (std::size_t first = 0; first < all_.rows; first += all_.batch) learn(first, rules.next());
-            const row_score score = judge(all_.every_epoch ? scores_of(epoch) : nullptr);
-            ++now.epochs;
-            if (team_.rank() == 0) {
-                all_.losses[one_.curve + epoch] = score.loss;
-                if (all_.accuracies != nullptr) all_.accuracies[one_.curve + epoch] = score.right;
-            }
-            now.diverged = score.loss - score.loss == 0 ? 0 : 1;
-            if (now.diverged != 0) break;
-            team_.sync();  // all read below what was written
-            const bool best = epoch == 0 || is_better(epoch, best_epoch);
-            if (best) best_epoch = epoch;
-            if (best || !all_.keep_best) now.kept_epoch = epoch;
-            if (all_.weights != nullptr && (all_.every_epoch || (all_.keep_best && best))) save(weights_of(epoch));
-            if (all_.patience > 0 && epoch - best_epoch >= all_.patience) break;
-        }
-        if (now.diverged == 0 && now.epochs > 0 && !all_.every_epoch) finish(now);
-        now.seconds = team_.seconds() - start;
-        if (team_.rank() == 0) result = now;
-        team_.sync();  // the team's memory is the next network's
+        if (first)
+            initialize();
+        else
+            resume(saved);
+        ++now_.rungs;
+        train_until(epochs < one_.epochs ? epochs : one_.epochs);
+        if (!last) pause(saved);
+        conclude(start, result);
     }
 
   private:
@@ -88,6 +62,85 @@ class training : network<Team> {
     NAS_MLP_KERNEL bool is_better(std::uint32_t epoch, std::uint32_t than) const {
         const double* const curve = (all_.monitor_accuracy ? all_.accuracies : all_.losses) + one_.curve;
         return all_.monitor_accuracy ? curve[epoch] > curve[than] : curve[epoch] < curve[than];
+    }
+
+    NAS_MLP_KERNEL void train_until(std::uint32_t epochs) {
+        while (now_.epochs < epochs && !ended_) {
+            const std::uint32_t epoch = now_.epochs;
+            shuffle(team_, order_, all_.rows, one_.seed, drawn_, reinterpret_cast<std::uint32_t*>(room_.activations),
+                    one_.activations);
+            drawn_ += all_.rows - 1;
+            for (std::size_t first = 0; first < all_.rows; first += all_.batch) learn(first, rules_.next());
+            const row_score score = judge(all_.every_epoch ? scores_of(epoch) : nullptr);
+            ++now_.epochs;
+            if (team_.rank() == 0) {
+                all_.losses[one_.curve + epoch] = score.loss;
+                if (all_.accuracies != nullptr) all_.accuracies[one_.curve + epoch] = score.right;
+            }
+            now_.diverged = score.loss - score.loss == 0 ? 0 : 1;
+            if (now_.diverged != 0) {
+                ended_ = true;
+                break;
+            }
+            team_.sync();  // all read below what was written
+            const bool best = epoch == 0 || is_better(epoch, best_epoch_);
+            if (best) best_epoch_ = epoch;
+            if (best || !all_.keep_best) now_.kept_epoch = epoch;
+            if (all_.weights != nullptr && (all_.every_epoch || (all_.keep_best && best))) save(weights_of(epoch));
+            ended_ = all_.patience > 0 && epoch - best_epoch_ >= all_.patience;
+        }
+    }
+
+    NAS_MLP_KERNEL void conclude(double start, outcome& result) {
+        if (now_.diverged == 0 && now_.epochs > 0 && !all_.every_epoch) finish(now_);
+        now_.seconds += team_.seconds() - start;
+        if (team_.rank() == 0) result = now_;
+        team_.sync();  // the team's memory is the next network's
+    }
+
+    // Copies the numbers of the team's memory that outlast a batch to what lies behind `saved`, or from there.
+    template <class Copy>
+    NAS_MLP_KERNEL void each_saved(char* saved, const Copy& copy) const {
+        auto* const numbers = reinterpret_cast<float*>(saved + sizeof(progress));
+        const std::size_t state = one_.weights * state_copies(all_.how, all_.momentum);
+        for (std::size_t i = team_.rank(); i < one_.weights; i += team_.size()) copy(room_.weights[i], numbers[i]);
+        for (std::size_t i = team_.rank(); i < state; i += team_.size())
+            copy(room_.state[i], numbers[one_.weights + i]);
+    }
+
+    NAS_MLP_KERNEL void pause(char* saved) const {
+        each_saved(saved, [](float& here, float& there) { there = here; });
+        const row_order there(rows_behind(saved), all_.rows);
+        for (std::size_t i = team_.rank(); i < all_.rows; i += team_.size()) there.set(i, order_[i]);
+        if (team_.rank() == 0) {
+            auto& at = *reinterpret_cast<progress*>(saved);
+            at.now = now_;
+            at.best_epoch = best_epoch_;
+            at.ended = ended_ ? 1 : 0;
+            at.drawn = drawn_;
+            rules_.pause(at);
+        }
+        team_.sync();  // before the kept weights take the place
+    }
+
+    NAS_MLP_KERNEL void resume(char* saved) {
+        each_saved(saved, [](float& here, float& there) { here = there; });
+        const row_order there(rows_behind(saved), all_.rows);
+        for (std::size_t i = team_.rank(); i < all_.rows; i += team_.size()) order_.set(i, there[i]);
+        const auto& at = *reinterpret_cast<const progress*>(saved);
+        now_ = at.now;
+        best_epoch_ = at.best_epoch;
+        ended_ = at.ended != 0;
+        drawn_ = at.drawn;
+        rules_.resume(at);
+        team_.sync();
+        this->transpose_weights();
+        team_.sync();
+    }
+
+    NAS_MLP_KERNEL void* rows_behind(char* saved) const {
+        const std::size_t numbers = one_.weights * (1 + state_copies(all_.how, all_.momentum));
+        return saved + sizeof(progress) + numbers * sizeof(float);
     }
 
     // Glorot's weights, no biases; an optimizer that remembers nothing; rows in their order.
@@ -112,104 +165,10 @@ class training : network<Team> {
         judge(scores_of(0));
     }
 
-    // One step on the rows of order_ from `first` on.
-    NAS_MLP_KERNEL void learn(std::size_t first, const step_rule& step) {
-        const std::size_t count = all_.rows - first < all_.batch ? all_.rows - first : all_.batch;
-        const auto row = [this, first](std::size_t i) { return std::size_t{order_[first + i]}; };
-        gather(all_.inputs, all_.features, count, activations(one_.rows), row);
-        gather(all_.targets, all_.outputs, count, activations(one_.targets), row);
-        team_.sync();
-        this->template forward<true>(count);
-        set_output_delta(count);
-        std::uint64_t drawn = drawn_;
-        for (std::uint32_t l = one_.layers; l-- > 0;) {
-            const dense layer = layers_[l];
-            const float* const delta = activations(layer.outputs);
-            if (l > 0) {
-                const dense below = layers_[l - 1];
-                if (below.kept > 0) drawn -= (below.units * count + 3) / 4;
-                pass_back(layer, below, count, drawn);
-                team_.sync();
-            }
-            const bool drops = l > 0 && layers_[l - 1].kept > 0;
-            const float* const read = activations(l == 0  ? one_.rows
-                                                  : drops ? layers_[l - 1].read
-                                                          : layers_[l - 1].outputs);
-            update(layer, count, read, delta, step);
-            team_.sync();
-            if (l == 0) continue;
-            // What the layer below put out is not needed any more: its derivatives take the place.
-            const dense below = layers_[l - 1];
-            const std::size_t stride = stride_of(below.units);
-            for (std::size_t i = team_.rank(); i < count * stride; i += team_.size())
-                activations(below.outputs)[i] = activations(one_.delta)[i];
-            team_.sync();
-        }
-    }
-
-    // Of the mean loss with respect to the sums of the output layer; takes the place of the outputs.
-    NAS_MLP_KERNEL void set_output_delta(std::size_t count) const {
-        const dense last = layers_[one_.layers - 1];
-        const std::size_t stride = stride_of(last.units);
-        float* const out = activations(last.outputs);
-        const float* const targets = activations(one_.targets);
-        // Softmax's cross-entropy is one number a row, every other loss one for each output.
-        const std::size_t terms = all_.what == loss::softmax_cross_entropy ? count : count * last.units;
-        const float factor = (all_.what == loss::squared_error ? 2.0F : 1.0F) / static_cast<float>(terms);
-        for (std::size_t at = team_.rank(); at < count * last.units; at += team_.size()) {
-            const std::size_t i = at / last.units * stride + at % last.units;
-            const float y = out[i];
-            const float delta = (y - targets[i]) * factor;
-            out[i] = all_.what == loss::squared_error ? derived(last.act, y, delta) : delta;
-        }
-        team_.sync();
-    }
-
-    // The derivatives of what is below, from those of `layer`.
-    NAS_MLP_KERNEL void pass_back(const dense& layer, const dense& below, std::size_t count,
-                                  std::uint64_t drawn) const {
-        const std::size_t stride = stride_of(layer.units);
-        const std::size_t stride_below = stride_of(below.units);
-        const float* const out = activations(below.outputs);
-        float* const delta = activations(one_.delta);
-        const auto by = [&](const auto& right) {
-            product(
-                team_, count, below.units, layer.units, by_rows{activations(layer.outputs), stride}, right,
-                [](std::size_t) { return 0.0F; },
-                [&](std::size_t i, std::size_t k, float sum) {
-                    if (below.kept > 0) sum *= kept(below, one_.seed, drawn, i * below.units + k) ? below.scale : 0.0F;
-                    delta[i * stride_below + k] = derived(below.act, out[i * stride_below + k], sum);
-                });
-        };
-        if (room_.transposed != nullptr)
-            by(by_steps{room_.transposed + layer.weights, 1, stride_of(layer.inputs)});
-        else
-            by(by_rows{weights(layer), stride});
-    }
-
-    // A step of each weight and bias of `layer`, which read `read` and has the derivatives `delta`.
-    NAS_MLP_KERNEL void update(const dense& layer, std::size_t count, const float* read, const float* delta,
-                               const step_rule& step) const {
-        const std::size_t stride = stride_of(layer.units);
-        float* const w = weights(layer);
-        float* const state = room_.state + layer.weights;
-        product(
-            team_, layer.inputs, layer.units, count, by_steps{read, 1, stride_of(layer.inputs)},
-            by_steps{delta, 1, stride}, [](std::size_t) { return 0.0F; },
-            [&](std::size_t i, std::size_t k, float sum) {
-                float& weight = w[i * stride + k];
-                step(sum, weight, state + i * stride + k, one_.weights, true);
-                if (room_.transposed != nullptr) transposed(layer, i, k) = weight;
-            });
-        for (std::size_t k = team_.rank(); k < layer.units; k += team_.size()) {
-            float sum = 0;
-            for (std::size_t i = 0; i < count; ++i) sum += delta[i * stride + k];
-            const std::size_t at = layer.inputs * stride + k;
-            step(sum, w[at], state + at, one_.weights, false);
-        }
-    }
-
-    row_order order_;
+    step_rules rules_;
+    outcome now_;
+    std::uint32_t best_epoch_ = 0;
+    bool ended_ = false;
 };
 
 }  // namespace nas::mlp_kernel

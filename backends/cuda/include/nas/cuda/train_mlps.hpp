@@ -17,6 +17,9 @@ struct job {
     std::size_t layer_count = 0;
     const model* models = nullptr;
     std::size_t count = 0;
+    const rung* rungs =
+        nullptr;  ///< of successive halving, the first one with all networks; null: all train to their end
+    std::size_t rung_count = 0;
 };
 
 struct device_options {

@@ -93,6 +93,15 @@ class step_rules {
           decay_(1 - all.learning_rate * all.weight_decay),
           decays_(all.weight_decay > 0) {}
 
+    NAS_MLP_KERNEL void pause(progress& at) const {
+        at.power1 = power1_;
+        at.power2 = power2_;
+    }
+    NAS_MLP_KERNEL void resume(const progress& at) {
+        power1_ = at.power1;
+        power2_ = at.power2;
+    }
+
     NAS_MLP_KERNEL step_rule next() {
         step_rule rule{how_, momentum_ > 0, static_cast<float>(rate_), static_cast<float>(momentum_), 0, 0, 0,
                        0,    decays_,       static_cast<float>(decay_)};

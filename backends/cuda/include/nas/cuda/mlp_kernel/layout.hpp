@@ -84,6 +84,12 @@ NAS_MLP_KERNEL memory arrange(const setting& all, const model& one, char* fast, 
     return room;
 }
 
+/// Bytes of what a network's training is while it waits for its next rung.
+NAS_MLP_KERNEL inline std::size_t saved_bytes(const setting& all, const model& one) {
+    const std::size_t numbers = one.weights * (1 + state_copies(all.how, all.momentum));
+    return (sizeof(progress) + numbers * sizeof(float) + all.rows * index_bytes(all.rows) + 15) / 16 * 16;
+}
+
 /// Bytes of slow memory that a network needs beside so many of fast memory.
 inline std::size_t slow_bytes_of(const setting& all, const model& one, std::size_t fast_bytes) {
     std::size_t bytes = 0;

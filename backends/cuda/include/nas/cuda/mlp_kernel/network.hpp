@@ -35,6 +35,16 @@ class network {
         return room_.transposed[layer.weights + k * stride_of(layer.inputs) + i];
     }
 
+    // Weights by columns from those by rows.
+    NAS_MLP_KERNEL void transpose_weights() const {
+        for (std::uint32_t l = 0; l < one_.layers && room_.transposed != nullptr; ++l) {
+            const dense layer = layers_[l];
+            for (std::size_t i = team_.rank(); i < std::size_t{layer.inputs} * layer.units; i += team_.size())
+                transposed(layer, i / layer.units, i % layer.units) =
+                    weights(layer)[i / layer.units * stride_of(layer.units) + i % layer.units];
+        }
+    }
+
     // Glorot's weights by the next draws, and no biases.
     NAS_MLP_KERNEL void draw_weights() {
         for (std::uint32_t l = 0; l < one_.layers; ++l) {

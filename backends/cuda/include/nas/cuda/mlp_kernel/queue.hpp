@@ -7,7 +7,6 @@
 #include <numeric>
 #include <vector>
 
-#include <nas/cuda/mlp_kernel.hpp>
 #include <nas/cuda/mlp_kernel/layout.hpp>
 #include <nas/cuda/mlp_kernel/types.hpp>
 
@@ -56,18 +55,6 @@ inline std::vector<group> groups_of(const setting& all, const model* models, con
             return operations(models[a], layers, all) > operations(models[b], layers, all);
         });
     return groups;
-}
-
-/// Trains networks until none is left. AllFast: each fits into the fast memory. `team.next()` gives all of a team the next place in `order`, a different one to every team.
-template <bool AllFast, class Team>
-NAS_MLP_KERNEL void train_queue(const Team& team, const setting& all, const model* models, const dense* layers,
-                                const std::uint32_t* order, std::size_t count, char* fast, std::size_t fast_bytes,
-                                char* slow) {
-    for (std::size_t n = team.next(); n < count; n = team.next()) {
-        const std::uint32_t number = order[n];
-        const memory room = arrange<AllFast>(all, models[number], fast, fast_bytes, slow);
-        training<Team>(team, all, models[number], layers, room).run(all.outcomes[number]);
-    }
 }
 
 }  // namespace nas::mlp_kernel

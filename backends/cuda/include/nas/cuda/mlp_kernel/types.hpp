@@ -64,6 +64,7 @@ struct outcome {
     std::uint32_t epochs = 0;  ///< that were trained
     std::uint32_t kept_epoch = 0;
     std::uint32_t diverged = 0;  ///< 1: the last loss is not finite
+    std::uint32_t rungs = 0;     ///< of successive halving, that it took part in
     double seconds = 0;          ///< of the team
 };
 
@@ -95,6 +96,32 @@ struct setting {
     float* weights = nullptr;      ///< never null where keep_best
     float* scores = nullptr;       ///< of the validation rows, as the network puts them out
     outcome* outcomes = nullptr;
+};
+
+/// A rung of successive halving: its networks train until they have had so many epochs, and the best go on to the next.
+struct rung {
+    std::uint32_t epochs = 0;
+    std::uint32_t count = 0;  ///< networks
+    std::uint32_t first = 0;  ///< their first place in the queue
+};
+
+/// A training that waits for its next rung; numbers of the team's memory lie behind it.
+struct progress {
+    outcome now = {};
+    std::uint32_t best_epoch = 0;
+    std::uint32_t ended = 0;  ///< 1: it will not go on
+    std::uint64_t drawn = 0;
+    double power1 = 1;
+    double power2 = 1;
+};
+
+/// Networks that wait for a team.
+struct queue {
+    const rung* rungs = nullptr;
+    std::uint32_t count = 0;         ///< of rungs
+    std::uint32_t* order = nullptr;  ///< networks rung by rung; those of the first are there
+    char* saved = nullptr;           ///< where there is more than one rung: a progress a network, at saved_at
+    const std::size_t* saved_at = nullptr;
 };
 
 /// Numbers of a team's own, wherever they are.

@@ -112,7 +112,7 @@ struct measuring_runner {
             // A step of Adam that is not in shared memory reads and writes weights, means and squares.
             const double steps =
                 one.epochs * std::ceil(static_cast<double>(job.all.rows) / static_cast<double>(job.all.batch));
-            if (nas::mlp_kernel::slow_bytes_of(job.all, one, shared_bytes) > 0)
+            if (nas::mlp_kernel::placement_of(job.all, one, shared_bytes) != nas::mlp_kernel::placement::all_fast)
                 seen->learned_bytes += steps * 6 * sizeof(float) * static_cast<double>(one.parameters);
         }
         if (host) return nas::tests::host_runner{.blocks = threads}(job);

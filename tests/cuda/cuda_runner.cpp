@@ -71,3 +71,25 @@ TEST_CASE("cuda_runner: on a GPU networks become what they become on the CPU, an
         }
     }
 }
+
+TEST_CASE("cuda_runner: on a GPU the best of a halving are what they become alone") {
+    if (!has_gpu()) return;
+    const auto data = nas::tests::made_rows(nas::learning_task::classification, 3, 300);
+    const nas::mlp_space space({.units = {4, 16, 300}, .output = nas::output_layer_for(data)});
+    const nas::cuda_mlp_trainer<nas::loss_reward> trainer(space, data, nas::tests::made_split(data), {.epochs = 9});
+    std::vector<nas::mlp_space::arch_type> archs;
+    std::vector<nas::context> abouts;
+    for (std::uint64_t i = 0; i < space.size(); ++i) {
+        archs.push_back(space.at(i));
+        abouts.emplace_back(static_cast<nas::trial_id>(i), i, nas::full_fidelity);
+    }
+    const auto whole = trainer.evaluate_batch(archs, abouts);
+    const auto halved = trainer.halve(archs, abouts, {.first = 1, .factor = 3});
+    std::size_t completed = 0;
+    for (std::size_t i = 0; i < archs.size(); ++i) {
+        if (!halved[i].completed()) continue;
+        ++completed;
+        CHECK(halved[i].values == whole[i].values);
+    }
+    CHECK(completed == (((archs.size() + 2) / 3) + 2) / 3);
+}

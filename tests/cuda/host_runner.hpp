@@ -116,14 +116,19 @@ struct host_runner {
             const auto run = [&](std::size_t block, std::size_t rank) {
                 char* const memory = reinterpret_cast<char*>(memories[block].get());
                 const host_team team(rank, threads, *shared[block], counters);
-                const auto train = [&](auto all_fast) {
-                    mlp_kernel::train_queue<decltype(all_fast)::value>(team, all, job.models, job.layers, queue, memory,
-                                                                       group.fast_bytes, memory + group.fast_bytes);
+                const auto train = [&](auto where) {
+                    mlp_kernel::train_queue<decltype(where)::value>(team, all, job.models, job.layers, queue, memory,
+                                                                    group.fast_bytes, memory + group.fast_bytes);
                 };
-                if (group.slow_bytes > 0)
-                    train(std::false_type{});
+                using mlp_kernel::placement;
+                if (group.where == placement::all_fast)
+                    train(std::integral_constant<placement, placement::all_fast>{});
+                else if (group.where == placement::state_slow)
+                    train(std::integral_constant<placement, placement::state_slow>{});
+                else if (group.where == placement::weights_slow)
+                    train(std::integral_constant<placement, placement::weights_slow>{});
                 else
-                    train(std::true_type{});
+                    train(std::integral_constant<placement, placement::any>{});
             };
             if (blocks * threads == 1) {
                 run(0, 0);

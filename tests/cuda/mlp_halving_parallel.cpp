@@ -110,7 +110,7 @@ TEST_CASE("mlp_halving: the best go on to what they become alone, the others are
     }
 }
 
-TEST_CASE("mlp_halving: optimizers go on where they were; what stopped early or diverged stays where it is") {
+TEST_CASE("mlp_halving: optimizers go on where they were, what stopped early or diverged does not") {
     const bench on;
     for (const nas::optimizer_kind kind :
          {nas::optimizer_kind::sgd, nas::optimizer_kind::rmsprop, nas::optimizer_kind::adam}) {

@@ -112,5 +112,6 @@ TEST_CASE("mlp_kernel: groups hold the longest first, in as many teams as there 
     const auto small = kernel::groups_of(all, models.data(), layers.data(), 0, 5, {100U << 10, 99U << 10, 1024});
     CHECK(small.front().order == std::vector<std::uint32_t>{1, 3});
     CHECK(small.front().slow_bytes > 0);
-    CHECK(small.front().slow_bytes == kernel::slow_bytes_of(all, models[1], small.front().fast_bytes));
+    CHECK(small.front().slow_bytes ==
+          kernel::slow_bytes_at(all, models[1], small.front().where, small.front().fast_bytes));
 }

@@ -87,14 +87,27 @@ class block_team {
 };
 
 /// Blocks that stay until no network is left.
-template <bool AllFast>
+template <placement Where>
 __global__ void __launch_bounds__(threads_a_processor)
     train_kernel(const setting all, const model* models, const dense* layers, const queue how, unsigned* counters,
                  const std::size_t fast_bytes, char* slow, const std::size_t slow_bytes) {
     extern __shared__ __align__(16) char shared[];
     const block_team team(counters, reinterpret_cast<unsigned*>(shared));
-    train_queue<AllFast>(team, all, models, layers, how, shared + queue_bytes, fast_bytes,
-                         slow + blockIdx.x * slow_bytes);
+    train_queue<Where>(team, all, models, layers, how, shared + queue_bytes, fast_bytes,
+                       slow + blockIdx.x * slow_bytes);
+}
+
+decltype(&train_kernel<placement::any>) kernel_for(placement where) {
+    switch (where) {
+        case placement::all_fast:
+            return train_kernel<placement::all_fast>;
+        case placement::state_slow:
+            return train_kernel<placement::state_slow>;
+        case placement::weights_slow:
+            return train_kernel<placement::weights_slow>;
+        default:
+            return train_kernel<placement::any>;
+    }
 }
 
 struct cuda_failure : std::runtime_error {
@@ -194,8 +207,9 @@ class trainer {
         processors_ = attribute(cudaDevAttrMultiProcessorCount, how.device);
         wants_weights_ = all_.weights != nullptr;
         keeps_weights_ = wants_weights_ || all_.keep_best;
-        use_all_shared_memory(train_kernel<true>);
-        use_all_shared_memory(train_kernel<false>);
+        for (const placement where :
+             {placement::all_fast, placement::state_slow, placement::weights_slow, placement::any})
+            use_all_shared_memory(kernel_for(where));
         copy_data();
         if (used_.bytes > limit_)
             throw cuda_failure("the rows need " + std::to_string(used_.bytes) + " bytes of the GPU's memory; " +
@@ -368,10 +382,10 @@ class trainer {
             event ready;
             NAS_CUDA(cudaEventRecord(ready.get(), copies));
             NAS_CUDA(cudaStreamWaitEvent(here, ready.get(), 0));
-            const auto kernel = one.slow_bytes > 0 ? train_kernel<false> : train_kernel<true>;
-            kernel<<<static_cast<unsigned>(blocks), static_cast<unsigned>(one.threads), one.fast_bytes + queue_bytes,
-                     here>>>(all, now.device_models.get(), layers_, how, now.counters.get() + g * counters,
-                             one.fast_bytes, now.slow.back().get(), one.slow_bytes);
+            kernel_for(one.where)<<<static_cast<unsigned>(blocks), static_cast<unsigned>(one.threads),
+                                    one.fast_bytes + queue_bytes, here>>>(
+                all, now.device_models.get(), layers_, how, now.counters.get() + g * counters, one.fast_bytes,
+                now.slow.back().get(), one.slow_bytes);
             NAS_CUDA(cudaGetLastError());
             NAS_CUDA(cudaEventRecord(now.ends.back()->get(), here));
         }
@@ -393,7 +407,7 @@ class trainer {
     std::size_t slow_models(const group& one, const std::vector<model>& models) const {
         std::size_t count = 0;
         for (const std::uint32_t i : one.order)
-            count += slow_bytes_of(what_.all, models[i], one.fast_bytes) > 0 ? 1 : 0;
+            count += placement_of(what_.all, models[i], one.fast_bytes) != placement::all_fast ? 1 : 0;
         return count;
     }
 

@@ -93,7 +93,7 @@ class mlp_job {
     /// What the last network that was added takes on a device at most: its memory, and its results.
     std::size_t last_bytes() const {
         const mlp_kernel::model& one = models_.back();
-        return mlp_kernel::slow_bytes_of(all_, one, 0) +
+        return mlp_kernel::slow_bytes_at(all_, one, mlp_kernel::placement::any, 0) +
                slots(one) * (one.parameters + scores_of_one()) * sizeof(float);
     }
     /// What all that were added take there while they wait for the next rung.

@@ -35,6 +35,9 @@ inline void join_ranked(const job& what, std::vector<group>& groups) {
     if (what.rungs == nullptr) return;
     for (std::size_t g = 1; g < groups.size(); ++g)
         groups[0].order.insert(groups[0].order.end(), groups[g].order.begin(), groups[g].order.end());
+    for (const std::uint32_t i : groups[0].order)
+        groups[0].slow_bytes = std::max(groups[0].slow_bytes,
+                                        slow_bytes_at(what.all, what.models[i], groups[0].where, groups[0].fast_bytes));
     groups.resize(1);
 }
 
@@ -81,7 +84,7 @@ NAS_MLP_KERNEL inline bool ranks_before(const setting& all, const model* models,
 ///
 /// A team that waits has a place in the queue, and all places before it are with teams that run: somebody always goes on,
 /// however many teams there are at a time.
-template <bool AllFast, class Team>
+template <placement Where, class Team>
 NAS_MLP_KERNEL void train_queue(const Team& team, const setting& all, const model* models, const dense* layers,
                                 const queue& how, char* fast, std::size_t fast_bytes, char* slow) {
     const rung last = how.rungs[how.count - 1];
@@ -91,7 +94,7 @@ NAS_MLP_KERNEL void train_queue(const Team& team, const setting& all, const mode
         const rung here = how.rungs[r];
         if (r > 0) team.await(r);
         const std::uint32_t number = how.order[n];
-        const memory room = arrange<AllFast>(all, models[number], fast, fast_bytes, slow);
+        const memory room = arrange<Where>(all, models[number], fast, fast_bytes, slow);
         training<Team>(team, all, models[number], layers, room)
             .run(how.saved_at != nullptr ? how.saved + how.saved_at[number] : nullptr, r == 0, here.epochs,
                  r + 1 == how.count, all.outcomes[number]);

@@ -50,38 +50,62 @@ inline double operations(const model& one, const dense* layers, const setting& a
     return one.epochs * (learned * static_cast<double>(all.rows) + judged * static_cast<double>(all.validation_rows));
 }
 
-/// Where a team's numbers are: what is read most has the first claim to its fast memory, the rest is in the slow one, with the
-/// same results. `slow_bytes`, where given, is told how much of that there must be. AllFast: it is known that all fits, and
-/// compilers then know which memory pointers point to.
-template <bool AllFast = false>
-NAS_MLP_KERNEL memory arrange(const setting& all, const model& one, char* fast, std::size_t fast_bytes, char* slow,
-                              std::size_t* slow_bytes = nullptr) {
+/// Two memories of a team, given out from their beginnings on.
+struct shelves {
+    char* fast;
+    std::size_t fast_bytes;
+    char* slow;
     std::size_t fast_used = 0;
     std::size_t slow_used = 0;
-    const auto take = [&](std::size_t bytes) {
+
+    NAS_MLP_KERNEL static char* take(char* from, std::size_t& used, std::size_t bytes) {
+        char* const at = from != nullptr ? from + used : nullptr;  // where only sizes are wanted
+        used += bytes;
+        return at;
+    }
+    template <bool Fast>
+    NAS_MLP_KERNEL char* from(std::size_t bytes) {
         bytes = (bytes + 15) / 16 * 16;
-        if constexpr (AllFast) {
+        if constexpr (Fast) {
             char* const at = fast + fast_used;
             fast_used += bytes;
             return at;
         } else {
-            const bool fits = fast_used + bytes <= fast_bytes;
-            std::size_t& used = fits ? fast_used : slow_used;
-            const std::size_t at = used;
-            used += bytes;
-            char* const from = fits ? fast : slow;
-            return from != nullptr ? from + at : nullptr;  // where only sizes are wanted
+            return take(slow, slow_used, bytes);
         }
-    };
-    memory room;
-    room.activations = reinterpret_cast<float*>(take(one.activations * sizeof(float)));
-    room.order = take(all.rows * index_bytes(all.rows));
-    room.weights = reinterpret_cast<float*>(take(one.weights * sizeof(float)));
-    if constexpr (!AllFast)
-        if (slow_used > 0) room.transposed = reinterpret_cast<float*>(take(one.weights * sizeof(float)));
-    room.state = reinterpret_cast<float*>(take(one.weights * sizeof(float) * state_copies(all.how, all.momentum)));
-    if (slow_bytes != nullptr) *slow_bytes = slow_used;
-    return room;
+    }
+    NAS_MLP_KERNEL char* from_any(std::size_t bytes) {
+        bytes = (bytes + 15) / 16 * 16;
+        return fast_used + bytes <= fast_bytes ? take(fast, fast_used, bytes) : take(slow, slow_used, bytes);
+    }
+};
+
+/// Where a team's numbers are; results are the same wherever. `slow_bytes`, where given, is told how much slow memory that takes.
+template <placement Where>
+NAS_MLP_KERNEL memory arrange(const setting& all, const model& one, char* fast, std::size_t fast_bytes, char* slow,
+                              std::size_t* slow_bytes = nullptr) {
+    shelves room{fast, fast_bytes, slow};
+    const std::size_t activations = one.activations * sizeof(float);
+    const std::size_t order = all.rows * index_bytes(all.rows);
+    const std::size_t weights = one.weights * sizeof(float);
+    const std::size_t state = weights * state_copies(all.how, all.momentum);
+    memory numbers;
+    if constexpr (Where == placement::any) {
+        numbers.activations = reinterpret_cast<float*>(room.from_any(activations));
+        numbers.order = room.from_any(order);
+        numbers.weights = reinterpret_cast<float*>(room.from_any(weights));
+        if (room.slow_used > 0) numbers.transposed = reinterpret_cast<float*>(room.from_any(weights));
+        numbers.state = reinterpret_cast<float*>(room.from_any(state));
+    } else {
+        numbers.activations = reinterpret_cast<float*>(room.from<true>(activations));
+        numbers.order = room.from<true>(order);
+        numbers.weights = reinterpret_cast<float*>(room.from<Where != placement::weights_slow>(weights));
+        if constexpr (Where == placement::weights_slow)
+            numbers.transposed = reinterpret_cast<float*>(room.from<false>(weights));
+        numbers.state = reinterpret_cast<float*>(room.from<Where == placement::all_fast>(state));
+    }
+    if (slow_bytes != nullptr) *slow_bytes = room.slow_used;
+    return numbers;
 }
 
 /// Bytes of what a network's training is while it waits for its next rung.
@@ -90,10 +114,26 @@ NAS_MLP_KERNEL inline std::size_t saved_bytes(const setting& all, const model& o
     return (sizeof(progress) + numbers * sizeof(float) + all.rows * index_bytes(all.rows) + 15) / 16 * 16;
 }
 
-/// Bytes of slow memory that a network needs beside so many of fast memory.
-inline std::size_t slow_bytes_of(const setting& all, const model& one, std::size_t fast_bytes) {
+/// Where the numbers of a network go that has so many bytes of fast memory.
+inline placement placement_of(const setting& all, const model& one, std::size_t fast_bytes) {
+    const auto rounded = [](std::size_t bytes) { return (bytes + 15) / 16 * 16; };
+    const std::size_t weights = one.weights * sizeof(float);
+    std::size_t bytes = rounded(one.activations * sizeof(float)) + rounded(all.rows * index_bytes(all.rows));
+    if (bytes > fast_bytes) return placement::any;
+    bytes += rounded(weights);
+    if (bytes > fast_bytes) return placement::weights_slow;
+    bytes += rounded(weights * state_copies(all.how, all.momentum));
+    return bytes > fast_bytes ? placement::state_slow : placement::all_fast;
+}
+
+/// Bytes of slow memory that a network needs where its numbers go there.
+inline std::size_t slow_bytes_at(const setting& all, const model& one, placement where, std::size_t fast_bytes) {
     std::size_t bytes = 0;
-    arrange(all, one, nullptr, fast_bytes, nullptr, &bytes);
+    if (where == placement::any) arrange<placement::any>(all, one, nullptr, fast_bytes, nullptr, &bytes);
+    const std::size_t weights = (one.weights * sizeof(float) + 15) / 16 * 16;
+    const std::size_t state = (one.weights * sizeof(float) * state_copies(all.how, all.momentum) + 15) / 16 * 16;
+    if (where == placement::weights_slow) bytes = 2 * weights + state;
+    if (where == placement::state_slow) bytes = state;
     return bytes;
 }
 

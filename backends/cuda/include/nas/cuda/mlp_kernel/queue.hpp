@@ -14,6 +14,7 @@ namespace nas::mlp_kernel {
 
 /// Networks that teams of one size train: each team takes the next one when it is done, the longest first.
 struct group {
+    placement where = placement::all_fast;
     std::size_t teams_a_processor = 1;      ///< side by side on one multiprocessor
     std::size_t threads = 0;                ///< of a team
     std::size_t fast_bytes = 0;             ///< of a team
@@ -30,22 +31,25 @@ struct processor {
 };
 
 /// The networks `first` to `last` by how many of their teams a multiprocessor has room for: 8, 4, 2 or one. What needs more
-/// than a team can have goes with the last, partly in slow memory. Groups with the largest networks come first.
+/// than a team can have is alone there too, by what goes to slow memory. Groups with the largest networks come first.
 inline std::vector<group> groups_of(const setting& all, const model* models, const dense* layers, std::size_t first,
                                     std::size_t last, const processor& machine) {
     std::vector<group> groups;
-    for (std::size_t teams = 1; teams <= 8; teams *= 2) {
+    const auto add = [&](placement where, std::size_t teams) {
         const std::size_t share = machine.fast_bytes / teams;
         const std::size_t fast = share > machine.reserved_bytes ? share - machine.reserved_bytes : 0;
-        groups.push_back({.teams_a_processor = teams,
+        groups.push_back({.where = where,
+                          .teams_a_processor = teams,
                           .threads = machine.threads / teams,
                           .fast_bytes = std::min(fast, machine.fast_team_bytes) / 16 * 16});
-    }
+    };
+    for (const placement where : {placement::any, placement::weights_slow, placement::state_slow}) add(where, 1);
+    for (std::size_t teams = 1; teams <= 8; teams *= 2) add(placement::all_fast, teams);
     for (std::size_t i = first; i < last; ++i) {
         std::size_t g = groups.size() - 1;
-        while (g > 0 && slow_bytes_of(all, models[i], groups[g].fast_bytes) > 0) --g;
-        const std::size_t slow = slow_bytes_of(all, models[i], groups[g].fast_bytes);
-        groups[g].slow_bytes = std::max(groups[g].slow_bytes, slow);
+        while (placement_of(all, models[i], groups[g].fast_bytes) != groups[g].where) --g;
+        groups[g].slow_bytes =
+            std::max(groups[g].slow_bytes, slow_bytes_at(all, models[i], groups[g].where, groups[g].fast_bytes));
         groups[g].order.push_back(static_cast<std::uint32_t>(i));
     }
     groups.erase(std::remove_if(groups.begin(), groups.end(), [](const group& one) { return one.order.empty(); }),

@@ -124,6 +124,15 @@ struct queue {
     const std::size_t* saved_at = nullptr;
 };
 
+/// Which numbers of a team are in its fast memory. What is read most has the first claim to it; compilers make better code where
+/// they know.
+enum class placement : std::uint8_t {
+    all_fast,
+    state_slow,    ///< all but the optimizer's state
+    weights_slow,  ///< activations and the order of rows
+    any,           ///< what has room, from the first on
+};
+
 /// Numbers of a team's own, wherever they are.
 struct memory {
     float* activations = nullptr;  ///< model::activations; aligned for double

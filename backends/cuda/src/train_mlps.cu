@@ -309,8 +309,6 @@ class trainer {
         NAS_CUDA(cudaStreamSynchronize(copies_.get()));
     }
 
-    std::size_t slots(const model& one) const { return all_.every_epoch ? one.epochs : 1; }
-
     std::vector<part> parts_of(std::size_t most) const {
         std::vector<part> parts;
         for (std::size_t i = 0; i < what_.count; ++i) {
@@ -319,8 +317,9 @@ class trainer {
             const auto add = [&] {
                 next.last = i + 1;
                 next.curves += one.epochs;
-                if (keeps_weights_) next.all_weights += slots(one) * one.parameters;
-                if (all_.scores != nullptr) next.all_scores += slots(one) * all_.validation_rows * all_.outputs;
+                if (keeps_weights_) next.all_weights += weight_slots(all_, one) * one.parameters;
+                if (all_.scores != nullptr)
+                    next.all_scores += score_slots(all_, one) * all_.validation_rows * all_.outputs;
             };
             add();
             if (parts.empty() || next.bytes() > most) {

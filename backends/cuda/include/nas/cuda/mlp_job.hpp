@@ -78,8 +78,8 @@ class mlp_job {
         one.weights_at = weights_;
         one.scores_at = scores_;
         epochs_ += epochs;
-        weights_ += slots(one) * one.parameters;
-        scores_ += slots(one) * scores_of_one();
+        weights_ += mlp_kernel::weight_slots(all_, one) * one.parameters;
+        scores_ += mlp_kernel::score_slots(all_, one) * scores_of_one();
         models_.push_back(one);
         layers_.push_back(layers);
     }
@@ -94,7 +94,9 @@ class mlp_job {
     std::size_t last_bytes() const {
         const mlp_kernel::model& one = models_.back();
         return mlp_kernel::slow_bytes_at(all_, one, mlp_kernel::placement::any, 0) +
-               slots(one) * (one.parameters + scores_of_one()) * sizeof(float);
+               (mlp_kernel::weight_slots(all_, one) * one.parameters +
+                mlp_kernel::score_slots(all_, one) * scores_of_one()) *
+                   sizeof(float);
     }
     /// What all that were added take there while they wait for the next rung.
     std::size_t waiting_bytes() const {
@@ -179,7 +181,6 @@ class mlp_job {
         return one;
     }
 
-    std::size_t slots(const mlp_kernel::model& one) const { return wanted_ == mlp_results::all ? one.epochs : 1; }
     std::size_t slot(std::size_t epoch) const { return wanted_ == mlp_results::all ? epoch : 0; }
     std::size_t scores_of_one() const { return all_.validation_rows * all_.outputs; }
 

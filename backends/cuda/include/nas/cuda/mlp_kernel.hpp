@@ -23,7 +23,6 @@ class training : learner<Team> {
     using base::drawn_;
     using base::judge;
     using base::learn;
-    using base::load;
     using base::one_;
     using base::order_;
     using base::room_;
@@ -54,9 +53,16 @@ class training : learner<Team> {
     NAS_MLP_KERNEL float* weights_of(std::uint32_t epoch) const {
         return all_.weights + one_.weights_at + slot(epoch) * one_.parameters;
     }
-    NAS_MLP_KERNEL float* scores_of(std::uint32_t epoch) const {
+    // Where the best are kept, and are not the latest, those have a place of their own behind.
+    NAS_MLP_KERNEL float* latest_scores(std::uint32_t epoch) const {
         if (all_.scores == nullptr) return nullptr;
-        return all_.scores + one_.scores_at + slot(epoch) * all_.validation_rows * all_.outputs;
+        const std::size_t at = all_.every_epoch ? epoch : all_.keep_best ? 1 : 0;
+        return all_.scores + one_.scores_at + at * all_.validation_rows * all_.outputs;
+    }
+    NAS_MLP_KERNEL void keep_scores() const {
+        const std::size_t count = all_.validation_rows * all_.outputs;
+        float* const kept = all_.scores + one_.scores_at;
+        for (std::size_t i = team_.rank(); i < count; i += team_.size()) kept[i] = kept[count + i];
     }
 
     NAS_MLP_KERNEL bool is_better(std::uint32_t epoch, std::uint32_t than) const {
@@ -71,7 +77,7 @@ class training : learner<Team> {
                     one_.activations);
             drawn_ += all_.rows - 1;
             for (std::size_t first = 0; first < all_.rows; first += all_.batch) learn(first, rules_.next());
-            const row_score score = judge(all_.every_epoch ? scores_of(epoch) : nullptr);
+            const row_score score = judge(latest_scores(epoch));
             ++now_.epochs;
             if (team_.rank() == 0) {
                 all_.losses[one_.curve + epoch] = score.loss;
@@ -87,12 +93,13 @@ class training : learner<Team> {
             if (best) best_epoch_ = epoch;
             if (best || !all_.keep_best) now_.kept_epoch = epoch;
             if (all_.weights != nullptr && (all_.every_epoch || (all_.keep_best && best))) save(weights_of(epoch));
+            if (all_.scores != nullptr && !all_.every_epoch && all_.keep_best && best) keep_scores();
             ended_ = all_.patience > 0 && epoch - best_epoch_ >= all_.patience;
         }
     }
 
     NAS_MLP_KERNEL void conclude(double start, outcome& result) {
-        if (now_.diverged == 0 && now_.epochs > 0 && !all_.every_epoch) finish(now_);
+        if (all_.weights != nullptr && !all_.every_epoch && !all_.keep_best) save(weights_of(0));
         now_.seconds += team_.seconds() - start;
         if (team_.rank() == 0) result = now_;
         team_.sync();  // the team's memory is the next network's
@@ -120,7 +127,6 @@ class training : learner<Team> {
             at.drawn = drawn_;
             rules_.pause(at);
         }
-        team_.sync();  // before the kept weights take the place
     }
 
     NAS_MLP_KERNEL void resume(char* saved) {
@@ -151,18 +157,6 @@ class training : learner<Team> {
             order_.set(i, static_cast<std::uint32_t>(i));
         this->draw_weights();
         team_.sync();
-    }
-
-    // The kept weights and what they put out, where they are wanted.
-    NAS_MLP_KERNEL void finish(const outcome& now) {
-        if (all_.weights != nullptr && !all_.keep_best) save(weights_of(0));
-        if (all_.scores == nullptr) return;
-        if (all_.keep_best && now.kept_epoch + 1 < now.epochs) {
-            team_.sync();
-            load(weights_of(0));
-            team_.sync();
-        }
-        judge(scores_of(0));
     }
 
     step_rules rules_;

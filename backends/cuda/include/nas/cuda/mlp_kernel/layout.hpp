@@ -36,6 +36,12 @@ inline void place(model& one, dense* layers, const setting& all) {
     one.activations = at;
 }
 
+/// Epochs whose weights are among the results, and whose scores: where the best epoch is kept, the latest one's are there too.
+inline std::size_t weight_slots(const setting& all, const model& one) { return all.every_epoch ? one.epochs : 1; }
+inline std::size_t score_slots(const setting& all, const model& one) {
+    return all.every_epoch ? one.epochs : all.keep_best ? 2 : 1;
+}
+
 /// Products and sums of numbers in the training of a network: forward, and twice as many back (but not to the rows), then its
 /// judgement.
 inline double operations(const model& one, const dense* layers, const setting& all) {

@@ -67,14 +67,6 @@ class network {
                 flat[layer.first + i] = w[i / layer.units * stride + i % layer.units];
         }
     }
-    NAS_MLP_KERNEL void load(const float* flat) const {
-        for (std::uint32_t l = 0; l < one_.layers; ++l) {
-            const dense layer = layers_[l];
-            for (std::size_t i = team_.rank(); i < (std::size_t{layer.inputs} + 1) * layer.units; i += team_.size())
-                set(layer, i, flat[layer.first + i]);
-        }
-    }
-
     // Copies `count` rows' numbers, `width` a row, to the team's memory; row i is number row(i).
     template <class Row>
     NAS_MLP_KERNEL void gather(const float* from, std::size_t width, std::size_t count, float* to,

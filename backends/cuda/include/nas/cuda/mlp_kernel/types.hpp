@@ -55,8 +55,8 @@ struct model {
     std::size_t delta = 0;    ///< activations: derivatives of a hidden layer
     // Places in the arrays of results.
     std::size_t curve = 0;       ///< epochs numbers in each of losses and accuracies
-    std::size_t weights_at = 0;  ///< with weights wanted: parameters numbers, `slots` times
-    std::size_t scores_at = 0;   ///< with scores wanted: validation rows times outputs numbers, `slots` times
+    std::size_t weights_at = 0;  ///< with weights wanted: parameters numbers, weight_slots times
+    std::size_t scores_at = 0;   ///< with scores wanted: validation rows times outputs numbers, score_slots times
 };
 
 /// How one ended.

@@ -3,6 +3,7 @@
 // Teams of several threads, and several teams, simulated on the CPU.
 #include <nas/cuda/mlp_kernel.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -30,11 +31,11 @@ struct bits {
 };
 
 std::vector<bits> train(const std::vector<std::string>& texts, const nas::mlp_trainer_options& options,
-                        const host_runner& runner) {
+                        const host_runner& runner, nas::detail::mlp_results wanted = nas::detail::mlp_results::kept) {
     const auto data = nas::tests::made_rows(nas::learning_task::classification, 3);
     const nas::mlp_space space({.units = {1, 5, 24, 300}, .max_length = 4, .output = nas::output_layer_for(data)});
     const nas::mlp_trainer<> trainer(space, data, nas::tests::made_split(data), options);
-    nas::detail::mlp_job job(trainer.training(), options, nas::detail::mlp_results::kept);
+    nas::detail::mlp_job job(trainer.training(), options, wanted);
     for (std::size_t i = 0; i < texts.size(); ++i) job.add(space.layers(space.parse(texts[i])), i, options.epochs);
     job.run(runner);
     std::vector<bits> all;
@@ -62,6 +63,17 @@ TEST_CASE("mlp_kernel: a team of one, of 3 and of 32 threads train to the same b
     const std::vector<std::string> wide{"elu(300) relu(24) softmax(3)"};
     const nas::mlp_trainer_options few{.epochs = 1, .batch = 51};
     CHECK(train(wide, few, {.threads = 3}) == train(wide, few, {}));
+}
+
+TEST_CASE("mlp_kernel: kept weights and scores are those of the kept epoch") {
+    const std::vector<std::string> texts{"relu(24) dropout tanh(5) softmax(3)", "elu(24) softmax(3)"};
+    for (const nas::kept_weights keep : {nas::kept_weights::last, nas::kept_weights::best}) {
+        const nas::mlp_trainer_options options{.epochs = 12, .batch = 5, .learning_rate = 0.1, .keep = keep};
+        const auto kept = train(texts, options, {});
+        CHECK(kept == train(texts, options, {}, nas::detail::mlp_results::all));
+        const auto best = std::min_element(kept[1].losses.begin(), kept[1].losses.end());
+        CHECK(best + 1 != kept[1].losses.end());  // or both would be the same
+    }
 }
 
 TEST_CASE("mlp_kernel: teams that take networks from a queue train each to what it is alone, in any order") {

@@ -109,11 +109,13 @@ struct measuring_runner {
         for (std::size_t i = 0; i < job.count; ++i) {
             const auto& one = job.models[i];
             seen->operations += nas::mlp_kernel::operations(one, job.layers, job.all);
-            // A step of Adam that is not in shared memory reads and writes weights, means and squares.
+            // A step of Adam that is not in shared memory reads and writes means and squares, and the weights.
             const double steps =
                 one.epochs * std::ceil(static_cast<double>(job.all.rows) / static_cast<double>(job.all.batch));
-            if (nas::mlp_kernel::placement_of(job.all, one, shared_bytes) != nas::mlp_kernel::placement::all_fast)
-                seen->learned_bytes += steps * 6 * sizeof(float) * static_cast<double>(one.parameters);
+            using nas::mlp_kernel::placement;
+            const placement where = nas::mlp_kernel::placement_of(job.all, one, shared_bytes);
+            const double numbers = where == placement::all_fast ? 0 : where == placement::state_slow ? 4 : 6;
+            seen->learned_bytes += steps * numbers * sizeof(float) * static_cast<double>(one.parameters);
         }
         if (host) return nas::tests::host_runner{.blocks = threads}(job);
 #if defined(NAS_HAS_CUDA)

@@ -84,6 +84,9 @@ TEST_CASE("zero_cost: jacov by the eigenvalues of correlations known by hand") {
     CHECK(nas::jacov(same, {::torch::ones({3, 3})}) == doctest::Approx(eigenvalue_score({3, 0, 0})).epsilon(1e-9));
     same.set_weights(0, std::vector<float>{2, 2, 2, 0});  // without variance
     CHECK(nas::jacov(same, {::torch::ones({3, 3})}) == doctest::Approx(eigenvalue_score({1, 1, 1})).epsilon(1e-9));
+    // Not the best of all scores, which rows without variance have.
+    same.set_weights(0, std::vector<float>{2, std::numeric_limits<float>::quiet_NaN(), 2, 0});
+    CHECK(std::isnan(nas::jacov(same, {::torch::ones({3, 3})})));
 }
 
 TEST_CASE("zero_cost: grad_norm of regressions by hand") {
@@ -105,6 +108,12 @@ TEST_CASE("zero_cost: grad_norm of regressions by hand") {
     CHECK(nas::grad_norm(nas::plan_module(classes), {::torch::full({1, 1}, 3.0)},
                          {::torch::zeros({1}, ::torch::kLong)}) ==
           doctest::Approx(1.5 * std::sqrt(2.0)).epsilon(1e-12));
+    // One sum of two classes: probabilities 1/2, derivatives of the cross-entropy -x/2 for the class 1, x/2 for 0.
+    nas::network_plan one;
+    one.output(one.dense(one.input(1), 1, {.bias = false}));
+    for (const std::int64_t label : {0, 1})
+        CHECK(nas::grad_norm(nas::plan_module(one), {::torch::full({1, 1}, 3.0)},
+                             {::torch::full({1}, label, ::torch::kLong)}) == doctest::Approx(1.5).epsilon(1e-12));
     CHECK_THROWS_WITH_AS(nas::grad_norm(net, {rows}, std::vector<::torch::Tensor>{}),
                          "nas::grad_norm: there are 0 targets for 1 outputs", std::invalid_argument);
 }

@@ -62,6 +62,14 @@ inline std::vector<::torch::Tensor> gradients(const ::torch::Tensor& value, cons
     return all;
 }
 
+/// See grad_norm.
+inline ::torch::Tensor usual_loss(const ::torch::Tensor& output, const ::torch::Tensor& wanted) {
+    const ::torch::Tensor numbers = wanted.to(::torch::kDouble);
+    if (wanted.is_floating_point()) return (output - numbers).square().mean();
+    if (output.size(1) == 1) return ::torch::binary_cross_entropy_with_logits(output.squeeze(1), numbers);
+    return ::torch::nll_loss(::torch::log_softmax(output, 1), wanted);
+}
+
 inline ::torch::Tensor sum_of_all(const std::vector<::torch::Tensor>& tensors) {
     ::torch::Tensor sum = tensors.at(0).sum();
     for (std::size_t i = 1; i < tensors.size(); ++i) sum = sum + tensors[i].sum();
@@ -125,7 +133,7 @@ inline double naswot(const plan_module& net, const std::vector<::torch::Tensor>&
 
 /// How little the derivatives of a batch's rows resemble each other (Mellor and others 2020; as in Abdelfattah and others 2021): of
 /// the eigenvalues v of the correlations between the rows' derivatives of the sum of outputs by the inputs, -sum(log(v + 1e-5) + 1 /
-/// (v + 1e-5)). A row whose derivatives are all the same resembles none.
+/// (v + 1e-5)). A row whose derivatives are all the same resembles none. Not a number where a derivative is not finite.
 inline double jacov(const plan_module& net, const std::vector<::torch::Tensor>& inputs) {
     const auto copy = detail::double_copy(net, "jacov");
     std::vector<::torch::Tensor> rows = detail::to_doubles(inputs);
@@ -134,6 +142,7 @@ inline double jacov(const plan_module& net, const std::vector<::torch::Tensor>& 
     for (::torch::Tensor& one : slopes) one = one.flatten(1);
     ::torch::Tensor jacobian = ::torch::cat(slopes, 1);
     jacobian = jacobian - jacobian.mean(1, true);
+    if (!::torch::isfinite(jacobian).all().item<bool>()) return std::numeric_limits<double>::quiet_NaN();
     const ::torch::Tensor norms = jacobian.norm(2, {1}, true);
     jacobian = ::torch::where(norms > 0, jacobian / norms, ::torch::zeros_like(jacobian));
     ::torch::Tensor correlations = ::torch::mm(jacobian, jacobian.t());
@@ -155,8 +164,8 @@ double grad_norm(const plan_module& net, const std::vector<::torch::Tensor>& inp
     return sum;
 }
 
-/// The same with the sum of the usual losses of targets, one for each output: cross-entropy of labels [rows] (integers), or the mean
-/// squared error of numbers [rows, units]. Throws std::invalid_argument where there are not so many.
+/// The same with the sum of the usual losses of targets, one for each output: cross-entropy of labels [rows] (integers; of an
+/// output of one unit 0 and 1), or the mean squared error of numbers [rows, units]. Throws std::invalid_argument where there are not so many.
 inline double grad_norm(const plan_module& net, const std::vector<::torch::Tensor>& inputs,
                         const std::vector<::torch::Tensor>& targets) {
     if (targets.size() != net.plan().outputs().size())
@@ -165,10 +174,7 @@ inline double grad_norm(const plan_module& net, const std::vector<::torch::Tenso
     return grad_norm(net, inputs, [&targets](const std::vector<::torch::Tensor>& outputs) {
         ::torch::Tensor sum;
         for (std::size_t k = 0; k < outputs.size(); ++k) {
-            const ::torch::Tensor& wanted = targets[k];
-            const ::torch::Tensor lost = wanted.is_floating_point()
-                                             ? (outputs[k] - wanted.to(::torch::kDouble)).square().mean()
-                                             : ::torch::nll_loss(::torch::log_softmax(outputs[k], 1), wanted);
+            const ::torch::Tensor lost = detail::usual_loss(outputs[k], targets[k]);
             sum = sum.defined() ? sum + lost : lost;
         }
         return sum;

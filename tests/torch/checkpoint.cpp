@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -123,7 +124,11 @@ TEST_CASE("checkpoint: what is whole but wrong is refused in a sentence") {
     const std::string start = R"({"nas_checkpoint":1,"architecture":"a","space":{},"plan":"p")";
     CHECK(parse_fault(sealed("{\"nas_checkpoint\":1,\n")).starts_with("c: the first line is wrong: "));
     CHECK(parse_fault(sealed(start + "}\n")).starts_with("c: the first line is wrong: "));
-    CHECK(parse_fault(sealed(start + R"(,"weights":-1,"statistics":0})" + "\n")) ==
+    for (const char* const count : {"-1", "0.5", "1e300", "null"})
+        CHECK(parse_fault(sealed(start + R"(,"weights":)" + count + R"(,"statistics":0})" + "\n")) ==
+              "c: the first line is wrong: weights (" + std::string(count == std::string("1e300") ? "1e+300" : count) +
+                  ") must be a number of numbers");
+    CHECK(parse_fault(sealed(start + R"(,"weights":18446744073709551615,"statistics":0})" + "\n")) ==
           "c: there are 0 bytes of numbers, not those of 18446744073709551615 weights and 0 statistics");
     CHECK(parse_fault(sealed(start + R"(,"weights":1,"statistics":0})" + "\n12345")) ==
           "c: there are 5 bytes of numbers, not those of 1 weights and 0 statistics");
@@ -165,6 +170,13 @@ TEST_CASE("checkpoint: of another space or network it is refused, and the networ
     CHECK(fault([&] {
               nas::load_checkpoint(path, space, plan_of);
           }).starts_with(name + ": its architecture 'none' is none of the space: "));
+    nas::write_checkpoint(path, nas::make_checkpoint(space, arch, *trained(arch)));
+    const auto refuses = [](const space_type::arch_type&) -> nas::network_plan {
+        throw std::invalid_argument("too wide");
+    };
+    CHECK(fault([&] { nas::load_checkpoint(path, space, refuses); }) == name + ": the network of its architecture '" +
+                                                                            std::string(space.describe(arch)) +
+                                                                            "' cannot be built: too wide");
     CHECK(fault([&] { nas::read_checkpoint(folder.path() / "missing"); }).find("missing") != std::string::npos);
     CHECK_FALSE(fault([&] { nas::write_checkpoint(folder.path() / "no" / "folder", forged); }).empty());
 }

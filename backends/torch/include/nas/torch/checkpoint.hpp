@@ -6,7 +6,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <exception>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
@@ -78,20 +77,27 @@ inline checkpoint parse_checkpoint(std::string_view text, const std::string& fil
     checkpoint saved;
     std::size_t weights = 0;
     std::size_t statistics = 0;
-    const auto wrong = [&file](const std::exception& error) {
-        return checkpoint_error(file + ": the first line is wrong: " + error.what());
+    const auto wrong = [&file](const std::string& what) {
+        return checkpoint_error(file + ": the first line is wrong: " + what);
     };
     try {
         const auto header = parse_json<json>(content.header);
         saved.architecture = header.at("architecture").get<std::string>();
         saved.space = header.at("space").dump(-1, ' ', false, json::error_handler_t::replace);
         saved.plan = header.at("plan").get<std::string>();
-        weights = header.at("weights").get<std::size_t>();
-        statistics = header.at("statistics").get<std::size_t>();
+        const auto count = [&](const char* name) {
+            const json& number = header.at(name);
+            if (!number.is_number_unsigned())
+                throw wrong(std::string(name) + " (" + number.dump(-1, ' ', false, json::error_handler_t::replace) +
+                            ") must be a number of numbers");
+            return number.get<std::size_t>();
+        };
+        weights = count("weights");
+        statistics = count("statistics");
     } catch (const json_error& error) {
-        throw wrong(error);
+        throw wrong(error.what());
     } catch (const json::exception& error) {
-        throw wrong(error);
+        throw wrong(error.what());
     }
     std::string_view bytes = content.numbers;
     const std::size_t numbers = bytes.size() / 4;
@@ -198,17 +204,21 @@ loaded_network<arch_t<Space>> load_checkpoint(const std::filesystem::path& path,
     const std::string here = detail::checkpoint_space(space);
     if (saved.space != here)
         throw checkpoint_error(file + ": it is of another space: " + saved.space + ", not " + here);
-    try {
-        arch_t<Space> arch = space.parse(saved.architecture);
-        const network_plan plan = plans(arch);
-        loaded_network<arch_t<Space>> loaded{std::move(arch), std::make_shared<plan_module>(plan)};
-        detail::restore(saved, file, *loaded.module);
-        loaded.module->eval();
-        return loaded;
-    } catch (const std::invalid_argument& error) {
-        throw checkpoint_error(file + ": its architecture '" + saved.architecture +
-                               "' is none of the space: " + error.what());
-    }
+    const auto tried = [&](const auto& call, const std::string& what, const char* otherwise) {
+        try {
+            return call();
+        } catch (const std::invalid_argument& error) {
+            throw checkpoint_error(file + ": " + what + "its architecture '" + saved.architecture + "' " + otherwise +
+                                   error.what());
+        }
+    };
+    arch_t<Space> arch =
+        tried([&]() -> arch_t<Space> { return space.parse(saved.architecture); }, "", "is none of the space: ");
+    auto module = tried([&] { return std::make_shared<plan_module>(network_plan(plans(arch))); }, "the network of ",
+                        "cannot be built: ");
+    detail::restore(saved, file, *module);
+    module->eval();
+    return {std::move(arch), std::move(module)};
 }
 
 }  // namespace nas

@@ -397,6 +397,36 @@ TEST_CASE("torch_trainer: tensors are learned as the data set that they are") {
     CHECK(curve(data) == curve(tensors));
 }
 
+TEST_CASE("torch_trainer: tensors of one number a row, of other numbers, and of a graph") {
+    const auto data = rows_of(learning_task::classification, 2);
+    const nas::choice_space<1> space{2};
+    const auto value = [&](const ::torch::Tensor& inputs, const auto& builder) {
+        nas::torch_data tensors = nas::to_torch_data(data);
+        tensors.inputs = {inputs};
+        const torch_trainer trainer{space, builder, tensors, split_of(data), {.epochs = 2}, nas::loss_reward{}};
+        const auto result = trainer(space.at(0), nas::context(0, 1, nas::full_fidelity));
+        CHECK(result.reason == "");
+        return result.values[0];
+    };
+    const ::torch::Tensor rows = nas::to_torch_data(data).inputs[0];
+    const auto plan_of = [](std::size_t features) {
+        return [features](const nas::choice_space<1>::arch_type&) {
+            nas::network_plan plan;
+            plan.output(plan.dense(plan.input(features), 2));
+            return plan;
+        };
+    };
+    CHECK(value(rows.select(1, 0).clone(), plan_of(1)) == value(rows.narrow(1, 0, 1), plan_of(1)));
+    const double wanted = value(rows, plan_of(4));
+    CHECK(value(rows.to(::torch::kDouble), plan_of(4)) == wanted);
+    CHECK(value(rows.clone().requires_grad_() * 1, plan_of(4)) == wanted);
+    const ::torch::Tensor pixels = (rows * 100).to(::torch::kByte);
+    CHECK(value(pixels, plan_of(4)) == value(pixels.to(::torch::kFloat), plan_of(4)));
+    // A user's module reads what there is.
+    const auto linear = [](const nas::choice_space<1>::arch_type&) { return ::torch::nn::Linear(4, 2); };
+    CHECK(value(rows.clone().requires_grad_() * 1, linear) == value(rows, linear));
+}
+
 TEST_CASE("torch_trainer: losses of each task, of networks side by side") {
     const auto head = [](learning_task task, nas::mlp_layer output) {
         const ::torch::Tensor none = ::torch::zeros({0, static_cast<std::int64_t>(output.units)});

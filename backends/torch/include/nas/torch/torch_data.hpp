@@ -14,7 +14,7 @@
 namespace nas {
 
 /// Rows as tensors on the CPU: what a `dataset` cannot say, as images, tokens, several inputs or several outputs. Networks read the
-/// inputs as they are, unless they are plans, which have their own shapes of as many numbers.
+/// inputs as they are, unless they are plans, which have their own shapes of as many numbers, and read all kinds of them.
 struct torch_data {
     std::string name = "data";  ///< for messages
     learning_task task = learning_task::classification;

@@ -67,7 +67,8 @@ struct resident_rows {
         const torch_rows judged = take_rows(data, split.validation, ::torch::kCPU);
         heads = torch_heads(data, about, judged.targets, take_rows(data, split.test, ::torch::kCPU).targets);
         std::vector<::torch::Tensor> flat;
-        for (const ::torch::Tensor& one : judged.inputs) flat.push_back(one.flatten(1).to(::torch::kFloat));
+        for (const ::torch::Tensor& one : judged.inputs)
+            flat.push_back(one.reshape({one.size(0), -1}).to(::torch::kFloat));
         validation_inputs = to_floats(::torch::cat(flat, 1));
     }
 };

@@ -34,10 +34,12 @@ inline torch_rows take_rows(const torch_data& data, const std::vector<std::uint3
     const std::vector<std::int64_t> numbers(rows.begin(), rows.end());
     const ::torch::Tensor chosen = ::torch::tensor(::torch::ArrayRef<std::int64_t>(numbers), ::torch::kLong);
     torch_rows taken{.count = static_cast<std::int64_t>(rows.size())};
-    for (const ::torch::Tensor& one : data.inputs) taken.inputs.push_back(one.index_select(0, chosen).to(device));
+    // Not of the graph that made them.
+    for (const ::torch::Tensor& one : data.inputs)
+        taken.inputs.push_back(one.detach().index_select(0, chosen).to(device));
     for (const ::torch::Tensor& one : data.targets) {
         const auto kind = data.task == learning_task::classification ? ::torch::kLong : ::torch::kFloat;
-        taken.targets.push_back(one.index_select(0, chosen).to(device, kind));
+        taken.targets.push_back(one.detach().index_select(0, chosen).to(device, kind));
     }
     return taken;
 }
@@ -53,7 +55,7 @@ inline std::vector<::torch::Tensor> shaped(std::vector<::torch::Tensor> inputs, 
     if (inputs.size() == 1 && shapes.size() > 1) {
         std::vector<std::int64_t> parts;
         for (const plan_shape& shape : shapes) parts.push_back(static_cast<std::int64_t>(shape.numbers()));
-        const ::torch::Tensor flat = inputs.front().flatten(leading);
+        const ::torch::Tensor flat = inputs.front().unsqueeze(-1).flatten(leading);
         std::int64_t sum = 0;
         for (const std::int64_t part : parts) sum += part;
         if (flat.size(-1) != sum)

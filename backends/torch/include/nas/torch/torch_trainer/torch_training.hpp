@@ -144,6 +144,8 @@ class torch_training {
                                          std::int64_t count) const {
         const autocast faster(place_.device, options_.mixed_precision);
         inputs = shaped(std::move(inputs), model.input_shapes, copies > 1 ? 2 : 1);
+        if (model.plan)
+            for (::torch::Tensor& one : inputs) one = one.to(::torch::kFloat);
         return heads_.sums(model.forward(inputs), copies, count);
     }
 

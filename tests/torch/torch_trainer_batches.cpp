@@ -3,6 +3,8 @@
 // Many networks: side by side as one, on several threads, and very many.
 #include <nas/torch/torch_trainer.hpp>
 
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,16 +19,20 @@
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
 #include <torch/torch.h>
+#include <nas/core/machine_limit.hpp>
 #include <nas/rewards/loss_reward.hpp>
 #include <nas/run/parallel.hpp>
 #include <nas/run/search.hpp>
 #include <nas/searchers/random_search.hpp>
+
+#include <support/sanitizers.hpp>
 
 #include "torch_trials.hpp"
 
@@ -264,6 +270,32 @@ TEST_CASE("torch_trainer: a batch on several devices answers what it does on one
         CHECK_THROWS_AS(ask_all(trainer_on(3, side_by_side, ends), archs), nas::fatal_error);
     }
 }
+
+#if !NAS_TESTS_SANITIZED  // which take more room
+
+TEST_CASE("torch_trainer: where a device has no thread left the batch ends with a sentence, not the program") {
+    const ::pid_t child = ::fork();
+    if (child == 0) {
+        ::alarm(20);
+        long pages = 0;
+        std::ifstream("/proc/self/statm") >> pages;
+        // Room for one stack of 8 MB.
+        const auto bytes = static_cast<rlim_t>(pages * ::sysconf(_SC_PAGESIZE)) + (rlim_t{12} << 20);
+        const rlimit room{bytes, bytes};
+        ::setrlimit(RLIMIT_AS, &room);
+        try {
+            nas::detail::work_on(8, 8, [](std::size_t) { ::usleep(10000); });
+        } catch (const std::system_error& error) {
+            ::_exit(nas::is_machine_limit(error) ? 0 : 2);
+        }
+        ::_exit(1);
+    }
+    int status = -1;
+    ::waitpid(child, &status, 0);
+    CHECK(status == 0);
+}
+
+#endif
 
 TEST_CASE("torch_trainer: memory stays as it is over many trials") {
     const auto megabytes = [] {

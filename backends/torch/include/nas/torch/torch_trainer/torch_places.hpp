@@ -65,7 +65,8 @@ class device_lease {
     std::size_t place_;
 };
 
-/// Calls `work(i)` for each i below `count`, on so many threads; the first exception comes out when all have ended.
+/// Calls `work(i)` for each i below `count`, on so many threads; the first exception comes out when all have ended, a
+/// std::system_error where the machine lacks threads.
 template <class Work>
 void work_on(std::size_t threads, std::size_t count, const Work& work) {
     std::atomic<std::size_t> next = 0;
@@ -82,10 +83,16 @@ void work_on(std::size_t threads, std::size_t count, const Work& work) {
             }
         }
     };
-    std::vector<std::thread> others;
-    for (std::size_t i = 1; i < std::min(threads, count); ++i) others.emplace_back(loop);
-    loop();
-    for (std::thread& one : others) one.join();
+    {
+        std::vector<std::jthread> others;  // joined at the end
+        try {
+            for (std::size_t i = 1; i < std::min(threads, count); ++i) others.emplace_back(loop);
+        } catch (...) {
+            next = count;
+            throw;
+        }
+        loop();
+    }
     if (error) std::rethrow_exception(error);
 }
 

@@ -2,6 +2,7 @@
 #include <nas/networks/network_plan.hpp>
 
 #include <cstddef>
+#include <limits>
 #include <stdexcept>
 
 #include <doctest/doctest.h>
@@ -96,6 +97,30 @@ TEST_CASE("networks/network_plan: what cannot be built is refused in one sentenc
     CHECK_THROWS_AS(plan.add({}), std::invalid_argument);
     CHECK_THROWS_AS(plan.convolution(image, 3, {.stride = {0, 1}}), std::invalid_argument);
     CHECK(plan.nodes().size() == 2);
+}
+
+TEST_CASE("networks/network_plan: sizes that wrap around are refused, not counted wrongly") {
+    nas::network_plan plan;
+    const std::size_t image = plan.input({1, 4, 4});
+    const std::size_t row = plan.input(4);
+    constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+    constexpr std::size_t quarter = (std::size_t{1} << 62) + 1;
+    CHECK_THROWS_WITH_AS(
+        plan.dense(row, most / 4),
+        "nas::network_plan: dense of 4611686018427387903 would be more than 2^52 numbers or multiplications",
+        std::invalid_argument);
+    CHECK_THROWS_AS(plan.convolution(image, quarter, {}), std::invalid_argument);
+    CHECK_THROWS_AS(plan.separable_dense(image, most / 2, true), std::invalid_argument);
+    CHECK_THROWS_AS(plan.input({(std::size_t{1} << 32) + 1, std::size_t{1} << 32, 1}), std::invalid_argument);
+    CHECK_THROWS_AS(plan.max_pool(image, {.stride = {most, 1}}), std::invalid_argument);
+    CHECK_THROWS_AS(plan.convolution(image, 1, {.kernel = {quarter, 1}, .same = false, .dilation = {4, 1}}),
+                    std::invalid_argument);
+    CHECK_THROWS_AS(plan.zero(image, {most, 1}), std::invalid_argument);
+    CHECK(plan.nodes().size() == 2);
+    const std::size_t wide = plan.dense(row, std::size_t{1} << 30);
+    CHECK_THROWS_AS(plan.dense(wide, std::size_t{1} << 30), std::invalid_argument);
+    CHECK(plan.convolution(image, std::size_t{1} << 20, {}, {.groups = 1}) == 3);
+    CHECK(plan.convolution(3, std::size_t{1} << 20, {}, {.groups = std::size_t{1} << 20}) == 4);
 }
 
 }  // namespace

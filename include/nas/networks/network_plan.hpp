@@ -44,7 +44,7 @@ struct plan_weights {
 ///     plan.parameters();  // 362
 ///
 /// Steps are added one by one and read those before them. Outputs are sums, to which a trainer applies what its loss needs
-/// (softmax, sigmoid). Every function throws std::invalid_argument where a step cannot read what it is given.
+/// (softmax, sigmoid). Every function throws std::invalid_argument where a step cannot read what it is given, or is too large to be counted.
 class network_plan {
   public:
     /// What the network reads: rows of this shape.
@@ -146,7 +146,7 @@ class network_plan {
     std::size_t zero(std::size_t from, const plan_extent& stride = {1, 1}) {
         plan_node node = start(plan_operation::zero, from);
         check_image(node);
-        if (stride[0] < 1 || stride[1] < 1) fail("the stride of zero must be at least 1");
+        if (!is_length(stride[0]) || !is_length(stride[1])) fail("the stride of zero must be in [1, 2^31]");
         node.stride = stride;
         node.shape = shape(from);
         node.shape.height = (node.shape.height + stride[0] - 1) / stride[0];
@@ -215,6 +215,10 @@ class network_plan {
     }
 
     std::size_t append(plan_node node) {
+        // So that all that is counted fits into 64 bits.
+        if (detail::estimate_products(nodes_, node) > 0x1.0p52)
+            fail(name(node) + " of " + nas::describe(node.shape) +
+                 " would be more than 2^52 numbers or multiplications");
         nodes_.push_back(std::move(node));
         return nodes_.size() - 1;
     }
@@ -245,6 +249,8 @@ class network_plan {
         return std::string(enum_names(node.operation)[static_cast<std::size_t>(node.operation)]);
     }
 
+    static bool is_length(std::size_t length) noexcept { return length >= 1 && length <= std::size_t{1} << 31; }
+
     // How a window moves over the image that `node` reads, and the image that it makes.
     void slide(plan_node& node, const plan_window& window) const {
         check_image(node);
@@ -254,8 +260,8 @@ class network_plan {
         const plan_extent size{from.height, from.width};
         plan_extent made{};
         for (std::size_t i = 0; i < 2; ++i) {
-            if (window.kernel[i] < 1 || window.stride[i] < 1 || window.dilation[i] < 1)
-                fail("kernel, stride and dilation of " + name(node) + " must be at least 1");
+            if (!is_length(window.kernel[i]) || !is_length(window.stride[i]) || !is_length(window.dilation[i]))
+                fail("kernel, stride and dilation of " + name(node) + " must be in [1, 2^31]");
             const std::size_t reach = (window.kernel[i] - 1) * window.dilation[i] + 1;
             if (window.same) {
                 made[i] = (size[i] + window.stride[i] - 1) / window.stride[i];

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <vector>
 
 #include <nas/networks/network_plan/plan_node.hpp>
@@ -32,6 +33,27 @@ inline std::size_t count_weights(const std::vector<plan_node>& nodes, const plan
 
 inline std::size_t count_biases(const plan_node& node) {
     return node.bias || node.operation == plan_operation::batch_norm ? node.shape.channels : 0;
+}
+
+/// Multiplications of one row forward, or the numbers made where they are more; as a real number, which does not wrap around.
+inline double estimate_products(const std::vector<plan_node>& nodes, const plan_node& node) {
+    const auto product = [](std::initializer_list<std::size_t> factors) {
+        double all = 1;
+        for (const std::size_t one : factors) all *= static_cast<double>(one);
+        return all;
+    };
+    const double made = product({node.shape.channels, node.shape.height, node.shape.width});
+    if (node.inputs.empty()) return made;
+    const plan_shape& read = nodes[node.inputs[0]].shape;
+    switch (node.operation) {
+        case plan_operation::dense:
+        case plan_operation::separable_dense:
+            return made * product({read.channels, read.height, read.width});
+        case plan_operation::convolution:
+            return made * product({read.channels / node.groups, node.kernel[0], node.kernel[1]});
+        default:
+            return made;
+    }
 }
 
 /// Of one row forward.

@@ -44,7 +44,8 @@ struct plan_weights {
 ///     plan.parameters();  // 362
 ///
 /// Steps are added one by one and read those before them. Outputs are sums, to which a trainer applies what its loss needs
-/// (softmax, sigmoid). Every function throws std::invalid_argument where a step cannot read what it is given, or is too large to be counted.
+/// (softmax, sigmoid). Every function throws std::invalid_argument where a step cannot read what it is given, or is too large to be
+/// counted.
 class network_plan {
   public:
     /// What the network reads: rows of this shape.

@@ -50,12 +50,13 @@ namespace nas {
 /// `flops`, of one row forward), rewards. A network gets its first weights by nas::initialize. Of several outputs losses add up and
 /// accuracies are averaged. Penalties of a plan are part of what is learned, not of the losses that are told.
 ///
-/// Data are on the devices from the start. Of several, evaluations on threads take what is free, and a batch without threads all. Results are the same on one class of devices and version of libtorch, for any number of
-/// worker threads, as each evaluation takes `threads` of libtorch. Want of memory is a failed trial.
+/// Data are on the devices from the start. Of several devices, an evaluation takes one that is free; a batch without threads uses
+/// all. Results are the same on one class of devices and version of libtorch, for any number of worker threads, as each
+/// evaluation takes `threads` of libtorch. Want of memory is a failed trial.
 ///
 /// With `side_by_side` above 1, architectures of a batch (`search.run({.batch = 16})` without threads) whose plans are the same
-/// but for weights are trained as one network, with the results of single trainings within rounding. Only element by element
-/// optimizers of torch_setup would do so, so that with one networks are trained one by one.
+/// but for weights are trained as one network, with the results of single trainings within rounding. Where torch_setup has an
+/// optimizer they are trained one by one: nobody knows whether it treats each number alone.
 template <class Space, class Builder, class Reward = accuracy_reward>
 class torch_trainer {
     static_assert(TorchBuilder<Builder, arch_t<Space>>,

@@ -109,8 +109,8 @@ inline double synflow(const plan_module& net) {
 }
 
 /// How different the linear regions of a batch's rows are (Mellor and others 2021): the logarithm of the determinant of the matrix
-/// that counts, for each two rows, the units of relu and elu that both have on or both have off. -infinity, or by rounding very low, where it is singular,
-/// as with two equal rows. Throws std::invalid_argument where there is no such unit.
+/// that counts, for each two rows, the units of relu and elu that both have on or both have off. -infinity, or by rounding very
+/// low, where it is singular, as with two equal rows. Throws std::invalid_argument where there is no such unit.
 inline double naswot(const plan_module& net, const std::vector<::torch::Tensor>& inputs) {
     const auto copy = detail::double_copy(net, "naswot");
     const ::torch::NoGradGuard none;
@@ -165,7 +165,8 @@ double grad_norm(const plan_module& net, const std::vector<::torch::Tensor>& inp
 }
 
 /// The same with the sum of the usual losses of targets, one for each output: cross-entropy of labels [rows] (integers; of an
-/// output of one unit 0 and 1), or the mean squared error of numbers [rows, units]. Throws std::invalid_argument where there are not so many.
+/// output of one unit 0 and 1), or the mean squared error of numbers [rows, units]. Throws std::invalid_argument where there are
+/// not so many.
 inline double grad_norm(const plan_module& net, const std::vector<::torch::Tensor>& inputs,
                         const std::vector<::torch::Tensor>& targets) {
     if (targets.size() != net.plan().outputs().size())

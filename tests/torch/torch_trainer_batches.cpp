@@ -71,6 +71,37 @@ bool agree(const std::vector<answer>& one, const std::vector<answer>& other, dou
     return all;
 }
 
+/// Memory of the CPU, while it lives: the first that is asked for in this very size is not there.
+class scarce_memory : public c10::Allocator {
+  public:
+    explicit scarce_memory(std::size_t size) : size_(size) { c10::SetAllocator(c10::kCPU, this); }
+    ~scarce_memory() override { c10::SetAllocator(c10::kCPU, usual_); }
+    scarce_memory(const scarce_memory&) = delete;
+    scarce_memory& operator=(const scarce_memory&) = delete;
+
+    int failures() const noexcept { return failures_; }
+#if TORCH_VERSION_MAJOR >= 2
+    c10::DataPtr allocate(std::size_t size) override { return take(size); }
+    void copy_data(void* to, const void* from, std::size_t size) const override { usual_->copy_data(to, from, size); }
+#else
+    c10::DataPtr allocate(std::size_t size) const override { return take(size); }
+#endif
+    c10::DeleterFnPtr raw_deleter() const override { return usual_->raw_deleter(); }
+
+  private:
+    c10::DataPtr take(std::size_t size) const {
+        if (size == size_ && failures_ == 0) {
+            ++failures_;
+            throw std::bad_alloc();
+        }
+        return usual_->allocate(size);
+    }
+
+    c10::Allocator* usual_ = c10::GetAllocator(c10::kCPU);
+    std::size_t size_;
+    mutable int failures_ = 0;
+};
+
 /// Whether networks side by side give what each gives alone.
 template <class Make>
 std::vector<answer> check_groups(const Make& make, torch_trainer_options options) {
@@ -269,6 +300,20 @@ TEST_CASE("torch_trainer: a batch on several devices answers what it does on one
         const auto ends = [](const nas::finished_model&) -> double { throw nas::fatal_error("no such reward"); };
         CHECK_THROWS_AS(ask_all(trainer_on(3, side_by_side, ends), archs), nas::fatal_error);
     }
+}
+
+TEST_CASE("torch_trainer: a group that finds no memory for its test rows reports no epoch twice") {
+    const auto data = rows_of(learning_task::classification, 3);
+    auto split = split_of(data);
+    split.test.resize(23);
+    const nas::mlp_space space = space_for(data);
+    const std::vector<nas::mlp_space::arch_type> archs(4, space.at(0));
+    const torch_trainer_options options{.epochs = 3, .side_by_side = 4, .test_metric = true};
+    const torch_trainer trainer{space, data, split, options, nas::loss_reward{}};
+    const auto wanted = ask_all(trainer, archs);
+    const scarce_memory scarce(std::size_t{4} * 23 * 3 * sizeof(float));  // four networks' answers to them
+    CHECK(agree(ask_all(trainer, archs), wanted));
+    CHECK(scarce.failures() == 1);
 }
 
 #if !NAS_TESTS_SANITIZED  // which take more room

@@ -71,6 +71,8 @@ class torch_evaluations {
                 for (std::size_t i = 0; i < trials.size(); ++i) trials[i].test = scores[i];
             }
             for (const torch_trial& trial : trials) answers.push_back(evaluate(model, trial));
+            for (const torch_trial& trial : trials)
+                for (const auto& [step, value] : trial.reports) trial.about->report(step, value);
         });
         if (!failed) return answers;
         if (abouts.size() == 1) return {evaluation<>::failure(failed->text)};

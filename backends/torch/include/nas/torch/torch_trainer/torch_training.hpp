@@ -40,7 +40,7 @@ class torch_training {
         : options_(options), setup_(setup), heads_(heads), place_(place), weights_read_(weights_read) {}
 
     /// Trains the networks of `model`, one for each trial. `worth(trial)` is what a report says of the kept weights; those of
-    /// several side by side come when all is done, since it may have to be done again.
+    /// several side by side are kept in the trials, since all may have to be done again.
     template <class Worth>
     void run(torch_model& model, std::span<torch_trial> trials, std::size_t epochs, const Worth& worth) const {
         const double start = processor_seconds();
@@ -60,8 +60,6 @@ class torch_training {
             judge_epoch(model, trials, worth);
         }
         end(model, trials);
-        for (const torch_trial& trial : trials)
-            for (const auto& [step, value] : trial.reports) trial.about->report(step, value);
         const double seconds = (processor_seconds() - start) / static_cast<double>(copies);
         for (torch_trial& trial : trials) trial.course.seconds = seconds;
     }

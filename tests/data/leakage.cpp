@@ -235,7 +235,7 @@ TEST_CASE("leakage: the guard's sentence and the caller's faults") {
         "nas::check_leakage: data: a single feature tells the answer on held-out rows: 'x0" + one + ", 'x1" + one +
             ", 'x2" + one + ", 'x3" + one + ", 'x4" + one +
             " and 2 more; drop what would not be known when predicting; what would be, name in leak_options::accepted, or "
-            "set mlp_trainer_options::leakage_guard to false");
+            "set the trainer's option leakage_guard to false");
     CHECK(fault([&] {
               nas::find_leaks(data, {split.train, {}});
           }) == "nas::find_leaks: the split of data must have validation rows");

@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <type_traits>
+#include <utility>
 
 #include <nas/core/evaluator.hpp>
 #include <nas/core/searcher.hpp>
@@ -232,11 +233,12 @@ consteval bool check_evaluator() {
         static_assert(Evaluator<E, Arch>,
                       "nas: the evaluator must return a number, a std::array<double, N> or a nas::evaluation<N>");
     }
-    static_assert(!detail::names_metric_names<E>() || HasMetricNames<E>,
+    using seen = std::remove_cvref_t<decltype(detail::unwrapped(std::declval<const E&>()))>;  // also by std::cref
+    static_assert(!detail::names_metric_names<seen>() || HasMetricNames<seen>,
                   "nas: the evaluator's metric_names must be `std::vector<std::string> metric_names() const`");
-    static_assert(!detail::names_noise<E>() || HasNoise<E>,
+    static_assert(!detail::names_noise<seen>() || HasNoise<seen>,
                   "nas: the evaluator's noise must be `nas::evaluation_noise noise() const`");
-    static_assert(!detail::names_evaluate_batch<E>() || BatchEvaluator<E, Arch>,
+    static_assert(!detail::names_evaluate_batch<seen>() || BatchEvaluator<E, Arch>,
                   "nas: the evaluator's evaluate_batch must be `std::vector<nas::evaluation<N>> "
                   "evaluate_batch(std::span<const arch_type>, std::span<const nas::context>) const`");
     return true;

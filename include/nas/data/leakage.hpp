@@ -244,7 +244,7 @@ inline void check_leakage(const dataset& data, const data_split& split, const le
     throw std::invalid_argument("nas::check_leakage: " + data.name +
                                 ": a single feature tells the answer on held-out rows: " + names +
                                 "; drop what would not be known when predicting; what would be, name in "
-                                "leak_options::accepted, or set mlp_trainer_options::leakage_guard to false");
+                                "leak_options::accepted, or set the trainer's option leakage_guard to false");
 }
 
 }  // namespace nas

@@ -645,6 +645,8 @@ TEST_CASE("torch_data: what nobody can learn from is refused") {
             d.targets[0] = ::torch::tensor({0L, 1L, 2L});
         },
         "nas::check_torch_data: data: target 0 must be labels below its 2 classes, two at least");
+    refuse([](data_t& d) { d.inputs[0] = d.inputs[0].to_sparse(); },
+           "nas::check_torch_data: data: input 0 must be dense; call to_dense() on it");
     refuse([](data_t& d) { d.classes.clear(); },
            "nas::check_torch_data: data: classes (0) must say how many classes each of the 1 targets has");
     refuse([](data_t& d) { d.targets[0] = ::torch::zeros({3}); },

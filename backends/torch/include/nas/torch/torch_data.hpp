@@ -35,6 +35,7 @@ inline void check_torch_data(const torch_data& data) {
         fail("there must be one tensor of inputs and one of targets at least");
     const auto check_rows = [&](const ::torch::Tensor& tensor, const std::string& what) {
         if (!tensor.defined() || tensor.dim() < 1 || tensor.numel() == 0) fail(what + " must have numbers");
+        if (tensor.layout() != ::torch::kStrided) fail(what + " must be dense; call to_dense() on it");
         if (!tensor.device().is_cpu()) fail(what + " must be on the CPU; a trainer moves it to its devices");
         if (static_cast<std::size_t>(tensor.size(0)) != data.rows())
             fail(what + " has " + std::to_string(tensor.size(0)) + " rows, the first input " +

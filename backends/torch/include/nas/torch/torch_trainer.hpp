@@ -56,9 +56,9 @@ namespace nas {
 ///
 /// With `side_by_side` above 1, architectures of a batch (`search.run({.batch = 16})` without threads) whose plans are the same
 /// but for weights are trained as one network, with the results of single trainings within rounding. But adam, adamw and rmsprop
-/// make whole steps of rounding errors where a derivative is 0, as that of a bias before batch normalisation (cnn_plans): losses
-/// then differ in the second digit, as they do from device to device; with sgd, or without such biases, they do not. Where torch_setup has an
-/// optimizer they are trained one by one: nobody knows whether it treats each number alone.
+/// make whole steps of rounding errors where a derivative is 0, as that of a bias before batch normalisation (cnn_plans): there
+/// losses were seen to differ by 0.00005 at a rate of 0.0003 and by 0.04 at 0.03; with sgd, or without such biases, by 1e-7. Where
+/// torch_setup has an optimizer they are trained one by one: nobody knows whether it treats each number alone.
 template <class Space, class Builder, class Reward = accuracy_reward>
 class torch_trainer {
     static_assert(TorchBuilder<Builder, arch_t<Space>>,

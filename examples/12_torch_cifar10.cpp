@@ -71,7 +71,8 @@ int run(const request& wanted) {
                                       .weight_decay = 0.0005,
                                       .schedule = nas::torch_schedule::cosine,
                                       .keep = nas::kept_weights::best,
-                                      .threads = 2},
+                                      .threads = 2,
+                                      .leakage_guard = false},  // for tables: it would look at each pixel
                                      nas::accuracy_reward{},
                                      {.devices = {gpu ? torch::kCUDA : torch::kCPU}}};
     auto trained = trainer.train(arch, nas::context(0, 1, nas::full_fidelity));

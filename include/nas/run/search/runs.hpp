@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <nas/run/search/executor.hpp>
 #include <nas/run/search/plain_run.hpp>
 #include <nas/run/search/state.hpp>
 
